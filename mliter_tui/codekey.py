@@ -1,0 +1,209 @@
+"""Code keys: what a code object does, without where it stands (rule R3).
+
+Two code objects with the same fingerprint behave alike under the same interpreter: byte code, constants, names and
+flags are compared; line numbers, file name, comments and layout are not. Docstrings count only when asked for.
+Both the static side (statements of a script that has not run yet) and the dynamic side (function objects met in a
+value) use this module, so that their keys agree.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import opcode
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import CodeType
+
+from xxhash import xxh3_128
+
+_OPS = opcode.opmap
+_BUILTINS = frozenset(vars(builtins))
+_EXTENDED = _OPS["EXTENDED_ARG"]
+
+
+def _ops(*names: str) -> frozenset[int]:
+    return frozenset(_OPS[name] for name in names if name in _OPS)
+
+
+_NAME_READ = _ops("LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
+_GLOBAL_READ = _ops("LOAD_GLOBAL")
+_WRITE = _ops("STORE_NAME", "STORE_GLOBAL")
+_DELETE = _ops("DELETE_NAME", "DELETE_GLOBAL")
+_DEREF_READ = _ops("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF", "LOAD_CLOSURE")
+_DEREF_WRITE = _ops("STORE_DEREF")
+_DEREF_DELETE = _ops("DELETE_DEREF")
+_ATTRIBUTE = _ops("LOAD_ATTR", "LOAD_METHOD")
+_IMPORT = _ops("IMPORT_NAME")
+_IMPORT_FROM = _ops("IMPORT_FROM")
+_IMPORT_STAR = _ops("IMPORT_STAR")  # 3.12 folds it into CALL_INTRINSIC_1 2
+_CALL = frozenset(v for k, v in _OPS.items() if k.startswith(("CALL", "IMPORT_NAME", "PRECALL")))
+_GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
+_ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
+_HAS_DOCSTRING_FLAG = 0x4000000  # 3.13 and later mark a docstring in co_flags
+
+
+def instructions(code: CodeType) -> Iterator[tuple[int, int]]:
+    """(opcode, argument) pairs, EXTENDED_ARG folded in; far cheaper than dis.get_instructions."""
+    raw = code.co_code
+    extended = 0
+    for i in range(0, len(raw), 2):
+        op = raw[i]
+        if op == _EXTENDED:
+            extended = (extended | raw[i + 1]) << 8
+            continue
+        yield op, extended | raw[i + 1]
+        extended = 0
+
+
+@dataclass(slots=True)
+class Names:
+    """Names a code object (and the functions nested in it) uses beyond its own locals.
+
+    reads, writes, deletes: global or module-level names. free_reads, free_writes, free_deletes: variables of an
+    enclosing function. chains: dotted paths read from a global name ("np.random.seed"). imports: modules imported.
+    attributes: every attribute name. calls: whether anything is called at all. star: `from x import *`.
+    """
+
+    reads: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
+    deletes: set[str] = field(default_factory=set)
+    free_reads: set[str] = field(default_factory=set)
+    free_writes: set[str] = field(default_factory=set)
+    free_deletes: set[str] = field(default_factory=set)
+    chains: set[str] = field(default_factory=set)
+    imports: set[tuple[str, int, tuple[str, ...]]] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+    calls: bool = False
+    star: bool = False
+
+
+def _variable(code: CodeType, index: int) -> str:
+    """The name behind a *_DEREF argument (an index into locals plus cells plus free variables)."""
+    return code._varname_from_oparg(index)  # type: ignore[attr-defined,no-any-return]
+
+
+def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool) -> None:
+    names = code.co_names
+    chain = ""
+    pending: tuple[str, int, tuple[str, ...]] | None = None
+    free = outer_free if not top else frozenset(code.co_freevars)
+    for op, arg in instructions(code):
+        if op in _ATTRIBUTE:
+            name = names[arg >> _ATTR_SHIFT] if op == _OPS.get("LOAD_ATTR") else names[arg]
+            into.attributes.add(name)
+            if chain:
+                chain += "." + name
+                into.chains.add(chain)
+            continue
+        if dis.opname[op] == "CACHE":
+            continue
+        chain = ""
+        if op in _NAME_READ or op in _GLOBAL_READ:
+            chain = names[arg >> _GLOBAL_SHIFT] if op in _GLOBAL_READ else names[arg]
+            into.reads.add(chain)
+            into.chains.add(chain)
+        elif op in _WRITE:
+            into.writes.add(names[arg]) if top or op == _OPS["STORE_GLOBAL"] else None
+        elif op in _DELETE:
+            into.deletes.add(names[arg]) if top or op == _OPS["DELETE_GLOBAL"] else None
+        elif op in _DEREF_READ and _variable(code, arg) in free:
+            into.free_reads.add(_variable(code, arg))
+        elif op in _DEREF_WRITE and _variable(code, arg) in free:
+            into.free_writes.add(_variable(code, arg))
+        elif op in _DEREF_DELETE and _variable(code, arg) in free:
+            into.free_deletes.add(_variable(code, arg))
+        elif op in _IMPORT:
+            pending = (names[arg], 0, ())
+            into.imports.add(pending)
+        elif op in _IMPORT_FROM and pending is not None:
+            into.imports.discard(pending)
+            pending = (pending[0], pending[1], (*pending[2], names[arg]))
+            into.imports.add(pending)
+        elif op in _IMPORT_STAR or (dis.opname[op] == "CALL_INTRINSIC_1" and arg == 2):
+            into.star = True
+        if op in _CALL:
+            into.calls = True
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            # a free variable of the inner code belongs to us only where we do not own it as a cell ourselves
+            inner = frozenset(n for n in constant.co_freevars if n in free and n not in code.co_cellvars)
+            _collect(constant, into, inner, False)
+
+
+@lru_cache(maxsize=8192)
+def names_of(code: CodeType) -> Names:
+    """All names used by a code object; cached, do not change the result."""
+    found = Names()
+    _collect(code, found, frozenset(), True)
+    return found
+
+
+def global_names(code: CodeType) -> set[str]:
+    """Names looked up in the module's globals by this code and the code nested in it, as a new set."""
+    found = names_of(code)
+    return found.reads | (found.writes - _BUILTINS)
+
+
+def _constant(value: object, keep_docstrings: bool) -> bytes:
+    if isinstance(value, CodeType):
+        return b"c" + code_fingerprint(value, keep_docstrings)
+    if isinstance(value, tuple):
+        return b"(" + b"".join(_constant(v, keep_docstrings) for v in value) + b")"
+    if isinstance(value, frozenset):
+        return b"{" + b"".join(sorted(_constant(v, keep_docstrings) for v in value)) + b"}"
+    text = repr(value).encode("utf-8", "surrogatepass")
+    return b"%s:%d:%s" % (type(value).__name__.encode(), len(text), text)
+
+
+def _has_docstring(code: CodeType) -> bool:
+    if not code.co_consts or not isinstance(code.co_consts[0], str):
+        return False
+    if sys.version_info >= (3, 13):
+        return bool(code.co_flags & _HAS_DOCSTRING_FLAG)
+    return bool(code.co_flags & 0x2) and code.co_name != "<lambda>" and not code.co_name.startswith("<")
+
+
+def _class_docstring(code: CodeType) -> tuple[bytes, tuple[object, ...]] | None:
+    """Byte code and constants of a class body without its `__doc__ = …`; None where there is none."""
+    if code.co_flags & 0x2 or "__doc__" not in code.co_names:
+        return None
+    target = code.co_names.index("__doc__")
+    raw, last = code.co_code, None
+    for i in range(0, len(raw), 2):
+        if raw[i] == _OPS["STORE_NAME"] and raw[i + 1] == target and last is not None:
+            index = raw[last + 1]
+            if raw[last] == _OPS["LOAD_CONST"] and isinstance(code.co_consts[index], str):
+                constants = list(code.co_consts)
+                constants[index] = None
+                return raw[:last] + raw[i + 2 :], tuple(constants)
+        last = i
+    return None
+
+
+@lru_cache(maxsize=8192)
+def code_fingerprint(code: CodeType, keep_docstrings: bool = False) -> bytes:
+    """16 bytes: xxh3-128 over what the code does; equal for code that differs in position, comments or layout only."""
+    raw, constants = code.co_code, code.co_consts
+    flags = code.co_flags & ~_HAS_DOCSTRING_FLAG
+    if not keep_docstrings:
+        if _has_docstring(code):
+            constants = (None, *constants[1:])
+        stripped = _class_docstring(code)
+        if stripped is not None:
+            raw, constants = stripped
+    if not code.co_flags & 0x2 and isinstance(constants, tuple):
+        # a class body keeps its first line number among its constants from 3.13 on
+        if "__firstlineno__" in code.co_names:
+            constants = tuple(None if type(c) is int and c == code.co_firstlineno else c for c in constants)
+    h = xxh3_128(raw)
+    h.update(code.co_exceptiontable)
+    h.update(b"\0".join(_constant(c, keep_docstrings) for c in constants))
+    shape = (
+        code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, flags, code.co_names, code.co_varnames,
+        code.co_freevars, code.co_cellvars, code.co_name,
+    )  # fmt: skip
+    h.update(repr(shape).encode("utf-8", "surrogatepass"))
+    return h.digest()
