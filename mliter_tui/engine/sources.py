@@ -1,0 +1,98 @@
+"""Sources on disk: the script's text and the local modules it can import."""
+
+from __future__ import annotations
+
+import ast
+import importlib.machinery
+import io
+import os
+import sys
+import sysconfig
+import tokenize
+from pathlib import Path
+
+from mliter_tui.errors import ScriptError
+
+_LIBRARIES = tuple({os.path.realpath(sysconfig.get_paths()[k]) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+def read_text(path: Path) -> str:
+    """The script's text, decoded as Python decodes it (PEP 263). Raises ScriptError in one clear sentence."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ScriptError(f"There is no file {path}; give the path of a Python script.") from None
+    except IsADirectoryError:
+        raise ScriptError(f"{path} is a folder; give the path of a Python script in it.") from None
+    except OSError as e:
+        raise ScriptError(f"{path} cannot be read ({e.strerror}); check its permissions.") from None
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return io.TextIOWrapper(io.BytesIO(data), encoding).read()
+    except (SyntaxError, UnicodeDecodeError, LookupError) as e:
+        raise ScriptError(f"{path} is not UTF-8 text ({e}); save it as UTF-8 or name its encoding in line 1.") from None
+
+
+def _imported(text: str) -> set[tuple[int, str, tuple[str, ...]]]:
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return set()
+    found: set[tuple[int, str, tuple[str, ...]]] = set()
+    for n in ast.walk(tree):
+        if isinstance(n, ast.Import):
+            found |= {(0, a.name, ()) for a in n.names}
+        elif isinstance(n, ast.ImportFrom):
+            found.add((n.level, n.module or "", tuple(a.name for a in n.names)))
+    return found
+
+
+class LocalModules:
+    """Modules that belong to the user: found beside the script or on PYTHONPATH, not in the interpreter's libraries."""
+
+    def __init__(self, script: Path, text: str) -> None:
+        self.folders = [str(script.parent), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+        self.folders = [f for f in self.folders if not os.path.isfile(os.path.join(f, "mliter_tui", "codekey.py"))] or [
+            str(script.parent)
+        ]
+        self.paths: dict[str, str] = {}
+        self.sources: dict[str, tuple[str, bool]] = {}
+        self.scan(text, "")
+
+    def scan(self, text: str, package: str) -> None:
+        for level, name, wanted in sorted(_imported(text)):
+            base = name
+            if level:
+                parts = package.split(".") if package else []
+                base = ".".join([*parts[: len(parts) - (level - 1)], *([name] if name else [])])
+            for candidate in [base, *(f"{base}.{w}" for w in wanted if base and w != "*")]:
+                self.add(candidate)
+
+    def add(self, name: str) -> None:
+        """Find a module and, first, the packages it is in."""
+        if not name or name.split(".")[0] in sys.stdlib_module_names:
+            return
+        folders = self.folders
+        parts = name.split(".")
+        for i in range(len(parts)):
+            partial = ".".join(parts[: i + 1])
+            spec = importlib.machinery.PathFinder.find_spec(partial, folders)
+            if spec is None:
+                return
+            if spec.origin and spec.origin.endswith(".py") and not os.path.realpath(spec.origin).startswith(_LIBRARIES):
+                self._take(partial, spec.origin)
+            elif spec.submodule_search_locations is None:
+                return
+            folders = list(spec.submodule_search_locations or [])
+
+    def _take(self, name: str, origin: str) -> None:
+        if name in self.sources:
+            return
+        try:
+            text = read_text(Path(origin))
+        except ScriptError:
+            return
+        is_package = os.path.basename(origin) == "__init__.py"
+        self.paths[name] = origin
+        self.sources[name] = (text, is_package)
+        self.scan(text, name if is_package else name.rpartition(".")[0])

@@ -1,0 +1,143 @@
+"""Capture of what a node prints, at file-descriptor level (rule R8).
+
+Descriptors 1 and 2 of the kernel are append-mode files that the coordinator forwards as they grow. The script's own
+sys.stdout keeps Python's buffering, so that the order of its bytes among those of C code and child processes is the one
+plain Python gives. Recorded per node as events: "o" written to sys.stdout, "f" its flush, "e" written to sys.stderr,
+"O" and "E" bytes that reached the descriptors without passing Python.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import Any
+
+Event = tuple[str, bytes]
+
+
+class _Raw(io.RawIOBase):
+    """The unbuffered end: counts Python's own bytes, so that the rest can be told to be foreign."""
+
+    def __init__(self, fd: int, foreign: str, recorder: Recorder, tty: bool) -> None:
+        self._fd, self._foreign, self._recorder, self._tty = fd, foreign, recorder, tty
+        self.known = os.fstat(fd).st_size
+        self.mode = "wb"
+        self.name = "<stdout>" if fd == 1 else "<stderr>"
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def isatty(self) -> bool:
+        return self._tty
+
+    def collect(self) -> None:
+        """Record what something other than Python wrote since the last look."""
+        size = os.fstat(self._fd).st_size
+        if size > self.known:
+            self._recorder.note(self._foreign, os.pread(self._fd, size - self.known, self.known))
+            self.known = size
+
+    def write(self, data: Any) -> int:
+        self.collect()
+        n = os.write(self._fd, data)
+        self.known += n
+        return n
+
+
+class _Buffer(io.BufferedWriter):
+    """sys.stdout.buffer / sys.stderr.buffer, noting what passes."""
+
+    def __init__(self, raw: _Raw, channel: str, recorder: Recorder) -> None:
+        super().__init__(raw)
+        self._channel, self._recorder = channel, recorder
+        self.held = False
+
+    def write(self, data: Any) -> int:
+        if self._recorder.recording:
+            self._recorder.note(self._channel, bytes(data))
+        return super().write(data)
+
+    def flush(self) -> None:
+        if self.held:
+            return
+        if self._channel == "o" and self._recorder.recording:
+            self._recorder.note("f", b"")
+        super().flush()
+
+
+class Recorder:
+    """Owns the kernel's standard streams. `begin` and `end` frame a node; `replay` writes recorded events again."""
+
+    def __init__(self, tty: tuple[bool, bool]) -> None:
+        self.events: list[Event] = []
+        self.recording = False
+        self._raws = (_Raw(1, "O", self, tty[0]), _Raw(2, "E", self, tty[1]))
+        self._buffers = (_Buffer(self._raws[0], "o", self), _Buffer(self._raws[1], "e", self))
+        old = sys.stdout
+        self.stdout = io.TextIOWrapper(
+            self._buffers[0], encoding=old.encoding, errors=old.errors, line_buffering=tty[0]
+        )
+        self.stderr = io.TextIOWrapper(
+            self._buffers[1], encoding=sys.stderr.encoding, errors="backslashreplace", line_buffering=True
+        )
+        self.stdout.mode = self.stderr.mode = "w"  # type: ignore[misc]
+
+    def install(self) -> None:
+        sys.stdout = sys.__stdout__ = self.stdout  # type: ignore[misc]
+        sys.stderr = sys.__stderr__ = self.stderr  # type: ignore[misc]
+
+    def note(self, channel: str, data: bytes) -> None:
+        if self.recording and (data or channel == "f"):
+            if self.events and self.events[-1][0] == channel and channel != "f":
+                data = self.events.pop()[1] + data
+            elif channel == "f" and (not self.events or self.events[-1][0] == "f"):
+                return
+            self.events.append((channel, data))
+
+    def _settle(self) -> None:
+        """Move text still in the wrappers to their buffers, without writing it out."""
+        ctypes = sys.modules.get("ctypes")
+        if ctypes is not None:
+            ctypes.pythonapi  # noqa: B018  (loaded means C code may hold output of its own)
+            ctypes.CDLL(None).fflush(None)
+        for stream, buffer in zip((self.stdout, self.stderr), self._buffers, strict=True):
+            if stream.closed:
+                continue
+            buffer.held = buffer is self._buffers[0]
+            try:
+                stream.flush()
+            finally:
+                buffer.held = False
+        for raw in self._raws:
+            raw.collect()
+
+    def begin(self) -> None:
+        self._settle()
+        self.events = []
+        self.recording = True
+
+    def end(self) -> list[Event]:
+        self._settle()
+        self.recording = False
+        events, self.events = self.events, []
+        return events
+
+    def replay(self, events: list[Event]) -> None:
+        """Write recorded events again, through the same buffers."""
+        for channel, data in events:
+            if channel == "o":
+                self._buffers[0].write(data)
+                if self._raws[0].isatty():
+                    self._buffers[0].flush()
+            elif channel == "f":
+                self._buffers[0].flush()
+            elif channel == "e":
+                self._buffers[1].write(data)
+                self._buffers[1].flush()
+            else:
+                raw = self._raws[0 if channel == "O" else 1]
+                raw.write(data)

@@ -1,0 +1,49 @@
+"""The channel between the coordinator and a kernel: length-prefixed marshalled messages over a socket.
+
+Both ends run the same interpreter, so marshal (which also carries code objects) is safe and costs microseconds.
+"""
+
+from __future__ import annotations
+
+import marshal
+import socket
+import struct
+from typing import Any
+
+_HEAD = struct.Struct("<Q")
+
+
+class Closed(Exception):
+    """The other end is gone."""
+
+
+class Channel:
+    """Messages are dicts of plain values. `send` and `receive` raise Closed when the other end is gone."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+
+    def send(self, message: dict[str, Any]) -> None:
+        data = marshal.dumps(message)
+        try:
+            self.socket.sendall(_HEAD.pack(len(data)) + data)
+        except OSError as e:
+            raise Closed(str(e)) from e
+
+    def _exactly(self, n: int) -> bytes:
+        parts: list[bytes] = []
+        while n:
+            try:
+                part = self.socket.recv(min(n, 1 << 20))
+            except OSError as e:
+                raise Closed(str(e)) from e
+            if not part:
+                raise Closed("end of stream")
+            parts.append(part)
+            n -= len(part)
+        return b"".join(parts)
+
+    def receive(self) -> dict[str, Any]:
+        (n,) = _HEAD.unpack(self._exactly(_HEAD.size))
+        message: dict[str, Any] = marshal.loads(self._exactly(n))
+        return message

@@ -1,0 +1,85 @@
+"""Execution of one node in the real __main__ (rule R1), with tracebacks as under plain Python."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from types import CodeType, FunctionType, TracebackType
+from typing import Any
+
+from mliter_tui.kernel.live import RETURN, Live
+
+NEXT = "\0mliter: next statement"
+CALL = "__mliter_frame__"
+RESULT = "__mliter_result__"
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def run_unit(unit: dict[str, Any], live: Live) -> str:
+    """Run a node's code. Returns "next", or "return" when main() returned. Exceptions of the script pass through."""
+    code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
+    kind = unit["kind"]
+    names = live.main.__dict__
+    if code is None:
+        return "next"
+    if kind == "module":
+        exec(code, names)
+        return "next"
+    if kind == "enter":
+        values = eval(code, names)
+        live.enter(unit["locals"])
+        for parameter, value in zip(unit["parameters"], values, strict=True):
+            live.bind(f"main.{parameter}", value)
+        return "next"
+    if kind == "leave":
+        result = live.get(RETURN)
+        exec(code, names, _Result(names, None if result is Live.missing else result))
+        return "next"
+    live.enter(unit["locals"])
+    closure = tuple(live.frame[name] for name in code.co_freevars)
+    function = FunctionType(code, names, code.co_name, None, closure)
+    value = eval(marshal.loads(unit["site"]), names, {CALL: function})
+    if isinstance(value, str) and value == NEXT:
+        return "next"
+    live.bind(RETURN, value)
+    return "return"
+
+
+class _Result(dict[str, Any]):
+    """Locals of a "leave" node: main's result, everything else the globals'."""
+
+    def __init__(self, names: dict[str, Any], result: Any) -> None:
+        super().__init__({RESULT: result})
+        self.names = names
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.names[key] = value
+
+    def __missing__(self, key: str) -> Any:
+        return self.names[key]
+
+
+def strip(traceback: TracebackType | None) -> TracebackType | None:
+    """The traceback without the kernel's own frames."""
+    kept = []
+    while traceback is not None:
+        if not os.path.abspath(traceback.tb_frame.f_code.co_filename).startswith(_HERE):
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    following = None
+    for entry in reversed(kept):
+        entry.tb_next = following
+        following = entry
+    return following
+
+
+def exit_status(error: SystemExit) -> int:
+    """What the process ends with, as Python decides; a message is printed to stderr."""
+    code = error.code
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF if code >= 0 else code & 0xFF
+    print(code, file=sys.stderr)
+    return 1

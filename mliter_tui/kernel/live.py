@@ -1,0 +1,172 @@
+"""The live names of a running script: globals of __main__ and the cells of a main() stepped into.
+
+Scoped names: "x" is a global, "main.x" a local of main, "mod:features:CFG" a data name of a local module. After a node,
+`outputs` tells which names are bound to another object, deleted, or hold a changed value (rule R5), and which share
+mutable state (rule R6).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
+from typing import Any
+
+from mliter_tui.kernel.fingerprint import Scan, scan
+
+RETURN = "main.<return>"
+_MISSING = object()
+_IGNORED = frozenset(
+    "__name__ __builtins__ __annotations__ __loader__ __spec__ __package__ __cached__ __file__ __warningregistry__".split()
+)
+_PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), list, tuple, dict, set, frozenset, range, slice})
+
+
+class Live:
+    """Names, their last scans, and the context that fingerprints need (see fingerprint.Context)."""
+
+    def __init__(self, main: ModuleType, definitions: dict[str, dict[str, tuple[str, list[str]]]], docs: bool) -> None:
+        self.main = main
+        self.frame: dict[str, CellType] = {}
+        self.result: Any = _MISSING
+        self.cells: dict[int, str] = {}
+        self.lineage = ""
+        self.keep_docstrings = docs
+        self.definitions = definitions
+        self.scans: dict[str, Scan] = {}
+        self.groups: dict[str, frozenset[str]] = {}
+
+    # -- fingerprint.Context -------------------------------------------------------------------------------------
+    def is_local_module(self, name: str) -> bool:
+        return name in self.definitions
+
+    def local_definition(self, module: str, qualname: str) -> tuple[str, frozenset[str]] | None:
+        table = self.definitions.get(module)
+        if table is None:
+            return None
+        found = table.get(qualname.split(".")[0]) or table.get("*") or ("?", [])
+        return found[0], frozenset(found[1])
+
+    # -- names ---------------------------------------------------------------------------------------------------
+    def enter(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self.frame:
+                self.frame[name] = cell = CellType()
+                self.cells[id(cell)] = f"main.{name}"
+
+    def get(self, name: str) -> Any:
+        """The object a scoped name is bound to, or `Live.missing`."""
+        if name == RETURN:
+            return self.result
+        if name.startswith("mod:"):
+            _, module, attribute = name.split(":")
+            return getattr(sys.modules.get(module), attribute, _MISSING)
+        if name.startswith("main."):
+            cell = self.frame.get(name[5:])
+            try:
+                return _MISSING if cell is None else cell.cell_contents
+            except ValueError:
+                return _MISSING
+        return self.main.__dict__.get(name, _MISSING)
+
+    missing = _MISSING
+
+    def bind(self, name: str, value: Any) -> None:
+        if name == RETURN:
+            self.result = value
+        elif name.startswith("mod:"):
+            _, module, attribute = name.split(":")
+            setattr(sys.modules[module], attribute, value)
+        elif name.startswith("main."):
+            self.enter([name[5:]])
+            self.frame[name[5:]].cell_contents = value
+        else:
+            self.main.__dict__[name] = value
+        self.scans.pop(name, None)
+
+    def drop(self, name: str) -> None:
+        if name.startswith("main.") and name != RETURN:
+            cell = self.frame.get(name[5:])
+            if cell is not None and self.get(name) is not _MISSING:
+                del cell.cell_contents
+        elif not name.startswith("mod:"):
+            self.main.__dict__.pop(name, None)
+        self.scans.pop(name, None)
+        self._ungroup(name)
+
+    def bound(self) -> dict[str, Any]:
+        found = {n: v for n, v in self.main.__dict__.items() if n not in _IGNORED}
+        for name in self.frame:
+            value = self.get(f"main.{name}")
+            if value is not _MISSING:
+                found[f"main.{name}"] = value
+        if self.result is not _MISSING:
+            found[RETURN] = self.result
+        return found
+
+    # -- versions ------------------------------------------------------------------------------------------------
+    def _ungroup(self, name: str) -> None:
+        for other in self.groups.pop(name, frozenset()):
+            if other in self.groups:
+                self.groups[other] = self.groups[other] - {name}
+
+    def group(self, names: Iterable[str]) -> None:
+        """Take over a grouping known from the store."""
+        whole = frozenset(names)
+        for name in whole:
+            self.groups[name] = whole
+
+    def rescan(self, name: str, lineage: str) -> Scan:
+        self.lineage = f"{lineage}:{name}"
+        found = scan({"": self.get(name)}, self)
+        self.scans[name] = found
+        return found
+
+    def touched(self, needs: Iterable[str]) -> set[str]:
+        """Names whose value a node could have changed: those it reaches and those that share state with them."""
+        found: set[str] = set()
+        for name in needs:
+            found |= {name} | self.groups.get(name, frozenset())
+        return found
+
+    def regroup(self, names: Iterable[str]) -> None:
+        """Find which of these names share mutable state with any live name, and with which."""
+        for name in names:
+            self._ungroup(name)
+            mine = self.scans[name]
+            if not mine.mutable and not mine.buffers:
+                continue
+            whole = {name}
+            for other, theirs in self.scans.items():
+                if other != name and other not in whole and _shares(mine, theirs):
+                    whole |= {other} | self.groups.get(other, frozenset())
+            if len(whole) > 1:
+                self.group(whole)
+
+    def joint(self, names: frozenset[str], lineage: str) -> Scan:
+        self.lineage = lineage
+        return scan({n: self.get(n) for n in sorted(names)}, self)
+
+
+def _shares(a: Scan, b: Scan) -> bool:
+    if a.mutable and b.mutable and not a.mutable.isdisjoint(b.mutable):
+        return True
+    if not a.buffers or not b.buffers:
+        return False
+    return any(
+        s < y and x < e and not (cow and other_cow) for s, e, cow in a.buffers for x, y, other_cow in b.buffers
+    )
+
+
+def is_plain(value: Any) -> bool:
+    """Builtin data: using it cannot reach the hidden state of a package."""
+    return type(value) in _PLAIN
+
+
+def cannot_change(value: Any) -> bool:
+    """Atoms, library functions and modules: no node changes these in a way that is tracked by value."""
+    kind = type(value)
+    if kind in (int, float, complex, str, bytes, bool, type(None), BuiltinFunctionType, ModuleType, range):
+        return True
+    module = getattr(value, "__module__", None)
+    return kind in (type, FunctionType) and module != "__main__" and isinstance(module, str)

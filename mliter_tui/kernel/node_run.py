@@ -1,0 +1,208 @@
+"""One node in the kernel: load what it needs, run it, tell what it changed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import asdict
+from types import FunctionType, ModuleType
+from typing import Any
+
+from xxhash import xxh3_128_hexdigest
+
+from mliter_tui.kernel.artifacts import Damaged, dump, load
+from mliter_tui.kernel.execute import run_unit
+from mliter_tui.kernel.fingerprint import Scan
+from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
+
+if False:  # for type checkers: session imports this module
+    from mliter_tui.kernel.session import Session
+
+
+def record(found: Scan, value: Any) -> dict[str, Any]:
+    """What the coordinator keeps about a value."""
+    return {
+        "fp": found.fp, "exact": found.exact, "storable": found.storable, "size": found.size,
+        "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
+        "plain": is_plain(value) and not found.packages and not found.refs,
+        "module": value.__name__ if isinstance(value, ModuleType) else "",
+    }  # fmt: skip
+
+
+class NodeRun:
+    """The life of one node's execution; `reply` is what the coordinator gets."""
+
+    def __init__(self, session: Session, message: dict[str, Any]) -> None:
+        self.session, self.message = session, message
+        self.live: Live = session.live
+        self.node: dict[str, Any] = message["node"]
+        self.lineage: str = message["lineage"]
+        self.needs: list[str] = message["needs"]
+
+    def prepare(self) -> dict[str, Any] | None:
+        """Replay, drop and load. An error reply if an artifact cannot be loaded."""
+        self.session.recorder.replay(self.message["replay"])
+        for name in self.message["drop"]:
+            self.live.drop(name)
+            self.session.fps.pop(name, None)
+        took: dict[str, float] = {}
+        for job in self.message["loads"]:
+            begin = time.perf_counter()
+            try:
+                values = load(job["manifest"], self.session.folder, self.session.key)
+            except (Damaged, AttributeError, ImportError, TypeError, ValueError, KeyError, EOFError) as e:
+                return {"failed_load": job["fp"], "why": f"{type(e).__name__}: {e}"}
+            for name, fp in job["names"].items():
+                self.live.drop(name)
+                self.live.bind(name, values[name] if job["joint"] else values[""])
+                self.session.fps[name] = fp
+            if job["joint"]:
+                self.live.group(job["names"])
+            took[job["fp"]] = time.perf_counter() - begin
+        for name, (token, data) in self.message["streams"].items():
+            self.session.streams[name].restore(token, data)
+        self.load_seconds = took
+        return None
+
+    def run(self) -> dict[str, Any]:
+        failed = self.prepare()
+        if failed is not None:
+            return failed
+        session, live = self.session, self.live
+        stash = {n: live.get(n) for n in self.node["binds"] if n not in self.needs and n != RETURN}
+        stash = {n: v for n, v in stash.items() if v is not Live.missing}
+        stashed_scans = {n: live.scans.get(n) for n in stash}
+        before = live.bound()
+        for name in stash:
+            live.drop(name)
+        modules = set(sys.modules)
+        for stream in session.streams.values():
+            stream.begin()
+        session.figures.begin()
+        session.recorder.begin()
+        session.observer.begin()
+        error: BaseException | None = None
+        outcome = "exception"
+        begin, cpu = time.perf_counter(), time.process_time()
+        try:
+            outcome = run_unit(self.node["unit"], live)
+        except BaseException as e:  # the script's own exception, of whatever kind: it is reported as Python would
+            error = e
+        seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
+        observed = session.observer.end()
+        events = session.recorder.end()
+        if error is not None:
+            session.error = error
+            outcome = "exit" if isinstance(error, SystemExit) else "exception"
+        for name, value in stash.items():
+            if live.get(name) is Live.missing and name not in self.node["deletes"]:
+                live.bind(name, value)
+                kept = stashed_scans[name]
+                if kept is not None:
+                    live.scans[name] = kept
+                self.node["binds"] = [b for b in self.node["binds"] if b != name]
+        reply: dict[str, Any] = {
+            "seconds": seconds, "cpu": cpu, "outcome": outcome, "events": events, "loaded": self.load_seconds,
+            "observed": _plain_observed(observed),
+        }  # fmt: skip
+        if outcome == "exception":
+            return reply
+        begin = time.perf_counter()
+        reply["rng"] = {n: r for n, s in session.streams.items() if (r := s.end(self.lineage)) is not None}
+        reply["figures"] = session.figures.touched() or self._reaches_figures()
+        self._changes(before, reply, set(sys.modules) - modules)
+        reply["overhead"] = time.perf_counter() - begin
+        return reply
+
+    def _reaches_figures(self) -> bool:
+        for name in self.needs:
+            value = self.live.get(name)
+            if isinstance(value, ModuleType) and value.__name__.partition(".")[0] == "matplotlib":
+                return True
+            found = self.live.scans.get(name)
+            if found is not None and "matplotlib" in found.opaque:
+                return True
+        return False
+
+    def _changes(self, before: dict[str, Any], reply: dict[str, Any], new_modules: set[str]) -> None:
+        """Outputs by rule R5: bound, deleted, or changed in place; and groups by rule R6."""
+        live, fps = self.live, self.session.fps
+        after = live.bound()
+        binds = set(self.node["binds"])
+        changed = {n for n in after if n in binds or before.get(n, Live.missing) is not after[n]}
+        deleted = sorted(n for n in (set(before) | binds) - set(after) if not n.startswith("mod:"))
+        outputs: dict[str, Any] = {}
+        scanned: set[str] = set()
+        for name in changed:
+            self.session.lineages[name] = self.lineage
+            found = live.rescan(name, self.lineage)
+            fps[name] = found.fp
+            outputs[name] = record(found, after[name])
+            scanned.add(name)
+        for name in sorted(live.touched(set(self.needs) | set(before) & changed) - changed):
+            value = live.get(name)
+            if value is Live.missing or (cannot_change(value) and name in live.scans):
+                continue
+            found = live.rescan(name, self.session.lineages.get(name, self.lineage))
+            if not found.exact and not found.opaque:
+                found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
+            scanned.add(name)
+            if found.fp != fps.get(name):
+                outputs[name] = record(found, value)
+                fps[name] = found.fp
+        for name in self._module_data(new_modules):
+            found = live.rescan(name, self.lineage)
+            fps[name] = found.fp
+            outputs[name] = record(found, live.get(name))
+            scanned.add(name)
+        for name in deleted:
+            live.drop(name)
+            fps.pop(name, None)
+        live.regroup(sorted(scanned))
+        reply["outputs"], reply["deleted"] = outputs, deleted
+        reply["groups"] = self._groups(scanned)
+        reply["modules"] = {
+            m: getattr(sys.modules[m], "__file__", None) or "" for m in new_modules if m in live.definitions
+        }
+        reply["packages"] = sorted({m.partition(".")[0] for m in new_modules} - sys.stdlib_module_names - {"mliter_tui"})
+
+    def _module_data(self, new_modules: set[str]) -> list[str]:
+        """Data names of local modules that this node imported."""
+        found = []
+        for module in sorted(new_modules & set(self.live.definitions)):
+            for name, value in list(vars(sys.modules[module]).items()):
+                if not name.startswith("__") and not isinstance(value, (ModuleType, FunctionType, type)):
+                    found.append(f"mod:{module}:{name}")
+        return found
+
+    def _groups(self, scanned: set[str]) -> list[dict[str, Any]]:
+        found: dict[frozenset[str], dict[str, Any]] = {}
+        for name in scanned:
+            whole = self.live.groups.get(name, frozenset())
+            if len(whole) > 1 and whole not in found:
+                joint = self.live.joint(whole, self.lineage)
+                found[whole] = {
+                    "names": sorted(whole), "fp": joint.fp, "storable": joint.storable and joint.exact,
+                    "size": joint.size, "requires": sorted(joint.requires),
+                }  # fmt: skip
+        return list(found.values())
+
+
+def _plain_observed(observed: Any) -> dict[str, Any]:
+    plain = asdict(observed)
+    return {k: sorted(v) if isinstance(v, set) else v for k, v in plain.items()}
+
+
+def keep(session: Session, jobs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Write values to the store's object files; a value that turns out not to be picklable is reported, not raised."""
+    reply: dict[str, Any] = {}
+    for job in jobs:
+        begin = time.perf_counter()
+        roots = {n: session.live.get(n) for n in job["names"]} if job["joint"] else {"": session.live.get(job["names"][0])}
+        try:
+            manifest = dump(roots, session.folder, session.key)
+        except Exception as e:  # any class may fail in its own __reduce__: the value is then recomputed when needed
+            reply[job["fp"]] = {"why": f"{type(e).__name__}: {e}"}
+            continue
+        reply[job["fp"]] = {"manifest": manifest, "seconds": time.perf_counter() - begin}
+    return reply

@@ -1,0 +1,340 @@
+"""Observation of a node (rules R2, R8): files, folders, environment, arguments, working folder, the outside world.
+
+An audit hook sees what CPython itself does; thin wrappers see what raises no audit event (stat, environment, getcwd).
+Everything is kept per node in an `Observed`; paths under the interpreter's libraries and caches are left out, as package
+versions stand for them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from xxhash import xxh3_128, xxh3_128_hexdigest
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+_OUTSIDE = {
+    "subprocess.Popen", "os.system", "os.posix_spawn", "os.spawn", "os.exec", "os.fork", "os.forkpty", "pty.spawn",
+    "socket.connect", "socket.getaddrinfo", "socket.sendto", "urllib.Request", "ftplib.connect", "smtplib.connect",
+    "builtins.input", "sqlite3.connect",
+}  # fmt: skip
+_NETWORK = {"socket.connect", "socket.getaddrinfo", "socket.sendto", "urllib.Request"}
+# libraries that start processes for reasons of their own, which the result does not depend on
+_BENIGN = frozenset(
+    "joblib loky sklearn matplotlib threadpoolctl numba torch multiprocessing concurrent mliter_tui platform".split()
+)
+_SKIPPED_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
+
+Stat = tuple[int, int, int, int]  # inode, size, mtime_ns, ctime_ns
+
+
+@dataclass
+class Observed:
+    """What one node was seen to do."""
+
+    reads: dict[str, tuple[str, Stat | None]] = field(default_factory=dict)  # absolute path -> (as given, stat)
+    read_hashes: dict[str, str] = field(default_factory=dict)  # content before the node itself overwrote it
+    writes: set[str] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
+    exists: dict[str, str] = field(default_factory=dict)
+    stats: dict[str, str] = field(default_factory=dict)
+    listings: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    environment_written: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
+    arguments: bool = False
+    folder: bool = False
+    moved: bool = False
+    unsure: set[str] = field(default_factory=set)
+
+
+def value_hash(text: str | None) -> str:
+    return "-" if text is None else xxh3_128_hexdigest(text.encode("utf-8", "surrogatepass"))
+
+
+def listing_hash(names: list[str]) -> str:
+    return value_hash("\0".join(sorted(n for n in names if n not in (".mliter", "__pycache__"))))
+
+
+def file_hash(path: str) -> str:
+    h = xxh3_128()
+    with open(path, "rb") as f:
+        while block := f.read(1 << 20):
+            h.update(block)
+    return h.hexdigest()
+
+
+class Arguments(list[str]):
+    """sys.argv that notes being read; pickles and copies as a plain list."""
+
+    seen: Callable[[], None] = staticmethod(lambda: None)
+
+    def __getitem__(self, i: Any) -> Any:
+        if i != 0:
+            Arguments.seen()
+        return super().__getitem__(i)
+
+    def __iter__(self) -> Iterator[str]:
+        Arguments.seen()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        Arguments.seen()
+        return super().__len__()
+
+    def __reduce__(self) -> Any:
+        return list, (list(self),)
+
+
+class Observer:
+    """Installs hooks once; `begin` and `end` frame a node. Threads other than the main one are observed too."""
+
+    def __init__(self, own_folder: str, script: str) -> None:
+        self.current: Observed | None = None
+        self.script = script
+        paths = sysconfig.get_paths()
+        self.libraries = tuple({os.path.realpath(paths[k]) + os.sep for k in ("stdlib", "platstdlib", "purelib", "platlib")})
+        cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        self.ignored = (*self.libraries, own_folder + os.sep, "/proc/", "/sys/", "/dev/", cache + os.sep, here + os.sep)
+        self.busy = threading.local()
+        self.written_environment: set[str] = set()
+        self.pid = os.getpid()
+
+    def install(self) -> None:
+        sys.addaudithook(self.hook)
+        self._wrap_environment()
+        self._wrap_stat()
+        Arguments.seen = staticmethod(self._saw_arguments)
+        getcwd = os.getcwd
+
+        def seen_getcwd() -> str:
+            if self.current is not None and self._caller_counts(2):
+                self.current.folder = True
+            return getcwd()
+
+        os.getcwd = seen_getcwd
+
+    def _saw_arguments(self) -> None:
+        if self.current is not None:
+            self.current.arguments = True
+
+    @staticmethod
+    def _caller_counts(depth: int) -> bool:
+        name = sys._getframe(depth).f_globals.get("__name__", "")
+        return not name.startswith(("importlib", "_frozen_importlib", "linecache", "posixpath", "mliter_tui", "tokenize"))
+
+    def begin(self) -> None:
+        self.current = Observed()
+
+    def end(self) -> Observed:
+        seen, self.current = self.current, None
+        assert seen is not None
+        return seen
+
+    def path(self, path: Any) -> str | None:
+        """Absolute path of a file that counts, else None."""
+        if isinstance(path, int) or path is None:
+            return None
+        try:
+            text = os.fsdecode(path)
+        except (TypeError, ValueError):
+            return None
+        found = os.path.realpath(os.path.abspath(text))
+        return None if found.startswith(self.ignored) else found
+
+    def hook(self, event: str, args: tuple[Any, ...]) -> None:
+        seen = self.current
+        if seen is None or os.getpid() != self.pid or getattr(self.busy, "on", False):
+            return
+        self.busy.on = True
+        try:
+            self._dispatch(seen, event, args)
+        finally:
+            self.busy.on = False
+
+    def _dispatch(self, seen: Observed, event: str, args: tuple[Any, ...]) -> None:
+        if event == "open":
+            self._opened(seen, *args)
+        elif event in ("os.listdir", "os.scandir"):
+            where = self.path(args[0] if args and args[0] is not None else ".")
+            if where is not None and self._caller_counts(4):
+                try:
+                    seen.listings[where] = listing_hash(os.listdir(where))
+                except OSError:
+                    seen.listings[where] = "-"
+        elif event in ("os.remove", "os.rename", "os.rmdir", "os.truncate", "os.link", "os.symlink"):
+            for p in args[:2]:
+                found = self.path(p) if isinstance(p, (str, bytes, os.PathLike)) else None
+                if found is not None:
+                    if event in ("os.rename", "os.link") and p is args[0]:
+                        self._before(seen, found, os.fspath(p))
+                    seen.writes.add(found)
+        elif event == "os.mkdir":
+            found = self.path(args[0])
+            if found is not None:
+                seen.made.add(found)
+        elif event == "os.chdir":
+            seen.moved = True
+        elif event in _OUTSIDE:
+            self._outside(seen, event, args)
+
+    def _outside(self, seen: Observed, event: str, args: tuple[Any, ...]) -> None:
+        if event == "sqlite3.connect" and str(args[0]) == ":memory:":
+            return
+        frame: Any = sys._getframe(3)
+        while frame is not None:
+            name = frame.f_globals.get("__name__", "").partition(".")[0]
+            if name in _BENIGN and event not in _NETWORK:
+                return
+            if name not in sys.stdlib_module_names:
+                break
+            frame = frame.f_back
+        if event in _NETWORK and name in ("joblib", "loky", "multiprocessing"):
+            return
+        seen.outside.add(event)
+
+    def _opened(self, seen: Observed, path: Any, mode: Any, flags: Any) -> None:
+        found = self.path(path)
+        if found is None:
+            return
+        writing = any(c in mode for c in "wxa+") if isinstance(mode, str) else bool((flags or 0) & _WRITING)
+        if not writing:
+            if found.endswith(_SKIPPED_SUFFIXES):
+                name = sys._getframe(3).f_globals.get("__name__", "")
+                if name.startswith(("importlib", "_frozen_importlib", "linecache", "tokenize", "zipimport", "inspect")):
+                    return
+            self._read(seen, found, os.fsdecode(path))
+            return
+        truncates = mode == "w" or mode == "wb" or (isinstance(mode, str) and mode[:1] == "w")
+        if mode is None:
+            truncates = bool((flags or 0) & os.O_TRUNC)
+        if not truncates or found in seen.reads:
+            self._before(seen, found, os.fsdecode(path))
+        seen.writes.add(found)
+
+    def _read(self, seen: Observed, found: str, given: str) -> None:
+        if found in seen.writes or found in seen.reads:
+            return
+        try:
+            s = os.stat(found)
+        except OSError:
+            seen.reads[found] = (given, None)
+            return
+        if os.path.isdir(found):
+            return
+        seen.reads[found] = (given, (s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns))
+
+    def _before(self, seen: Observed, found: str, given: str) -> None:
+        """The content a node found before it changed a file in place counts as read."""
+        if found in seen.writes:
+            return
+        self._read(seen, found, given)
+        if found in seen.reads and found not in seen.read_hashes:
+            try:
+                seen.read_hashes[found] = file_hash(found)
+            except OSError:
+                seen.read_hashes[found] = "-"
+
+    def _wrap_environment(self) -> None:
+        cls = type(os.environ)
+        get, store, delete, iterate = cls.__getitem__, cls.__setitem__, cls.__delitem__, cls.__iter__
+        observer = self
+
+        def note(name: Any, value: str | None) -> None:
+            seen = observer.current
+            if seen is not None and isinstance(name, str):
+                if name in observer.written_environment:
+                    seen.environment_written.add(name)
+                else:
+                    seen.environment[name] = value_hash(value)
+
+        def __getitem__(self: Any, key: Any) -> Any:
+            try:
+                value = get(self, key)
+            except KeyError:
+                note(key, None)
+                raise
+            note(key, value)
+            return value
+
+        def changed(key: Any) -> None:
+            if observer.current is not None and isinstance(key, str):
+                observer.current.environment_written.add(key)
+                observer.written_environment.add(key)
+
+        def __setitem__(self: Any, key: Any, value: Any) -> None:
+            changed(key)
+            store(self, key, value)
+
+        def __delitem__(self: Any, key: Any) -> None:
+            changed(key)
+            delete(self, key)
+
+        def __iter__(self: Any) -> Any:
+            for name in list(iterate(self)):
+                if observer.current is not None:
+                    note(name, get(self, name))
+                yield name
+
+        for function in (__getitem__, __setitem__, __delitem__, __iter__):
+            setattr(cls, function.__name__, function)
+
+    def _wrap_stat(self) -> None:
+        for name in ("stat", "lstat", "access"):
+            setattr(os, name, self._statter(getattr(os, name)))
+
+    def _statter(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        import functools
+
+        @functools.wraps(original)
+        def looked(path: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                result = original(path, *args, **kwargs)
+            except (OSError, ValueError):
+                self._looked(path, None)
+                raise
+            self._looked(path, result)
+            return result
+
+        return looked
+
+    def _looked(self, path: Any, result: Any) -> None:
+        seen = self.current
+        if seen is None or getattr(self.busy, "on", False) or isinstance(path, int):
+            return
+        frame: Any = sys._getframe(2)
+        detail = "stat"
+        while frame.f_globals.get("__name__") in ("genericpath", "posixpath", "pathlib", "os", "pathlib._local"):
+            detail = frame.f_code.co_name
+            frame = frame.f_back
+            if frame is None:
+                return
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(("importlib", "_frozen_importlib", "linecache", "tokenize", "mliter_tui", "inspect")):
+            return
+        self.busy.on = True
+        try:
+            found = self.path(path)
+        finally:
+            self.busy.on = False
+        if found is None or found in seen.writes:
+            return
+        kind = "-" if result is None or result is False else kind_of(found)
+        seen.exists.setdefault(found, kind)
+        if kind == "file" and detail in ("getsize", "getmtime", "getctime", "getatime", "stat", "lstat", "fstat"):
+            seen.stats.setdefault(found, stat_key(found, detail))
+
+
+def kind_of(path: str) -> str:
+    return "dir" if os.path.isdir(path) else "file" if os.path.exists(path) else "-"
+
+
+def stat_key(path: str, detail: str) -> str:
+    s = os.stat(path)
+    return f"size:{s.st_size}" if detail == "getsize" else f"all:{s.st_size}:{s.st_mtime_ns}"

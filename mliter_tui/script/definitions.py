@@ -1,0 +1,188 @@
+"""Definitions of local modules, function by function (rule R3).
+
+For each top-level name of each local module: a key over everything it can reach by name in local modules, and the data
+names among that (whose values are inputs, as they may change while the script runs). Editing one helper changes only the
+keys of names that reach it.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from xxhash import xxh3_128, xxh3_128_hexdigest
+
+from mliter_tui.codekey import Names, code_fingerprint, names_of
+
+_DYNAMIC = frozenset({"exec", "eval", "globals", "__import__", "import_module", "vars", "setattr"})
+Place = tuple[str, str]  # (module, name); name "*" is the whole module
+
+
+@dataclass
+class _Name:
+    key: bytes = b""
+    data: bool = False
+    names: list[Names] = field(default_factory=list)
+
+
+@dataclass
+class _Module:
+    name: str
+    package: str
+    bindings: dict[str, _Name]
+    imported: dict[str, Place]
+    body_key: str
+    dynamic: bool
+
+
+def _bound(s: ast.stmt) -> set[str]:
+    """Names a module-level statement binds or changes (`T = …`, `T[k] = …`, `T.append(…)` all count for T)."""
+    found: set[str] = set()
+    for n in ast.walk(s):
+        match n:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                found.add(name)
+            case ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(value=ast.Name(id=name)):
+                found.add(name)
+        if isinstance(s, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+            break
+    return found
+
+
+def _resolve(module: str, package: str, level: int, target: str | None) -> str:
+    if not level:
+        return target or ""
+    base = package.split(".") if package else []
+    base = base[: len(base) - (level - 1)]
+    return ".".join([*base, *([target] if target else [])])
+
+
+class Definitions:
+    """Keys of all local definitions. `sources` maps module name to (text, whether it is a package's __init__)."""
+
+    def __init__(self, sources: dict[str, tuple[str, bool]], keep_docstrings: bool = False) -> None:
+        self.keep_docstrings = keep_docstrings
+        self.modules: dict[str, _Module] = {}
+        for name, (text, is_package) in sources.items():
+            self.modules[name] = self._read(name, text, is_package)
+
+    def _read(self, name: str, text: str, is_package: bool) -> _Module:
+        package = name if is_package else name.rpartition(".")[0]
+        module = _Module(name, package, {}, {}, "", False)
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:
+            return _Module(name, package, {}, {}, xxh3_128_hexdigest(text.encode()), True)
+        whole = xxh3_128()
+        for s in tree.body:
+            if isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant):
+                continue
+            code = compile(ast.Module([s], []), name, "exec", dont_inherit=True)
+            key = code_fingerprint(code, self.keep_docstrings)
+            whole.update(key)
+            names = names_of(code)
+            module.dynamic |= names.star or bool(names.reads & _DYNAMIC) or bool(names.attributes & {"import_module"})
+            self._imports(module, s)
+            plain = isinstance(s, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))
+            for bound in _bound(s) | names.writes:
+                entry = module.bindings.setdefault(bound, _Name())
+                entry.key += key
+                entry.data |= not plain and not isinstance(s, (ast.Import, ast.ImportFrom))
+                entry.names.append(names)
+        module.body_key = whole.hexdigest()
+        return module
+
+    def _imports(self, module: _Module, s: ast.stmt) -> None:
+        for n in ast.walk(s):
+            if isinstance(n, ast.Import):
+                for a in n.names:
+                    bound = a.asname or a.name.split(".")[0]
+                    module.imported[bound] = (a.name if a.asname else a.name.split(".")[0], "*")
+                    module.imported.setdefault(a.name, (a.name, "*"))
+            elif isinstance(n, ast.ImportFrom):
+                base = _resolve(module.name, module.package, n.level, n.module)
+                for a in n.names:
+                    module.imported[a.asname or a.name] = (base, a.name)
+
+    def _step(self, place: Place) -> list[Place]:
+        """Places one definition refers to by name."""
+        module_name, name = place
+        module = self.modules.get(module_name)
+        if module is None:
+            return []
+        submodule = f"{module_name}.{name}"
+        if name == "*" or module.dynamic or (name not in module.bindings and name not in module.imported):
+            if name != "*" and submodule in self.modules:
+                return [(submodule, "*")]
+            return [(module_name, n) for n in module.bindings] + self._import_targets(module)
+        found: list[Place] = []
+        if name in module.imported:
+            found += self._target(module.imported[name], "")
+        for names in module.bindings.get(name, _Name()).names:
+            for chain in names.chains:
+                root, _, rest = chain.partition(".")
+                if root in module.imported:
+                    found += self._target(module.imported[root], rest)
+                elif root in module.bindings:
+                    found.append((module_name, root))
+            for imported, _, wanted in names.imports:
+                for base in {imported, f"{module.package}.{imported}".strip(".")}:
+                    found += [p for w in (wanted or ("*",)) for p in self._target((base, w), "")]
+        return found
+
+    def _import_targets(self, module: _Module) -> list[Place]:
+        return [p for target in module.imported.values() for p in self._target(target, "")]
+
+    def _target(self, target: Place, rest: str) -> list[Place]:
+        """Where an imported name leads, following attributes of modules ("F" + "clean" -> ("features", "clean"))."""
+        base, name = target
+        path = f"{base}.{name}" if name != "*" else base
+        parts = rest.split(".") if rest else []
+        while parts and f"{path}.{parts[0]}" in self.modules:
+            path = f"{path}.{parts.pop(0)}"
+        if path in self.modules:
+            return [(path, parts[0] if parts else "*")]
+        if base in self.modules:
+            return [(base, name)]
+        return []
+
+    def reach(self, place: Place) -> tuple[str, frozenset[str]]:
+        """(key, data names as "mod:MODULE:NAME") of everything a definition can reach."""
+        seen: set[Place] = set()
+        todo = [place]
+        while todo:
+            p = todo.pop()
+            if p not in seen:
+                seen.add(p)
+                todo += self._step(p)
+        h = xxh3_128()
+        data: set[str] = set()
+        for module_name, name in sorted(seen):
+            module = self.modules.get(module_name)
+            if module is None:
+                continue
+            h.update(f"{module_name}:{name}".encode())
+            entry = module.bindings.get(name)
+            if module.dynamic or name == "*":
+                h.update(module.body_key.encode())
+            elif entry is not None:
+                h.update(entry.key)
+            if entry is not None and entry.data:
+                data.add(f"mod:{module_name}:{name}")
+        return h.hexdigest(), frozenset(data)
+
+    def table(self) -> dict[str, dict[str, tuple[str, list[str]]]]:
+        """All keys, in plain containers: {module: {name: (key, data names)}}; "*" stands for the whole module."""
+        result: dict[str, dict[str, tuple[str, list[str]]]] = {}
+        for name, module in self.modules.items():
+            row = result.setdefault(name, {})
+            for bound in ["*", *module.bindings, *module.imported]:
+                key, data = self.reach((name, bound))
+                row[bound] = (key, sorted(data))
+        return result
+
+    def body_key(self, module: str) -> str:
+        """Key of everything a module's import executes or defines; follows its own imports of local modules."""
+        return self.reach((module, "*"))[0]
