@@ -1,0 +1,170 @@
+"""Benchmark of the planner: latency, agreement with brute force, and how often a linear pass would be wrong.
+
+    python benchmarks/planner.py [--json] [--repeat N]
+
+Latencies are medians in milliseconds over script-like DAGs (a node needs a few recent values, now and then an old one,
+and changes one in place), without the time to import scipy. "edited" is one changed statement in a stored workflow,
+"cold" has everything must-run from the middle on, "knotty" costs that leave much to the min cut.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from mliter_tui.plan.mincut import PlanNode, plan  # noqa: E402
+
+SIZES = (100, 1_000, 5_000, 20_000)
+KINDS = ("edited", "cold", "knotty")
+Case = tuple[list[PlanNode], dict[str, float], tuple[str, ...]]
+
+
+def script_like(size: int, kind: str, rng: random.Random) -> Case:
+    """A DAG as statements make one: mostly local needs, versions by mutation, few expensive nodes."""
+    nodes: list[PlanNode] = []
+    loads: dict[str, float] = {}
+    live: list[str] = []
+    for at in range(size):
+        recent, old = live[-12:], live[:-12]
+        needs = rng.sample(recent, min(len(recent), rng.randint(0, 3)))
+        needs += rng.sample(old, 1) if old and rng.random() < 0.1 else []
+        makes = [f"v{at}"]
+        if needs and rng.random() < 0.2:
+            live.remove(needs[0])
+            makes.append(f"{needs[0].split('@')[0]}@{at}")
+        expensive = rng.random() < (0.5 if kind == "knotty" else 0.1)
+        seconds = rng.expovariate(1.0) if expensive else rng.expovariate(1.0) * 1e-3
+        must_run = at > size // 2 if kind == "cold" else rng.random() < (0.02 if kind == "knotty" else 0.2 / size)
+        nodes.append(PlanNode(at, seconds, tuple(needs), tuple(makes), must_run))
+        live += makes
+        for value in makes:
+            if rng.random() < 0.8:
+                loads[value] = rng.uniform(0.2, 2.0) if kind == "knotty" else rng.expovariate(1.0) * 0.02
+    return nodes, loads, tuple(live[-2:])
+
+
+def small(rng: random.Random) -> Case:
+    """A DAG of at most ten nodes with costs in whole milliseconds, ties included."""
+    nodes: list[PlanNode] = []
+    live: list[str] = ["given"]
+    for at in range(rng.randint(1, 10)):
+        needs = rng.sample(live, min(len(live), rng.randint(0, 3)))
+        nodes.append(PlanNode(at, rng.randint(0, 9) / 1e3, tuple(needs), (f"v{at}",), rng.random() < 0.1))
+        live.append(f"v{at}")
+    loads = {value: rng.randint(0, 9) / 1e3 for value in live[1:] if rng.random() < 0.7}
+    return nodes, loads, (live[-1],)
+
+
+def resolve(nodes: Sequence[PlanNode], required: Sequence[str]) -> tuple[list[set[tuple[str, int]]], set[tuple[str, int]]]:
+    """Per node its needs, and the requirements, as (value, maker); maker -1 where none is before the reader."""
+    latest: dict[str, int] = {}
+    needs: list[set[tuple[str, int]]] = []
+    for at, node in enumerate(nodes):
+        needs.append({(value, latest.get(value, -1)) for value in node.needs})
+        latest.update(dict.fromkeys(node.makes, at))
+    return needs, {(value, latest.get(value, -1)) for value in required}
+
+
+def brute_force(nodes: Sequence[PlanNode], loads: Mapping[str, float], required: Sequence[str]) -> tuple[int, frozenset[int]]:
+    """Cost in nanoseconds and computed positions of the best plan, fewest computed on ties; all subsets are tried."""
+    needs, wanted = resolve(nodes, required)
+    forced = {at for at, node in enumerate(nodes) if node.must_run}
+    best: tuple[int, frozenset[int]] | None = None
+    for size in range(len(nodes) + 1):
+        for chosen in combinations(range(len(nodes)), size):
+            if not forced <= set(chosen):
+                continue
+            missing = {each for each in wanted.union(*(needs[at] for at in chosen)) if each[1] not in chosen}
+            missing = {each for each in missing if each[1] >= 0 or each[0] in loads}  # the rest is given
+            if any(value not in loads for value, _ in missing):
+                continue
+            cost = sum(round(nodes[at].seconds * 1e9) for at in chosen)
+            cost += sum(round(loads[value] * 1e9) for value, _ in missing)
+            if best is None or cost < best[0]:
+                best = cost, frozenset(chosen)
+    assert best is not None  # computing everything is always possible
+    return best
+
+
+def linear_pass(nodes: Sequence[PlanNode], loads: Mapping[str, float], required: Sequence[str]) -> int:
+    """Cost in nanoseconds when each node is computed if that, with its parents' costs counted apart, beats its load."""
+    needs, wanted = resolve(nodes, required)
+    price: list[float] = []
+    compute: list[bool] = []
+    for at, node in enumerate(nodes):
+        own = node.seconds + sum(price[maker] for _, maker in needs[at] if maker >= 0)
+        load = max(loads.get(value, float("inf")) for value in node.makes)
+        compute.append(own < load or node.must_run)
+        price.append(own if compute[-1] else load)
+    cost, done = 0, set[int]()
+    stack = [maker for _, maker in wanted if maker >= 0] + [at for at, node in enumerate(nodes) if node.must_run]
+    while stack:
+        at = stack.pop()
+        if at in done:
+            continue
+        done.add(at)
+        if compute[at]:
+            cost += round(nodes[at].seconds * 1e9)
+            stack += [maker for _, maker in needs[at] if maker >= 0]
+        else:
+            cost += sum(round(loads[value] * 1e9) for value in nodes[at].makes)
+    return cost
+
+
+def agreement(count: int, rng: random.Random) -> dict[str, float]:
+    """How many of `count` small DAGs are planned as by brute force, and on how many a linear pass costs more."""
+    equal = linear_wrong = 0
+    for _ in range(count):
+        nodes, loads, required = small(rng)
+        cost, chosen = brute_force(nodes, loads, required)
+        made = plan(nodes, loads, required)
+        equal += round(made.seconds * 1e9) == cost and made.computed == chosen
+        linear_wrong += linear_pass(nodes, loads, required) > cost
+    return {"dags": count, "equal_to_brute_force": equal, "linear_pass_wrong": linear_wrong / count}
+
+
+def latencies(repeat: int, rng: random.Random) -> Iterator[dict[str, float | int | str]]:
+    """Median milliseconds of `plan` per kind and size, and how many nodes it computes."""
+    plan(*script_like(3_000, "knotty", rng), reduced=False)  # imports scipy, outside the measurement
+    for kind in KINDS:
+        for size in SIZES:
+            cases = [script_like(size, kind, rng) for _ in range(repeat)]
+            times, computed = [], []
+            for case in cases:
+                start = time.perf_counter()
+                made = plan(*case)
+                times.append(time.perf_counter() - start)
+                computed.append(len(made.computed))
+            yield {"kind": kind, "nodes": size, "ms": statistics.median(times) * 1e3, "computed": max(computed)}
+
+
+def main() -> None:
+    """Print a table, or one JSON object."""
+    parser = argparse.ArgumentParser(description="latency and exactness of the planner")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    parser.add_argument("--repeat", type=int, default=5, help="DAGs per row")
+    parser.add_argument("--dags", type=int, default=500, help="small DAGs compared with brute force")
+    options = parser.parse_args()
+    rng = random.Random(0)
+    rows = list(latencies(options.repeat, rng))
+    facts = agreement(options.dags, rng)
+    if options.json:
+        print(json.dumps({"latency": rows, **facts}))
+        return
+    for row in rows:
+        print(f"{row['kind']:8} {row['nodes']:>7,} nodes {row['ms']:9.2f} ms   {row['computed']:>7,} computed")
+    print(f"equal to brute force: {facts['equal_to_brute_force']} of {facts['dags']}")
+    print(f"a linear pass costs more on {facts['linear_pass_wrong']:.0%}")
+
+
+if __name__ == "__main__":
+    main()
