@@ -1,0 +1,164 @@
+"""The command line of mliter: words in, an exit status out.
+
+The function of a command is imported only once its words are understood: nothing heavy is loaded to show help or to
+refuse a bad option. Wrong words are one sentence on stderr and exit status 2, never a traceback.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import cast
+
+from mliter_tui import __version__
+from mliter_tui.arguments import parse
+from mliter_tui.errors import MliterError
+from mliter_tui.grammar import ACTIONS, COMMANDS
+from mliter_tui.options import Options
+
+_IMPLEMENTATIONS = {
+    "run": "mliter_tui.engine.run:run_command",
+    "plan": "mliter_tui.engine.inspect:plan_command",
+    "why": "mliter_tui.engine.inspect:why_command",
+    "verify": "mliter_tui.engine.verify:verify_command",
+    "cache": "mliter_tui.engine.caching:cache_command",
+    "completion": "mliter_tui.completion:completion_command",
+}
+_USAGE = 2
+_BROKEN_PIPE = 128 + 13  # as a shell reports a program that SIGPIPE ended
+_INTERRUPTED = 128 + 2
+
+
+def main_help() -> str:
+    """The help text of `mliter` itself."""
+    rows = "\n".join(f"  {name:<12}{command.summary}" for name, command in COMMANDS.items())
+    return f"""usage: mliter COMMAND [options] ...
+
+Re-runs only what an edit of a Python script really changed, with the result of a cold run.
+
+commands:
+{rows}
+
+options:
+  -h, --help  show this help and exit
+  --version   show the version and exit
+
+examples:
+  mliter run train.py
+  mliter plan train.py
+  mliter COMMAND --help
+"""
+
+
+def cache_help() -> str:
+    """The help text of `mliter cache`."""
+    rows = "\n".join(f"  {name:<8}{action.summary}" for name, action in ACTIONS.items())
+    return f"""usage: {COMMANDS["cache"].usage}
+
+{COMMANDS["cache"].summary.capitalize()}.
+
+actions:
+{rows}
+
+examples:
+  mliter cache ls
+  mliter cache pin X_train
+  mliter cache ACTION --help
+"""
+
+
+def _complain(text: object) -> None:
+    """Say something on stderr; nowhere at all where it is closed, as print() would then choose stdout."""
+    if sys.stderr is not None:
+        print(text, file=sys.stderr)
+
+
+def _answer(words: Sequence[str]) -> int | None:
+    """Answer what is no command (help, version, nothing at all); None where a command is named."""
+    if not words or words == ["cache"]:
+        _complain((cache_help() if words else main_help()).rstrip("\n"))
+        return _USAGE
+    if words[0] in ("-h", "--help", "help"):
+        print(main_help(), end="")
+        return 0
+    if words[0] == "--version":
+        print("mliter", __version__)
+        return 0
+    if words[0] == "cache" and words[1] in ("-h", "--help"):
+        print(cache_help(), end="")
+        return 0
+    return None
+
+
+def dispatch(words: Sequence[str]) -> int:
+    """Read the words and run their command; the exit status."""
+    answered = _answer(list(words))
+    if answered is not None:
+        return answered
+    try:
+        options = parse(words)
+    except MliterError as error:
+        _complain(error)
+        return _USAGE
+    if options.command != "run" and isinstance(sys.stdout, io.TextIOWrapper):
+        # a name this terminal's encoding lacks is escaped; under `run` stdout is the script's, and stays strict
+        sys.stdout.reconfigure(errors="backslashreplace")
+    module, _, function = _IMPLEMENTATIONS[options.command].partition(":")
+    command = cast("Callable[[Options], int]", getattr(import_module(module), function))
+    return command(options)
+
+
+def _output_failed(error: OSError) -> int:
+    """The exit status where stdout cannot be written; nothing more is written to it.
+
+    Raises the error again where it is of another kind: a file named in it, or no lack of space or of a reader.
+    """
+    space = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+    if error.filename is not None or error.errno not in (errno.EPIPE, *space):
+        raise error
+    # otherwise python would complain again when it flushes at exit
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.__stdout__.fileno() if sys.__stdout__ is not None else 1)
+    os.close(devnull)
+    if error.errno == errno.EPIPE:
+        return _BROKEN_PIPE
+    _complain(f"mliter: the output cannot be written ({error.strerror}); free some space or send it elsewhere.")
+    return 1
+
+
+def _end_interrupted() -> int:
+    """End as python does on ctrl-c: by the signal itself, so that shells and loops see it."""
+    import signal
+
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        pass  # nobody reads on; the signal says it all
+    if os.name == "posix":
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    return _INTERRUPTED
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The process boundary: runs a command, and turns whatever ends it into an exit status."""
+    try:
+        try:
+            status = dispatch(sys.argv[1:] if words is None else words)
+        except MliterError as error:
+            _complain(error)
+            status = error.exit_status
+        except SystemExit as stop:  # argparse, after --help
+            status = stop.code if isinstance(stop.code, int) else 0
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except OSError as error:
+        return _output_failed(error)
+    except KeyboardInterrupt:
+        return _end_interrupted()

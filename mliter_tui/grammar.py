@@ -1,0 +1,143 @@
+"""The grammar of the command line: commands, their options and the values these take.
+
+One table, read by the parser, the help texts and the shell completions, so that the three cannot differ.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mliter_tui.options import DEFAULT_CACHE, POLICIES, UNSEEDED
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+class Flag(NamedTuple):
+    """One option. metavar: name of its value, empty where it takes none; kind: choice, size, folder, file or switch."""
+
+    names: tuple[str, ...]
+    help: str
+    kind: str = "switch"
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether the next word belongs to it."""
+        return self.kind != "switch"
+
+
+class Command(NamedTuple):
+    """One command. operand: script, names, shell, or nothing; own_tail: all words after the script are the script's."""
+
+    summary: str
+    usage: str
+    flags: tuple[Flag, ...] = ()
+    operand: str = ""
+    own_tail: bool = False
+    notes: str = ""
+
+
+HELP = Flag(("-h", "--help"), "show this help and exit")
+JSON = Flag(("--json",), "print JSON instead of text")
+CACHE = Flag(("--cache",), f"folder of the cache (default: {DEFAULT_CACHE} in the current folder)", "folder", "DIR")
+BUDGET = Flag(("--budget",), "most bytes the cache may hold, such as 500MB or 2GB", "size", "SIZE")
+POLICY = Flag(("--policy",), "which values to keep (default: auto)", "choice", "POLICY", POLICIES)
+UNSEEDED_FLAG = Flag(
+    ("--unseeded",), "what to do with values drawn from a random stream nobody seeded (default: reuse)",
+    "choice", "WHAT", UNSEEDED,
+)  # fmt: skip
+QUIET = Flag(("-q", "--quiet"), "say nothing of mliter's own")
+EVENTS = Flag(("--events",), "append what happens to FILE, one JSON object a line", "file", "FILE")
+SHARED = (CACHE, BUDGET, POLICY, UNSEEDED_FLAG)
+
+_AFTER_DASHES = "Arguments for the script itself go after --."
+
+COMMANDS: dict[str, Command] = {
+    "run": Command(
+        "run a script, computing only what has changed",
+        "mliter run [options] SCRIPT [-- ARGS]",
+        (QUIET, *SHARED, EVENTS, HELP),
+        "script",
+        True,
+        """Output, files and exit status are those of `python SCRIPT ARGS`.
+All words after SCRIPT belong to the script; mliter's own options stand before it.
+
+examples:
+  mliter run train.py
+  mliter run train.py --lr 0.1            --lr 0.1 goes to train.py
+  mliter run --quiet --budget 2GB train.py
+  mliter run --events log.jsonl train.py""",
+    ),
+    "plan": Command(
+        "show what would run now, with predicted seconds and reasons; runs nothing",
+        "mliter plan [options] SCRIPT [-- ARGS]",
+        (JSON, *SHARED, HELP),
+        "script",
+        notes=f"""{_AFTER_DASHES}
+
+examples:
+  mliter plan train.py
+  mliter plan train.py --json
+  mliter plan train.py -- --lr 0.1        what `mliter run train.py --lr 0.1` would do""",
+    ),
+    "why": Command(
+        "explain what was decided for a script or for one of its lines",
+        "mliter why [options] SCRIPT[:LINE] [-- ARGS]",
+        (JSON, *SHARED, HELP),
+        "script",
+        notes=f"""Shows the chain of reasons and the numbers behind keeping or dropping a value.
+{_AFTER_DASHES}
+
+examples:
+  mliter why train.py
+  mliter why train.py:31""",
+    ),
+    "verify": Command(
+        "run a script cold beside the cached one and compare values, output and files",
+        "mliter verify [options] SCRIPT [-- ARGS]",
+        (JSON, *SHARED, HELP),
+        "script",
+        notes=f"""{_AFTER_DASHES}
+
+examples:
+  mliter verify train.py
+  mliter verify train.py --json""",
+    ),
+    "cache": Command("look at and change what is kept", "mliter cache ACTION [options]"),
+    "completion": Command(
+        "print a completion script for a shell",
+        "mliter completion {bash,zsh,fish}",
+        (HELP,),
+        "shell",
+        notes="""examples:
+  source <(mliter completion bash)
+  mliter completion zsh > "${fpath[1]}/_mliter"
+  mliter completion fish > ~/.config/fish/completions/mliter.fish""",
+    ),
+}
+
+
+def _action(summary: str, word: str, *flags: Flag, names: bool = False, example: str = "") -> Command:
+    usage = f"mliter cache {word} [options]" + (" NAME [NAME ...]" if names else "")
+    example = example or (f"mliter cache {word} X_train" if names else f"mliter cache {word}")
+    notes = "NAME is a key or a name as `mliter cache ls` shows it.\n\n" if names else ""
+    return Command(
+        summary, usage, (JSON, CACHE, *flags, HELP), "names" if names else "", notes=f"{notes}examples:\n  {example}"
+    )
+
+
+ACTIONS: dict[str, Command] = {
+    "ls": _action("list the values kept, with their size and what they save", "ls"),
+    "pin": _action("never evict these values", "pin", names=True),
+    "unpin": _action("let these values be evicted again", "unpin", names=True),
+    "evict": _action("drop these values now", "evict", names=True),
+    "accept": _action("keep these values although what they depend on has changed", "accept", names=True),
+    "gc": _action(
+        "remove what nothing refers to, and what is over the budget",
+        "gc",
+        BUDGET,
+        example="mliter cache gc --budget 2GB",
+    ),
+    "check": _action("read everything kept and compare it with its digests", "check"),
+}

@@ -1,0 +1,1 @@
+"""Text out: what happened and what is planned, as plain lines; no terminal library, no colour."""

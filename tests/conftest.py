@@ -1,0 +1,33 @@
+"""What all tests share: child processes see this checkout, and a fixed environment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# An installed copy must not stand in for the checkout when a test starts python in another folder.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+os.environ.pop("MLITER_UI", None)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout's folder."""
+    return ROOT
+
+
+@pytest.fixture
+def mliter(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`mliter(*words, **options of subprocess.run)`: the real command in a process of its own, in `tmp_path`."""
+
+    def call(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
+        settings: dict[str, object] = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 120}
+        settings |= {"stdin": subprocess.DEVNULL} | options
+        return subprocess.run([sys.executable, "-m", "mliter_tui", *words], **settings)  # type: ignore[call-overload,no-any-return]
+
+    return call
