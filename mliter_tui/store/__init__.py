@@ -1,0 +1,8 @@
+"""The store: what was computed, kept on disk; local, private, verified, within a budget."""
+
+from .errors import StoreError
+from .objects import digest
+from .records import Artifact, CheckReport, Evicted, GcReport
+from .store import Store
+
+__all__ = ["Artifact", "CheckReport", "Evicted", "GcReport", "Store", "StoreError", "digest"]

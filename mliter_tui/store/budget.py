@@ -1,0 +1,74 @@
+"""Which things leave the store when it is full: pure arithmetic, no I/O.
+
+Each kept thing is worth the seconds that its next use is expected to save, halved for each `HALF_LIFE` since its last
+use. Things leave in the order of worth per byte, and only for a newcomer worth more per byte. An object shared by
+several is charged to them in equal parts, and its bytes become free when the last of them leaves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["HALF_LIFE", "Held", "choose_victims", "worth"]
+
+HALF_LIFE = 7 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A thing kept: its objects with their sizes, its worth in seconds, and whether it may leave."""
+
+    name: str
+    objects: tuple[tuple[str, int], ...]
+    worth: float
+    fixed: bool
+
+
+def worth(saved: float, used: float, now: float) -> float:
+    """Expected seconds saved by a thing last used at `used`; a clock that was set back counts as no time."""
+    return max(0.0, saved) * float(0.5 ** (max(0.0, now - used) / HALF_LIFE))
+
+
+def choose_victims(held: Sequence[Held], need: int, density: float) -> list[str] | None:
+    """Names whose leaving frees `need` bytes, each worth less per byte than `density`; None when that cannot be."""
+    users = Counter(name for thing in held for name, _ in thing.objects)
+    ranked = sorted(
+        (
+            (_density(thing, users), thing)
+            for thing in held
+            if not thing.fixed and any(size for _, size in thing.objects)
+        ),
+        key=lambda pair: (pair[0], pair[1].name),
+    )
+    chosen: list[Held] = []
+    freed = 0
+    for own, thing in ranked:
+        if freed >= need or own >= density:
+            break
+        freed += _leave(thing.objects, users)
+        chosen.append(thing)
+    if freed < need:
+        return None
+    # A large one chosen last may make the ones before it unnecessary: the most valuable stay first.
+    for thing in reversed(chosen.copy()):
+        kept = sum(size for name, size in thing.objects if users[name] == 0)
+        if freed - kept >= need:
+            users.update(name for name, _ in thing.objects)
+            freed -= kept
+            chosen.remove(thing)
+    return [thing.name for thing in chosen]
+
+
+def _density(thing: Held, users: Counter[str]) -> float:
+    return thing.worth / sum(size / users[name] for name, size in thing.objects)
+
+
+def _leave(objects: Iterable[tuple[str, int]], users: Counter[str]) -> int:
+    freed = 0
+    for name, size in objects:
+        users[name] -= 1
+        if users[name] == 0:
+            freed += size
+    return freed

@@ -1,0 +1,149 @@
+"""The small rows of the store: traces, iterations, costs, accepted changes, named values.
+
+Payloads are JSON objects. Those of traces and iterations may name the blobs they need (`"blobs": [hash, …]`); a
+collection keeps these. A row whose digest does not hold is a miss, and is dropped.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from .base import StoreBase
+from .catalog import Row
+from .seal import decode, encode, plain
+
+__all__ = ["Journal"]
+
+COST_SAMPLES = 5
+
+
+class Journal(StoreBase):
+    """Traces by code key, iterations by script, and what was learnt or said about code keys."""
+
+    _last_id = 0
+
+    def traces(self, code_key: str) -> list[dict[str, Any]]:
+        """Payloads of all traces of a code key, newest first, each with its `"id"`."""
+        code_key = plain(code_key)
+        found = []
+        for id_, inputs_key, body, seal in self._catalog.rows(
+            "trace", "SELECT id, inputs_key, payload, seal FROM trace WHERE code_key = ? ORDER BY id DESC", (code_key,)
+        ):
+            payload = self._opened(seal, "trace", (code_key, inputs_key), body)
+            if payload is None:
+                self.drop_trace(id_)
+            else:
+                found.append({**payload, "id": id_})
+        return found
+
+    def add_trace(self, code_key: str, inputs_key: str, payload: dict[str, Any]) -> int:
+        """Keep a trace in place of an older one of both keys; its id. TypeError when it is not JSON."""
+        code_key, inputs_key, body = plain(code_key), plain(inputs_key), encode(payload)
+        # Ids are times, so that they order traces without asking the catalog; nanoseconds keep processes apart.
+        self._last_id = max(self._last_id + 1, time.time_ns())
+        self._catalog.later(
+            "trace",
+            "INSERT OR REPLACE INTO trace (id, code_key, inputs_key, payload, seal) VALUES (?, ?, ?, ?, ?)",
+            (self._last_id, code_key, inputs_key, body, self._seal("trace", code_key, inputs_key, body)),
+        )
+        return self._last_id
+
+    def drop_trace(self, id: int) -> None:
+        """Forget a trace."""
+        self._catalog.later("trace", "DELETE FROM trace WHERE id = ?", (id,))
+
+    def _opened(self, seal: object, kind: str, keys: Row, body: object) -> dict[str, Any] | None:
+        if not self._seal.holds(seal, kind, *keys, body):
+            return None
+        try:
+            payload = decode(body)
+        except ValueError:
+            return None
+        return payload if isinstance(payload, dict) else None
+
+    def add_iteration(self, script: str, payload: dict[str, Any]) -> int:
+        """Keep an iteration of a script, at once; its number, from 1."""
+        script, body = plain(script), encode(payload)
+
+        def add() -> int:
+            number = self._latest(script) + 1
+            seal = self._seal("iteration", script, str(number), body)
+            self._catalog.now("INSERT INTO iteration VALUES (?, ?, ?, ?)", (script, number, body, seal))
+            return number
+
+        return self._catalog.attempt(add, 0) or self._latest(script) + 1
+
+    def _latest(self, script: str) -> int:
+        found = self._catalog.rows("iteration", "SELECT max(number) FROM iteration WHERE script = ?", (script,))
+        return int(found[0][0] or 0) if found else 0
+
+    def iterations(self, script: str, limit: int | None = None) -> list[dict[str, Any]]:
+        """Payloads of a script's iterations, newest first, at most `limit`, each with its number as `"id"`."""
+        script = plain(script)
+        found = []
+        for number, body, seal in self._catalog.rows(
+            "iteration",
+            "SELECT number, payload, seal FROM iteration WHERE script = ? ORDER BY number DESC LIMIT ?",
+            (script, -1 if limit is None else limit),
+        ):
+            payload = self._opened(seal, "iteration", (script, str(number)), body)
+            if payload is not None:
+                found.append({**payload, "id": number})
+        return found
+
+    def cost(self, code_key: str) -> float | None:
+        """Seconds that a node of this code takes: the median of its last runs; None when it never ran."""
+        found = self._catalog.rows(
+            "cost",
+            "SELECT seconds FROM cost WHERE code_key = ? ORDER BY id DESC LIMIT ?",
+            (plain(code_key), COST_SAMPLES),
+        )
+        samples = sorted(row[0] for row in found if isinstance(row[0], float))
+        if not samples:
+            return None
+        half = len(samples) // 2
+        return float(samples[half] if len(samples) % 2 else (samples[half - 1] + samples[half]) / 2)
+
+    def learn_cost(self, code_key: str, seconds: float) -> None:
+        """Remember what a run of this code took; no number, or a negative one, is not remembered."""
+        if not (math.isfinite(seconds) and seconds >= 0):
+            return
+        code_key = plain(code_key)
+        self._catalog.later("cost", "INSERT INTO cost (code_key, seconds) VALUES (?, ?)", (code_key, float(seconds)))
+        self._catalog.later(
+            "cost",
+            "DELETE FROM cost WHERE code_key = ?1 AND id <= "
+            "(SELECT id FROM cost WHERE code_key = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+            (code_key, COST_SAMPLES),
+        )
+
+    def accept(self, code_key: str, note: str) -> None:
+        """The user says that what makes this code run again does not matter."""
+        code_key, note = plain(code_key), plain(note)
+        self._catalog.later(
+            "accepted",
+            "INSERT OR REPLACE INTO accepted VALUES (?, ?, ?, ?)",
+            (code_key, note, time.time(), self._seal("accepted", code_key, note)),
+        )
+
+    def accepted(self, code_key: str) -> bool:
+        """Whether the user accepted this code."""
+        code_key = plain(code_key)
+        found = self._catalog.rows("accepted", "SELECT note, seal FROM accepted WHERE code_key = ?", (code_key,))
+        return bool(found) and self._seal.holds(found[0][1], "accepted", code_key, found[0][0])
+
+    def meta(self, name: str) -> Any:
+        """A small named JSON value; None when it was never set."""
+        found = self._catalog.rows("meta", "SELECT body, seal FROM meta WHERE name = ?", (plain(name),))
+        if not found or not self._seal.holds(found[0][1], "meta", plain(name), found[0][0]):
+            return None
+        return decode(found[0][0])
+
+    def set_meta(self, name: str, value: Any) -> None:
+        """Keep a small JSON value under a name."""
+        name, body = plain(name), encode(value)
+        self._catalog.later(
+            "meta", "INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (name, body, self._seal("meta", name, body))
+        )
