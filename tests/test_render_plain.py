@@ -113,7 +113,7 @@ CACHE: CacheRow = {
 
 
 def test_cache() -> None:
-    unknown: CacheRow = {**CACHE, "name": "y", "bytes": 0, "load_seconds": None, "last_iteration": None, "pinned": False}
+    unknown = CACHE | {"name": "y", "bytes": 0, "load_seconds": None, "last_iteration": None, "pinned": False}
     assert cache_table([CACHE, unknown], budget=4 * 10**9) == (
         "KEY     NAME   SIZE    LOAD  COMPUTE  SAVED/MB  USED\n"
         "9f3ac1  X_tr  84 MB  100 ms    4.3 s     50 ms  iter 3  pinned\n"
