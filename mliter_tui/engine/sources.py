@@ -11,7 +11,7 @@ import sysconfig
 import tokenize
 from pathlib import Path
 
-from mliter_tui.errors import ScriptError
+from mliter_tui.errors import ScriptError, ScriptIsFolder, ScriptNotFound, ScriptNotText
 
 _LIBRARIES = tuple({os.path.realpath(sysconfig.get_paths()[k]) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
 
@@ -21,16 +21,17 @@ def read_text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise ScriptError(f"There is no file {path}; give the path of a Python script.") from None
+        raise ScriptNotFound(f"There is no file {path}; give the path of a Python script.", str(path)) from None
     except IsADirectoryError:
-        raise ScriptError(f"{path} is a folder; give the path of a Python script in it.") from None
+        raise ScriptIsFolder(f"{path} is a folder; give the path of a Python script in it.", str(path)) from None
     except OSError as e:
-        raise ScriptError(f"{path} cannot be read ({e.strerror}); check its permissions.") from None
+        raise ScriptError(f"{path} cannot be read ({e.strerror}); check its permissions.", str(path)) from None
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return io.TextIOWrapper(io.BytesIO(data), encoding).read()
     except (SyntaxError, UnicodeDecodeError, LookupError) as e:
-        raise ScriptError(f"{path} is not UTF-8 text ({e}); save it as UTF-8 or name its encoding in line 1.") from None
+        why = f"{path} is not UTF-8 text ({e}); save it as UTF-8 or name its encoding in line 1."
+        raise ScriptNotText(why, str(path)) from None
 
 
 def _imported(text: str) -> set[tuple[int, str, tuple[str, ...]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import asdict
-from types import FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from xxhash import xxh3_128_hexdigest
@@ -21,8 +21,9 @@ if False:  # for type checkers: session imports this module
 
 def record(found: Scan, value: Any) -> dict[str, Any]:
     """What the coordinator keeps about a value."""
+    storable = found.storable and not isinstance(value, (type, ModuleType, FunctionType, BuiltinFunctionType))
     return {
-        "fp": found.fp, "exact": found.exact, "storable": found.storable, "size": found.size,
+        "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size,
         "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
         "plain": is_plain(value) and not found.packages and not found.refs,
         "module": value.__name__ if isinstance(value, ModuleType) else "",
@@ -103,7 +104,7 @@ class NodeRun:
                 self.node["binds"] = [b for b in self.node["binds"] if b != name]
         reply: dict[str, Any] = {
             "seconds": seconds, "cpu": cpu, "outcome": outcome, "events": events, "loaded": self.load_seconds,
-            "observed": _plain_observed(observed),
+            "observed": _plain_observed(observed), "exit": _exit_code(error),
         }  # fmt: skip
         if outcome == "exception":
             return reply
@@ -186,6 +187,13 @@ class NodeRun:
                     "size": joint.size, "requires": sorted(joint.requires),
                 }  # fmt: skip
         return list(found.values())
+
+
+def _exit_code(error: BaseException | None) -> int | None:
+    """Status of a sys.exit() that can be replayed; None for one that also prints a message."""
+    if not isinstance(error, SystemExit) or error.code is None:
+        return 0
+    return error.code & 0xFF if isinstance(error.code, int) else None
 
 
 def _plain_observed(observed: Any) -> dict[str, Any]:

@@ -57,6 +57,7 @@ class Node:
     attributes: frozenset[str]
     calls: bool
     dynamic: bool
+    guess: frozenset[str]  # names it probably changes in place: a forecast for the plan, never relied on
 
     @cached_property
     def label(self) -> str:
@@ -165,7 +166,7 @@ class _Builder:
                 source="".join(self.lines[begin - 1 : end]), unit=unit, key=key,
                 reads=frozenset(reads - UNTRACKED), binds=frozenset(binds - UNTRACKED), chains=frozenset(names.chains),
                 attributes=frozenset(names.attributes), calls=names.calls,
-                dynamic=names.star or bool(names.reads & DYNAMIC),
+                dynamic=names.star or bool(names.reads & DYNAMIC), guess=_guess(s, reads),
             )
         )  # fmt: skip
 
@@ -201,6 +202,24 @@ class _Builder:
             names = names_of(code)
             reads = set(names.reads) - {frames.RESULT} | {"main.<return>"}
             self.add("", "leave", entry.site, Unit("leave", code), code, reads, set(names.writes), names)
+
+
+def _guess(s: ast.stmt, reads: set[str]) -> frozenset[str]:
+    roots: set[str] = set()
+    for n in ast.walk(s):
+        match n:
+            case ast.Expr(value=ast.Call(func=ast.Attribute() as target)):
+                pass
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                target = n
+            case _:
+                continue
+        inner: ast.expr = target
+        while isinstance(inner, (ast.Attribute, ast.Subscript)):
+            inner = inner.value
+        if isinstance(inner, ast.Name):
+            roots |= {inner.id, f"main.{inner.id}"}
+    return frozenset(roots & reads)
 
 
 def _own_names(code: CodeType, s: ast.stmt) -> Names:

@@ -1,0 +1,141 @@
+"""The symbolic environment: which version of each name holds at a point of the program, without any value at hand.
+
+Names are scoped as in script.nodes; besides there are pseudo names: "rng:numpy" (random streams), "state:matplotlib",
+"state:packages" (hidden state).
+An *item* is what the plan handles: one version of one name, or of a group of names that share mutable state (R6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from xxhash import xxh3_128_hexdigest
+
+from mliter_tui.script.nodes import DYNAMIC, Node
+
+ABSENT = "-"
+FIGURES, PACKAGES, IMPORTS = "state:matplotlib", "state:packages", "state:imports"
+Record = dict[str, Any]
+
+
+def digest(*parts: str) -> str:
+    return xxh3_128_hexdigest("\0".join(parts).encode("utf-8", "surrogatepass"))
+
+
+@dataclass
+class Environment:
+    """Versions at a point of the program. `unknown` names will be computed; their version is not known yet."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    packages: set[str] = field(default_factory=set)
+    unknown: dict[str, int] = field(default_factory=dict)
+    moved: bool = False
+
+    def copy(self) -> Environment:
+        return Environment(
+            dict(self.records), dict(self.groups), dict(self.tokens), dict(self.files), set(self.packages),
+            dict(self.unknown), self.moved,
+        )  # fmt: skip
+
+    def version(self, name: str) -> str:
+        """Fingerprint or token of a name now; ABSENT if it is not bound."""
+        if name.startswith(("rng:", "state:")):
+            return self.tokens.get(name, "unseeded" if name.startswith("rng:") else "0")
+        if name in self.unknown:
+            return f"?{self.unknown[name]}"
+        found = self.records.get(name)
+        return ABSENT if found is None else str(found["fp"])
+
+    def item(self, name: str) -> str:
+        """The plan's item behind a name."""
+        if name in self.unknown or name.startswith(("rng:", "state:")):
+            return f"{name}={self.version(name)}"
+        group = self.groups.get(name)
+        return f"group={group['fp']}" if group is not None else f"{name}={self.version(name)}"
+
+    def closure(self, names: Iterable[str], dynamic: bool = False) -> list[str]:
+        """Names a node can reach: its own, those that functions and classes among their values look up, and so on."""
+        seen: set[str] = set()
+        todo = list(self.records) + list(self.unknown) if dynamic else []
+        todo += list(names)
+        while todo:
+            name = todo.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            found = self.records.get(name)
+            if found is not None and name not in self.unknown:
+                if not DYNAMIC.isdisjoint(found["refs"]):
+                    todo += list(self.records)
+                todo += found["refs"]
+                todo += found["requires"]
+        return sorted(seen)
+
+    def needs(self, node: Node) -> list[str]:
+        """Names whose versions a node's execution depends on, bound or not."""
+        names = set(node.reads)
+        for bound in node.binds:
+            if bound in self.groups:
+                names.add(bound)
+        return self.closure(names, node.dynamic)
+
+    def reaches_packages(self, needs: Iterable[str]) -> bool:
+        """Whether any of these names holds something beyond builtin data and atoms."""
+        return any(n in self.unknown or (n in self.records and not self.records[n]["plain"]) for n in needs)
+
+    def group_inputs(self, needs: Iterable[str]) -> list[list[Any]]:
+        """Groups of which a node reaches two names or more: their sharing is an input too."""
+        count: dict[str, list[str]] = {}
+        for n in needs:
+            group = self.groups.get(n)
+            if group is not None and n not in self.unknown:
+                count.setdefault(group["fp"], []).append(n)
+        return sorted([sorted(names), fp] for fp, names in count.items() if len(names) > 1)
+
+    # -- changes -------------------------------------------------------------------------------------------------
+    def _leave(self, name: str) -> None:
+        self.groups.pop(name, None)
+
+    def apply(self, trace: dict[str, Any]) -> None:
+        """What a node with this trace does to the environment."""
+        for name in trace["deleted"]:
+            self.records.pop(name, None)
+            self.unknown.pop(name, None)
+            self._leave(name)
+        for name in trace["solo"]:
+            self._leave(name)
+        for name, found in trace["outputs"].items():
+            self.records[name] = found
+            self.unknown.pop(name, None)
+            self._leave(name)
+        for group in trace["groups"]:
+            for name in group["names"]:
+                self.groups[name] = group
+        for name, change in trace["rng"].items():
+            self.tokens[name] = change[1]
+        lineage = trace["lineage"]
+        if trace["figures"]:
+            self.tokens[FIGURES] = digest(self.version(FIGURES), lineage)
+        if trace["hidden"]:
+            self.tokens[PACKAGES] = digest(self.version(PACKAGES), lineage)
+        for path, _, content in trace["files"]:
+            self.files[path] = content
+        if trace["outcome"] == "exit":
+            self.tokens["exit"] = str(trace["exit"])
+        self.packages |= set(trace["packages"])
+        self.moved |= trace["moved"]
+
+    def blur(self, node: Node) -> None:
+        """A node that must run but has not: what it binds and probably changes in place is not known yet."""
+        changed = set(node.binds | node.guess)
+        for name in list(changed):
+            group = self.groups.get(name)
+            changed |= set(group["names"]) if group is not None else set()
+        for name in changed:
+            self.unknown[name] = node.id
+            self._leave(name)

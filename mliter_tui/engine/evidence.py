@@ -1,0 +1,91 @@
+"""Evidence: what a trace observed beyond names, and whether it still holds (rule R2).
+
+An observation is [kind, what, value]: "file" (content), "exists", "stat", "listing", "env", "argv", "cwd", "module" (a local
+module's code), "packages" (versions of installed ones), "line" (a line of the script that the recorded output names).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from mliter_tui import reasons
+from mliter_tui.engine.environment import Environment, digest
+from mliter_tui.engine.packages import Versions
+from mliter_tui.kernel.observe import kind_of, listing_hash, stat_key, value_hash
+from mliter_tui.store import Store
+
+Observation = list[str]
+
+
+class Evidence:
+    """Checks observations for one iteration; each outside fact is looked at once."""
+
+    def __init__(
+        self, store: Store, versions: Versions, modules: dict[str, str], args: tuple[str, ...], lines: list[str]
+    ) -> None:
+        self.store, self.versions, self.modules = store, versions, modules
+        self.arguments = digest(*args)
+        self.lines = lines
+        self._files: dict[str, str] = {}
+
+    def forget_files(self) -> None:
+        self._files.clear()
+
+    def content(self, path: str) -> str:
+        """Hash of a file's content on disk now; "-" if there is none."""
+        if path not in self._files:
+            try:
+                self._files[path] = self.store.hash_file(Path(path)) if os.path.isfile(path) else "-"
+            except OSError:
+                self._files[path] = "-"
+        return self._files[path]
+
+    def resolve(self, given: str) -> str:
+        return os.path.realpath(os.path.abspath(given))
+
+    def now(self, kind: str, what: str, value: str, env: Environment) -> str:
+        """The value this observation would have now."""
+        if kind == "file":
+            path = self.resolve(what)
+            return env.files[path] if path in env.files else self.content(path)
+        if kind == "exists":
+            if what in env.files:
+                return "-" if env.files[what] == "-" else "dir" if env.files[what] == "dir" else "file"
+            return kind_of(what)
+        if kind == "stat":
+            try:
+                return stat_key(what, "getsize" if value.startswith("size:") else "all")
+            except OSError:
+                return "-"
+        if kind == "listing":
+            try:
+                return listing_hash(os.listdir(what))
+            except OSError:
+                return "-"
+        if kind == "env":
+            return value_hash(os.environ.get(what))
+        if kind == "argv":
+            return self.arguments
+        if kind == "cwd":
+            return os.getcwd()
+        if kind == "module":
+            return self.modules.get(what, "-")
+        if kind == "packages":
+            return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
+        number = int(what)
+        return digest(self.lines[number - 1]) if 0 < number <= len(self.lines) else "-"
+
+    def mismatch(self, trace: dict[str, Any], env: Environment) -> reasons.Reason | None:
+        """Why a trace does not hold any more; None if all it observed still does."""
+        for kind, what, value in trace["obs"]:
+            now = self.now(kind, what, value, env)
+            if now == value:
+                continue
+            if kind in ("file", "exists", "stat", "listing"):
+                return reasons.FileChanged(path=what, mtime=None, before=value, after=now)
+            if kind == "packages":
+                return reasons.EnvironmentChanged(package="an installed package", before=value[:12], after=now[:12])
+            return reasons.EnvironmentChanged(package=f"{kind} {what}".strip(), before=value[:12], after=now[:12])
+        return None

@@ -1,0 +1,149 @@
+"""Forecast and plan: what each remaining node will probably need, and the exact plan for it (rule R9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, Environment
+from mliter_tui.engine.lookup import Found, Lookup
+from mliter_tui.plan.mincut import Plan, PlanNode, plan
+from mliter_tui.script.nodes import Node
+from mliter_tui.store import Store
+
+DEFAULT_LOAD = 0.0005
+_RATE = 1.5e9  # bytes a second, until a load of this artifact was measured
+
+
+@dataclass
+class Forecast:
+    """Per remaining node what the look-up found; and the plan."""
+
+    found: dict[int, Found] = field(default_factory=dict)
+    plan: Plan | None = None
+    final: Environment | None = None
+
+    @property
+    def computed(self) -> frozenset[int]:
+        return self.plan.computed if self.plan is not None else frozenset()
+
+
+class Forecaster:
+    """Walks the remaining nodes with the environment as it will be, and plans."""
+
+    def __init__(self, store: Store, lookup: Lookup, costs: dict[str, float]) -> None:
+        self.store, self.lookup, self.costs = store, lookup, costs
+        self.forced: set[int] = set()
+
+    def forecast(
+        self, nodes: Sequence[Node], start: Environment, live: set[str], finals: bool = False, chain: str = "0"
+    ) -> Forecast:
+        """`live`: items the kernel holds now. `finals`: every name's last version is required (for `verify`)."""
+        env = start.copy()
+        result = Forecast()
+        jobs: list[PlanNode] = []
+        load: dict[str, float] = {}
+        imports = chain
+        ended = False
+        for node in nodes:
+            if ended or (env.tokens.get("main.returned") and node.scope == "main"):
+                continue
+            found = self.lookup.find(node, env)
+            result.found[node.id] = found
+            needs = env.needs(node)
+            names = [n for n in (found.trace["inputs"] if found.trace else needs)]
+            items = {env.item(n) for n in names if n in env.records or n in env.unknown}
+            items |= {env.item(n) for n in names if n.startswith("rng:")}
+            if found.trace is None and node.calls:
+                items |= {env.item(n) for n in env.tokens if n.startswith("rng:")}
+            packages = env.reaches_packages(names) or node.kind == "import"
+            if packages:
+                items |= {env.item(PACKAGES), f"{IMPORTS}={imports}"}
+            for name in names:
+                self._stored(env, name, load)
+            before = env.copy() if found.trace is not None else env
+            if found.trace is not None:
+                if found.trace["figures"]:
+                    items.add(env.item(FIGURES))
+                env.apply(found.trace)
+                makes = _made(found.trace, before, env)
+                ended = found.trace["outcome"] == "exit"
+                if found.trace["outcome"] == "return":
+                    env.tokens["main.returned"] = "1"
+            else:
+                env.blur(node)
+                makes = {env.item(n) for n, i in env.unknown.items() if i == node.id}
+                if self._may_draw(node, env, needs):
+                    items.add(env.item(FIGURES))
+                    env.tokens[FIGURES] = f"?{node.id}"
+                    makes.add(env.item(FIGURES))
+            if node.kind == "import":
+                imports = str(node.id)
+                makes.add(f"{IMPORTS}={imports}")
+            must = found.trace is None or found.must_run or node.id in self.forced
+            seconds = found.trace["seconds"] if found.trace else self.costs.get(node.key, 0.1)
+            jobs.append(PlanNode(node.id, max(seconds, 1e-6), tuple(sorted(items)), tuple(sorted(makes)), must))
+        required: list[str] = []
+        if finals:
+            required = [env.item(n) for n in [*env.records, *env.unknown]] + [env.item(FIGURES)]
+            for name in env.records:
+                self._stored(env, name, load)
+        made = {m for job in jobs for m in job.makes}
+        required = [r for r in dict.fromkeys(required) if r in made or r in load]
+        for item in live:
+            load.pop(item, None)
+        jobs = [
+            PlanNode(j.id, j.seconds, tuple(n for n in j.needs if n not in live), j.makes, j.must_run) for j in jobs
+        ]
+        required = [r for r in required if r not in live]
+        result.plan = plan(jobs, load, required)
+        result.final = env
+        return result
+
+    def _may_draw(self, node: Node, env: Environment, needs: list[str]) -> bool:
+        for name in needs:
+            record = env.records.get(name)
+            if record is not None and (record["opaque"] or record["module"].startswith("matplotlib")):
+                return node.calls
+        return False
+
+    def _stored(self, env: Environment, name: str, load: dict[str, float]) -> None:
+        """Enter the load time of a name's item, if the store has it."""
+        if name in env.unknown:
+            return
+        item = env.item(name)
+        if item in load:
+            return
+        if name.startswith("rng:"):
+            if env.version(name) != "unseeded":
+                load[item] = 1e-5
+            return
+        key = artifact_key(env, name)
+        if key is None:
+            return
+        kept = self.store.artifact(key)
+        if kept is not None:
+            load[item] = kept.load_seconds or (DEFAULT_LOAD + kept.nbytes / _RATE)
+
+
+def artifact_key(env: Environment, name: str) -> str | None:
+    """The store's key of a name's value (or of its group's); None if it cannot be stored."""
+    group = env.groups.get(name)
+    if group is not None:
+        return str(group["fp"]) if group["storable"] else None
+    record = env.records.get(name)
+    return str(record["fp"]) if record is not None and record["storable"] and record["exact"] else None
+
+
+def _made(trace: dict[str, Any], before: Environment, after: Environment) -> set[str]:
+    """Items a node with this trace makes."""
+    names = set(trace["outputs"]) | set(trace["rng"]) | set(trace["solo"])
+    for group in trace["groups"]:
+        names |= set(group["names"])
+    made = {after.item(n) for n in names}
+    if trace["figures"]:
+        made.add(after.item(FIGURES))
+    if trace["hidden"]:
+        made.add(after.item(PACKAGES))
+    return made - {before.item(n) for n in names if n not in trace["outputs"]}

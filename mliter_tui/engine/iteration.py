@@ -1,0 +1,442 @@
+"""One iteration, from the script's text to the journal: look up, plan, execute what must run, trace it, keep it.
+
+The nodes are walked once in program order. A node whose trace holds is skipped (its output replayed, its files put in
+place) unless the plan computes it to supply a value; any other node runs in the kernel. When a result is not as
+forecast, the rest is planned again (early cutoff). When a value turns out to be needed that can no longer be had, the
+walk starts over in a fresh kernel with that known; output already shown is not shown twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mliter_tui import events, reasons
+from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, Environment
+from mliter_tui.engine.evidence import Evidence
+from mliter_tui.engine.forecast import Forecast, Forecaster, artifact_key
+from mliter_tui.engine.kernel_process import KernelProcess, unit_message
+from mliter_tui.engine.keeping import Keeper
+from mliter_tui.engine.lookup import Found, Lookup, Trace
+from mliter_tui.engine.packages import Versions
+from mliter_tui.engine.playback import Playback
+from mliter_tui.engine.sources import LocalModules
+from mliter_tui.engine.tracing import Tracer, recorded
+from mliter_tui.errors import KernelDied
+from mliter_tui.script.definitions import Definitions
+from mliter_tui.script.nodes import Node, Script, read_script
+from mliter_tui.store import Store
+
+_RESTARTS = 6
+_COMMIT_SECONDS = 0.5
+Emit = Callable[[events.Event], None]
+
+
+class Restart(Exception):
+    """Something needed cannot be had in this kernel any more; begin again with it forced."""
+
+
+@dataclass
+class Result:
+    """What came of an iteration. `status`: ok, failed or cancelled."""
+
+    exit_status: int = 0
+    status: str = "ok"
+    computed: int = 0
+    loaded: int = 0
+    pruned: int = 0
+    seconds: float = 0.0
+    saved_seconds: float = 0.0
+    environment: Environment = field(default_factory=Environment)
+    figures: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run: from the command line."""
+
+    script: Path
+    script_name: str
+    args: tuple[str, ...] = ()
+    policy: str = "auto"
+    rerun_unseeded: bool = False
+    finals: bool = False
+    show: bool = True
+
+
+class Iteration:
+    """One run of one version of a script against a store."""
+
+    def __init__(self, settings: Settings, text: str, store: Store, emit: Emit) -> None:
+        self.settings, self.store, self.emit = settings, store, emit
+        self.path = os.path.abspath(settings.script)
+        self.script: Script = read_script(text, self.path)
+        local = LocalModules(Path(self.path), text)
+        self.definitions = Definitions(local.sources, self.script.keep_docstrings)
+        self.table = self.definitions.table()
+        keys = {m: self.table[m]["*"][0] for m in self.table}
+        labels = {n.id: n.label for n in self.script.nodes}
+        self.evidence = Evidence(store, Versions(store), keys, settings.args, text.splitlines())
+        self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
+        self.costs = {n.key: c for n in self.script.nodes if (c := store.cost(n.key)) is not None}
+        self.forecaster = Forecaster(store, self.lookup, self.costs)
+        inner = {i[0] for n in self.script.nodes if n.kind == "def" for i in _inner_imports(n)}
+        inner |= {f"{i[0]}.{w}" for n in self.script.nodes if n.kind == "def" for i in _inner_imports(n) for w in i[2]}
+        self.tracer = Tracer(store, self.evidence, self.path, sorted(m for m in inner if m in keys))
+        self.keeper = Keeper(store, settings.policy)
+        self.playback = Playback(settings.show)
+        self.kernel: KernelProcess | None = None
+        self.skip = (0, 0)
+        self.result = Result()
+        self.last_commit = time.monotonic()
+        self.on_node: Callable[[Node | None], None] = lambda node: None
+
+    # -- the whole -----------------------------------------------------------------------------------------------
+    def plan_only(self) -> Forecast:
+        """What would run now; nothing does."""
+        return self.forecaster.forecast(self.script.nodes, Environment(), set())
+
+    def run(self) -> Result:
+        begin = time.perf_counter()
+        for attempt in range(_RESTARTS):
+            self.result = Result()
+            try:
+                status = self._walk(attempt)
+                break
+            except Restart:
+                self._abandon()
+        else:
+            self.forecaster.forced = {n.id for n in self.script.nodes}
+            status = self._walk(_RESTARTS)
+        self.result.exit_status = status
+        if self.result.status == "ok" and status and self.result.status != "failed":
+            self.result.status = "ok" if status >= 0 else "cancelled"
+        self.result.seconds = time.perf_counter() - begin
+        self.store.commit()
+        return self.result
+
+    def _abandon(self) -> None:
+        if self.kernel is not None and self.kernel.process is not None:
+            self.skip = self.kernel.kill()
+        self.kernel = None
+        self.playback.restart()
+
+    def _start(self) -> KernelProcess:
+        if self.kernel is None:
+            self.kernel = KernelProcess()
+            self.kernel.start(self.skip, self.settings.show)
+            forwarder = self.kernel.forwarder
+            assert forwarder is not None
+            forwarder.before_write = lambda: self.on_node(None)
+            tty = [os.isatty(1), os.isatty(2)] if self.settings.show else [False, False]
+            self.kernel.setup(
+                {
+                    "script": self.path, "argv0": self.settings.script_name, "args": list(self.settings.args),
+                    "text": self.script.text, "tty": tty, "folder": str(self.store.folder), "key": self.store.key,
+                    "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
+                }
+            )  # fmt: skip
+        return self.kernel
+
+    # -- the walk ------------------------------------------------------------------------------------------------
+    def _walk(self, attempt: int) -> int:
+        self.env = Environment()
+        self.live: dict[str, str] = {}
+        self.chain = "0"
+        self.kernel_chain: set[str] = set()
+        self.state_live = {PACKAGES: "0", FIGURES: "0"}
+        self.streams_live: dict[str, str] = {}
+        self.stream_states: dict[str, str] = {}
+        nodes = self.script.nodes
+        forecast = self.forecaster.forecast(nodes, self.env, set(), self.settings.finals)
+        if attempt == 0:
+            self._announce(forecast)
+        returned = False
+        for position, node in enumerate(nodes):
+            if returned and node.scope == "main":
+                continue
+            found = self.lookup.find(node, self.env)
+            expected = forecast.found.get(node.id)
+            if expected is None or (expected.trace is None) != (found.trace is None) or (
+                found.trace is not None and expected.trace is not None and found.trace["id"] != expected.trace["id"]
+            ):
+                forecast = self.forecaster.forecast(
+                    nodes[position:], self.env, self._live_items(), self.settings.finals, self.chain
+                )
+            if found.trace is not None and node.id not in forecast.computed:
+                trace: Trace | None = found.trace
+                self._skip(node, found)
+            else:
+                trace = self._compute(node, found)
+            if node.kind == "import":
+                self.chain = str(node.id)
+            if trace is None or trace["outcome"] == "exit":
+                break
+            returned |= trace["outcome"] == "return"
+        return self._finish()
+
+    def _announce(self, forecast: Forecast) -> None:
+        states = []
+        for node in self.script.nodes:
+            found = forecast.found.get(node.id)
+            if found is not None:
+                state = "compute" if node.id in forecast.computed else "prune"
+                states.append(events.NodePlan(node.id, node.label, node.lines, state, found.reason))  # type: ignore[arg-type]
+        predicted = forecast.plan.seconds if forecast.plan is not None else 0.0
+        self.emit(events.PlanReady(states=tuple(states), predicted_seconds=predicted))
+
+    def _live_items(self) -> set[str]:
+        items = {self.env.item(n) for n, fp in self.live.items() if self.env.version(n) == fp and self._group_live(n)}
+        items |= {f"{s}={v}" for s, v in self.state_live.items()}
+        items |= {f"{n}={v}" for n, v in self.streams_live.items()}
+        if self.kernel_chain:
+            items.add(f"{IMPORTS}={self.chain}") if self.chain in self.kernel_chain else None
+        return items
+
+    def _group_live(self, name: str) -> bool:
+        group = self.env.groups.get(name)
+        return group is None or all(self.live.get(n) == self.env.version(n) for n in group["names"])
+
+    # -- skipping ------------------------------------------------------------------------------------------------
+    def _skip(self, node: Node, found: Found) -> None:
+        trace = found.trace
+        assert trace is not None
+        output = recorded(trace, self.store)
+        if output is None:
+            self.store.drop_trace(trace["id"])
+            self.lookup.kept.pop(node.key, None)
+            self.forecaster.forced.add(node.id)
+            raise Restart
+        self.playback.add(output, self.kernel)
+        self._apply(trace)
+        self.result.pruned += 1
+        self.result.saved_seconds += trace["seconds"]
+        self.emit(
+            events.NodeFinished(
+                node=node.id, label=node.label, lines=node.lines, action="prune", seconds=0.0, reason=found.reason
+            )
+        )
+
+    def _apply(self, trace: Trace) -> None:
+        self.env.apply(trace)
+        for name, change in trace["rng"].items():
+            self.stream_states[name] = change[2]
+        if trace["outcome"] == "exit":
+            self.exiting = True
+
+    # -- computing -----------------------------------------------------------------------------------------------
+    def _compute(self, node: Node, found: Found) -> Trace | None:
+        kernel = self._start()
+        env = self.env
+        needs = env.needs(node)
+        self._states(node, needs)
+        self._files_in_place()
+        loads, drop, loaded = self._loads(needs)
+        lineage = self.tracer.lineage(node, env, needs)
+        self.emit(events.NodeStarted(node=node.id, lines=node.lines, label=node.label))
+        self.on_node(node)
+        streams = {}
+        for name, state in self.stream_states.items():
+            if self.streams_live.get(name) != env.version(name):
+                streams[name] = (env.version(name), base64.b64decode(state))
+                self.streams_live[name] = env.version(name)
+        message = {
+            "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads, "streams": streams,
+            "lineage": lineage, "needs": needs,
+            "node": {"unit": unit_message(node, self.script), "binds": sorted(node.binds), "deletes": []},
+        }  # fmt: skip
+        try:
+            reply = kernel.ask(message)
+        except KernelDied:
+            self.result.status = "failed"
+            self.died = True
+            return None
+        if "failed_load" in reply:
+            self.store.evict(reply["failed_load"])
+            self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
+            raise Restart
+        self._loaded(loaded, reply["loaded"])
+        if reply["outcome"] == "exception":
+            self.result.status = "failed"
+            self.result.computed += 1
+            self._finished(node, reply["seconds"], found.reason)
+            return None
+        trace = self._trace(node, needs, reply, lineage)
+        self.result.computed += 1
+        self._finished(node, reply["seconds"], found.reason)
+        return trace
+
+    def _finished(self, node: Node, seconds: float, reason: reasons.Reason) -> None:
+        self.emit(
+            events.NodeFinished(
+                node=node.id, label=node.label, lines=node.lines, action="compute", seconds=seconds, reason=reason
+            )
+        )
+
+    def _states(self, node: Node, needs: list[str]) -> None:
+        """Hidden state must be as it would be; what was skipped cannot be loaded, so it takes another walk."""
+        env = self.env
+        if env.reaches_packages(needs) or node.kind == "import":
+            if self.state_live[PACKAGES] != env.version(PACKAGES):
+                self._force(lambda n, t: bool(t["hidden"]), node)
+            missing = [n.id for n in self.script.nodes if n.kind == "import" and n.id < node.id]
+            if any(str(i) not in self.kernel_chain for i in missing):
+                self.forecaster.forced |= set(missing)
+                raise Restart
+        figures = any(
+            (r := env.records.get(n)) is not None and (r["opaque"] or r["module"].startswith("matplotlib"))
+            for n in needs
+        )
+        if figures and node.calls and self.state_live[FIGURES] != env.version(FIGURES):
+            self._force(lambda n, t: bool(t["figures"]), node)
+
+    def _force(self, which: Callable[[Node, Trace], bool], before: Node) -> None:
+        """Nodes up to here that must run after all."""
+        env = Environment()
+        for node in self.script.nodes:
+            if node.id >= before.id:
+                break
+            found = self.lookup.find(node, env)
+            if found.trace is not None:
+                if which(node, found.trace):
+                    self.forecaster.forced.add(node.id)
+                env.apply(found.trace)
+        raise Restart
+
+    def _loads(self, needs: list[str]) -> tuple[list[dict[str, Any]], list[str], dict[str, str]]:
+        """What to load and drop so that exactly the needed names hold their versions."""
+        env, jobs, drop = self.env, [], []
+        loaded: dict[str, str] = {}
+        wanted: set[str] = set()
+        for name in needs:
+            group = env.groups.get(name)
+            wanted |= {name} | (set(group["names"]) if group is not None else set())
+        for name in sorted(wanted):
+            if name.startswith(("rng:", "state:")):
+                continue
+            if name not in env.records:
+                if name in self.live:
+                    drop.append(name)
+                    del self.live[name]
+                continue
+            if self.live.get(name) == env.version(name) and self._group_live(name) or name in loaded:
+                continue
+            key = artifact_key(env, name)
+            kept = self.store.artifact(key) if key is not None else None
+            if key is None or kept is None:
+                self._force(lambda n, t, name=name: name in t["outputs"] or any(name in g["names"] for g in t["groups"]), _END)  # type: ignore[misc]
+            assert kept is not None
+            group = env.groups.get(name)
+            names = group["names"] if group is not None else [name]
+            versions = {n: env.version(n) for n in names}
+            jobs.append({"manifest": kept.manifest, "fp": key, "joint": group is not None, "names": versions})
+            loaded.update(dict.fromkeys(names, str(key)))
+            self.live.update(versions)
+        return jobs, drop, loaded
+
+    def _loaded(self, loaded: dict[str, str], took: dict[str, float]) -> None:
+        for fp, seconds in took.items():
+            self.store.measured_load(fp, seconds)
+        self.store.touch(set(loaded.values()))
+        self.result.loaded += len(took)
+
+    def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
+        env = self.env
+        imports = _local_imports(node, self.table) if node.kind == "import" else []
+        trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
+        if trace is None:
+            if reply["exit"] is not None:
+                self.emit(events.Note(text=f"{node.label}: a file changed while it was read; not remembered."))
+            reply = {**reply, "exit": reply["exit"] or 0}
+            reply["observed"] = {**reply["observed"], "reads": {}, "writes": [], "read_hashes": {}}
+            trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
+            assert trace is not None
+        else:
+            key = repr((sorted(trace["inputs"].items()), trace["obs"]))
+            if not any(fp.startswith("?") for fp in trace["inputs"].values()):
+                trace["id"] = self.store.add_trace(node.key, key, trace)
+                self.lookup.add(node.key, trace)
+        self.store.learn_cost(node.key, reply["seconds"])
+        for name, record in trace["outputs"].items():
+            self.live[name] = record["fp"]
+        for name in trace["deleted"]:
+            self.live.pop(name, None)
+        for name, change in trace["rng"].items():
+            self.streams_live[name] = change[1]
+        self._apply(trace)
+        if trace["hidden"]:
+            self.state_live[PACKAGES] = env.version(PACKAGES)
+        if trace["figures"]:
+            self.state_live[FIGURES] = env.version(FIGURES)
+        if node.kind == "import":
+            self.kernel_chain.add(str(node.id))
+        jobs = self.keeper.jobs(node, trace, env)
+        if jobs:
+            assert self.kernel is not None
+            self.keeper.keep(jobs, self.kernel.ask({"command": "keep", "jobs": jobs}))
+        if time.monotonic() - self.last_commit > _COMMIT_SECONDS or reply["seconds"] > 0.05:
+            self.store.commit()
+            self.last_commit = time.monotonic()
+        return trace
+
+    # -- files and the end ---------------------------------------------------------------------------------------
+    def _files_in_place(self) -> None:
+        """Files written by nodes before this point are as they would be here."""
+        for path, content in self.env.files.items():
+            if content == "dir":
+                os.makedirs(path, exist_ok=True)
+            elif content == "-":
+                Path(path).unlink(missing_ok=True)
+            elif self.evidence.content(path) != content:
+                if not self.store.restore_file(content, Path(path)):
+                    self._force(lambda n, t, path=path: any(f[0] == path for f in t["files"]), _END)  # type: ignore[misc]
+        if self.env.files:
+            self.evidence.forget_files()
+
+    def _finish(self) -> int:
+        failed = self.result.status == "failed"
+        if not failed:
+            self._files_in_place()
+        self.on_node(None)
+        if self.kernel is None:
+            last = self.playback.exit_status
+            self.playback.show(self.skip)
+            return self._recorded_exit() if last is None else last
+        if self.settings.finals and not failed:
+            self.result.figures = self.kernel.ask({"command": "figures"})["figures"]
+        self.result.environment = self.env
+        status = self.kernel.finish(self.playback.take())
+        if status == 0 and not failed:
+            status = self._recorded_exit()
+        return status
+
+    def _recorded_exit(self) -> int:
+        """Exit status of a run whose sys.exit() was replayed, not executed."""
+        self.result.environment = self.env
+        return int(self.env.tokens.get("exit", "0"))
+
+
+_END = Node(1 << 30, "", "end", (0, 0), "", None, "", *([frozenset()] * 4), False, False, frozenset())  # type: ignore[arg-type]
+
+
+def _inner_imports(node: Node) -> set[tuple[str, int, tuple[str, ...]]]:
+    from mliter_tui.codekey import names_of
+
+    return names_of(node.unit.code).imports if node.unit.code is not None else set()
+
+
+def _local_imports(node: Node, table: dict[str, Any]) -> list[str]:
+    found = []
+    for module, _, wanted in sorted(_inner_imports(node)):
+        found += [m for m in [module, *(f"{module}.{w}" for w in wanted)] if m in table]
+    return found
+
+
+def stderr_note(text: str) -> None:
+    print(f"mliter: {text}", file=sys.stderr)

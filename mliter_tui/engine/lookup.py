@@ -1,0 +1,104 @@
+"""Look-up: is there a trace of this node that still holds at this point of the program (rule R2)?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mliter_tui import reasons
+from mliter_tui.engine.environment import PACKAGES, Environment
+from mliter_tui.engine.evidence import Evidence
+from mliter_tui.script.nodes import Node
+from mliter_tui.store import Store
+
+CHEAP_SECONDS = 0.1
+"""A node that asks for the time and took less than this runs again; a slower one is replayed and marked."""
+
+Trace = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the look-up says of a node. trace None: it must run, for `reason`. must_run: it holds but runs all the same."""
+
+    trace: Trace | None
+    reason: reasons.Reason
+    must_run: bool = False
+
+
+class Lookup:
+    """Finds traces for one version of the script."""
+
+    def __init__(self, store: Store, evidence: Evidence, rerun_unseeded: bool, labels: dict[int, str]) -> None:
+        self.store, self.evidence = store, evidence
+        self.rerun_unseeded = rerun_unseeded
+        self.labels = labels
+        self.kept: dict[str, list[Trace]] = {}
+
+    def traces(self, key: str) -> list[Trace]:
+        if key not in self.kept:
+            self.kept[key] = self.store.traces(key)
+        return self.kept[key]
+
+    def add(self, key: str, trace: Trace) -> None:
+        self.kept.setdefault(key, []).insert(0, trace)
+
+    def find(self, node: Node, env: Environment) -> Found:
+        first: reasons.Reason | None = None
+        for trace in self.traces(node.key):
+            why = self._holds(trace, env)
+            if why is None:
+                return self._decide(node, trace)
+            first = first or why
+        return Found(None, first or reasons.FirstRun())
+
+    def _holds(self, trace: Trace, env: Environment) -> reasons.Reason | None:
+        differing = []
+        for name, version in trace["inputs"].items():
+            if env.version(name) != version:
+                differing.append(name)
+        if differing:
+            return self._explain(differing, env)
+        if trace["group_inputs"] and env.group_inputs(trace["inputs"]) != trace["group_inputs"]:
+            return reasons.UpstreamChanged(node="", names=tuple(n for g, _ in trace["group_inputs"] for n in g))
+        if not trace["group_inputs"] and env.group_inputs(trace["inputs"]):
+            return reasons.UpstreamChanged(node="", names=())
+        why = self.evidence.mismatch(trace, env)
+        if why is not None:
+            return why
+        for path, _, content in trace["files"]:
+            if content in ("-", "dir") or self.store.holds(content) or self.evidence.content(path) == content:
+                continue
+            return reasons.FileChanged(path=path, mtime=None, before=content, after=self.evidence.content(path))
+        return None
+
+    def _explain(self, differing: list[str], env: Environment) -> reasons.Reason:
+        if differing == [PACKAGES]:
+            return reasons.HiddenState(package="an imported package", node="")
+        names = tuple(n.removeprefix("main.") for n in differing if not n.startswith("state:"))
+        makers = [env.unknown[n] for n in differing if n in env.unknown]
+        return reasons.UpstreamChanged(node=self.labels.get(makers[0], "") if makers else "", names=names)
+
+    def _decide(self, node: Node, trace: Trace) -> Found:
+        hit: reasons.Reason = reasons.NotNeeded(consumers=())
+        if trace["external"] and not self.store.accepted(node.key):
+            return Found(trace, reasons.External(what=", ".join(trace["external"])), True)
+        if trace["clock"] and trace["seconds"] < CHEAP_SECONDS and not self.store.accepted(node.key):
+            return Found(trace, reasons.Clock(what=", ".join(trace["clock"])), True)
+        if trace["unseeded"] and self.rerun_unseeded:
+            return Found(trace, reasons.Unseeded(stream=", ".join(trace["rng"])), True)
+        return Found(trace, hit)
+
+
+def inputs_of(node: Node, env: Environment, needs: list[str], reply: dict[str, Any]) -> dict[str, str]:
+    """The input versions of a node that just ran, as its trace will demand them."""
+    inputs = {n: env.version(n) for n in needs}
+    for name, change in reply["rng"].items():
+        if change["read"]:
+            inputs[name] = change["before"]
+    if env.reaches_packages(needs) or node.kind == "import":
+        inputs[PACKAGES] = env.version(PACKAGES)
+    if reply["figures"]:
+        inputs["state:matplotlib"] = env.version("state:matplotlib")
+    return inputs
+

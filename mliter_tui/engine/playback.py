@@ -1,0 +1,59 @@
+"""Playback of recorded output, in order, with the buffering Python would have used (rule R8)."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from mliter_tui.engine.kernel_process import write_all
+
+_BUFFER = 8192
+Rows = list[tuple[str, bytes]]
+
+
+class Playback:
+    """Output waiting to be shown: by the kernel's own streams while there is one, else by us at the end."""
+
+    def __init__(self, show: bool = True) -> None:
+        self.waiting: Rows = []
+        self.enabled = show
+        self.exit_status: int | None = None
+
+    def add(self, rows: Rows, kernel: Any) -> None:
+        self.waiting += rows
+
+    def take(self) -> Rows:
+        rows, self.waiting = self.waiting, []
+        return rows
+
+    def restart(self) -> None:
+        self.waiting = []
+
+    def show(self, skip: tuple[int, int]) -> None:
+        """Write everything to our own stdout and stderr, passing over what was shown before."""
+        if not self.enabled:
+            return
+        left = list(skip)
+        tty = os.isatty(1)
+        held = b""
+
+        def out(fd: int, data: bytes) -> None:
+            start = min(left[fd - 1], len(data))
+            left[fd - 1] -= start
+            if data[start:]:
+                write_all(fd, data[start:])
+
+        for channel, data in self.take():
+            if channel == "o":
+                held += data
+                if tty or len(held) > _BUFFER:
+                    out(1, held)
+                    held = b""
+            elif channel == "f":
+                out(1, held)
+                held = b""
+            elif channel == "O":
+                out(1, data)
+            else:
+                out(2, data)
+        out(1, held)

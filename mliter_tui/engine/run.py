@@ -1,0 +1,121 @@
+"""`mliter run`: one iteration of a script, output as under plain Python."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from mliter_tui import events
+from mliter_tui.engine.iteration import Iteration, Result, Settings
+from mliter_tui.engine.sources import read_text
+from mliter_tui.store import Store
+
+if TYPE_CHECKING:
+    from mliter_tui.options import Options
+    from mliter_tui.script.nodes import Node
+
+
+def settings_of(options: Options, **more: Any) -> Settings:
+    return Settings(
+        script=options.script, script_name=options.script_name or str(options.script), args=options.args,
+        policy=options.policy, rerun_unseeded=options.unseeded == "rerun", **more,
+    )  # fmt: skip
+
+
+def run_command(options: Options) -> int:
+    """Run the script; its exit status. Raises MliterError for what the user must mend."""
+    text = read_text(options.script)
+    try:
+        store = Store.open(options.cache_folder, options.budget)
+        with store:
+            return _run(options, text, store)
+    except SyntaxError:
+        return _as_python(options)
+
+
+def _as_python(options: Options) -> int:
+    """A script that is not Python: let Python itself say so."""
+    import subprocess
+
+    return subprocess.run([sys.executable, str(options.script), *options.args]).returncode
+
+
+def _run(options: Options, text: str, store: Store) -> int:
+    log = open(options.events, "a", encoding="utf-8") if options.events is not None else None  # noqa: SIM115
+    progress = _progress(options)
+
+    def emit(event: events.Event) -> None:
+        if log is not None:
+            log.write(events.encode(event) + "\n")
+        if isinstance(event, events.Note) and not options.quiet:
+            print(f"mliter: {event.text}", file=sys.stderr)
+
+    try:
+        iteration = Iteration(settings_of(options), text, store, emit)
+        if progress is not None:
+            iteration.on_node = progress
+        number = len(store.iterations(iteration.path)) + 1
+        emit(events.IterationStarted(script=iteration.path, iteration=number, nodes=len(iteration.script.nodes)))
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the script gets it too, and we must outlive it to record
+        result = iteration.run()
+        _record(iteration, result, number, emit, store)
+        if not options.quiet:
+            for note in store.notes:
+                print(f"mliter: {note}", file=sys.stderr)
+            print(_summary(result), file=sys.stderr)
+    finally:
+        if log is not None:
+            log.close()
+    return _leave(result.exit_status)
+
+
+def _record(iteration: Iteration, result: Result, number: int, emit: Any, store: Store) -> None:
+    finished = events.IterationFinished(
+        iteration=number, status=result.status, computed=result.computed, loaded=result.loaded, pruned=result.pruned,  # type: ignore[arg-type]
+        seconds=result.seconds, saved_seconds=result.saved_seconds, exit_status=result.exit_status,
+    )  # fmt: skip
+    emit(finished)
+    blob = store.put_blob(iteration.script.text.encode("utf-8", "surrogatepass"))
+    store.add_iteration(
+        iteration.path,
+        {
+            "when": time.time(), "text": blob, "blobs": [blob], "status": result.status, "computed": result.computed,
+            "loaded": result.loaded, "pruned": result.pruned, "seconds": result.seconds,
+            "saved_seconds": result.saved_seconds, "exit_status": result.exit_status,
+            "nodes": [[n.key, n.label, list(n.lines)] for n in iteration.script.nodes],
+        },
+    )  # fmt: skip
+    store.commit()
+
+
+def _summary(result: Result) -> str:
+    saved = f", saved {result.saved_seconds:.1f} s" if result.saved_seconds >= 0.05 else ""
+    return (
+        f"mliter: {result.status}  computed {result.computed}, loaded {result.loaded}, skipped {result.pruned}"
+        f"  {result.seconds:.1f} s{saved}"
+    )
+
+
+def _leave(status: int) -> int:
+    """End as the script did, also by its signal."""
+    if status >= 0:
+        return status
+    signal.signal(-status, signal.SIG_DFL)
+    sys.stdout.flush()
+    os.kill(os.getpid(), -status)
+    return 128 - status
+
+
+def _progress(options: Options) -> Any:
+    if options.quiet or not sys.stderr.isatty():
+        return None
+    from mliter_tui.engine.progress import Progress
+
+    return Progress()
+
+
+def node_text(node: Node) -> str:
+    return f"{node.label} (line {node.lines[0]})"

@@ -1,0 +1,190 @@
+"""Making a trace of a node that just ran, out of what the kernel reports (rules R2, R5, R7, R8)."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from mliter_tui.engine.environment import Environment, digest
+from mliter_tui.engine.evidence import Evidence
+from mliter_tui.engine.lookup import Trace, inputs_of
+from mliter_tui.script.nodes import Node
+from mliter_tui.store import Store
+
+_CLOCKS = {
+    "time": {"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "process_time", "ctime", "localtime",
+             "gmtime", "strftime", "asctime", "thread_time"},
+    "os": {"getpid", "getppid", "urandom", "times", "getloadavg", "cpu_count"},
+    "uuid": {"uuid1", "uuid4"}, "socket": {"gethostname"}, "platform": {"node"},
+    "secrets": {"token_hex", "token_bytes", "randbits", "choice", "randbelow", "token_urlsafe"},
+    "tempfile": {"mkdtemp", "mkstemp", "gettempdir", "NamedTemporaryFile", "TemporaryDirectory"},
+}  # fmt: skip
+_NOW = frozenset({"now", "today", "utcnow"})
+_NAMED = {f"{m}.{f}" for m, fs in _CLOCKS.items() for f in fs}
+_INLINE_BYTES = 4096
+
+
+def clocks_of(node: Node, env: Environment) -> list[str]:
+    """What a node's own code asks of the clock, the process and the like."""
+    found = {c for c in node.chains for n in _NAMED if c == n or c.endswith("." + n.split(".")[-1]) and n == _real(c, env)}
+    found |= {c for c in node.chains if c.rpartition(".")[2] in _NOW}
+    for name in node.reads:
+        record = env.records.get(name)
+        if record is not None and record.get("origin", "") in _NAMED:
+            found.add(record["origin"])
+    return sorted(found)
+
+
+def _real(chain: str, env: Environment) -> str:
+    """A chain with an imported module's alias replaced by the module's name."""
+    root, _, rest = chain.partition(".")
+    record = env.records.get(root)
+    return f"{record['module']}.{rest}" if record is not None and record["module"] else chain
+
+
+class Tracer:
+    """Turns replies into traces; keeps recorded output and written files in the store."""
+
+    def __init__(self, store: Store, evidence: Evidence, script: str, function_imports: list[str]) -> None:
+        self.store, self.evidence, self.script = store, evidence, script
+        self.function_imports = function_imports
+
+    def lineage(self, node: Node, env: Environment, needs: list[str]) -> str:
+        versions = [f"{n}={env.version(n)}" for n in needs]
+        return digest(node.key, *versions, *(f"{k}={v}" for k, v in sorted(env.tokens.items()) if k.startswith("rng")))
+
+    def trace(
+        self, node: Node, env: Environment, needs: list[str], reply: dict[str, Any], imports: list[str], lineage: str
+    ) -> Trace | None:
+        """None where what the node read cannot be told for sure (a file changed under its hands)."""
+        seen = reply["observed"]
+        files = self._files(seen)
+        modules = imports + sorted(reply["modules"])
+        observations = self._observations(node, env, needs, seen, modules, reply["packages"])
+        if observations is None or files is None or reply["exit"] is None:
+            return None
+        observations += self.named_lines(reply)
+        scanned_solo = [n for n in reply["outputs"] if not any(n in g["names"] for g in reply["groups"])]
+        inputs = inputs_of(node, env, needs, reply)
+        rng = {n: [c["before"], c["after"], base64.b64encode(c["state"]).decode()] for n, c in reply["rng"].items()}
+        visible = (
+            reply["outputs"] or reply["deleted"] or rng or reply["figures"] or files or seen["made"]
+            or any(channel != "f" for channel, _ in reply["events"]) or node.kind in ("import", "def", "class")
+            or reply["outcome"] != "next"
+        )  # fmt: skip
+        hidden = bool(seen["environment_written"] or seen["moved"]) or (
+            not visible and node.calls and env.reaches_packages(needs)
+        )
+        unseeded = any(c[1].startswith("unseeded") for c in rng.values())
+        outside = [o for o in seen["outside"]]
+        blobs = [f[2] for f in files if f[2] not in ("-", "dir")]
+        events, blob = self._events(reply["events"])
+        return {
+            "node": node.label, "lines": list(node.lines), "inputs": inputs,
+            "group_inputs": env.group_inputs(inputs), "obs": observations, "outputs": reply["outputs"],
+            "deleted": reply["deleted"], "groups": reply["groups"], "solo": scanned_solo, "rng": rng,
+            "figures": reply["figures"], "hidden": hidden, "external": outside, "clock": clocks_of(node, env),
+            "outcome": reply["outcome"], "exit": reply["exit"], "events": events, "files": files + [[p, p, "dir"] for p in seen["made"]],
+            "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],
+            "lineage": lineage, "moved": seen["moved"], "blobs": blobs + blob,
+        }  # fmt: skip
+
+    def _files(self, seen: dict[str, Any]) -> list[list[str]] | None:
+        self.evidence.forget_files()
+        found = []
+        for path in seen["writes"]:
+            if os.path.isdir(path):
+                continue
+            if not os.path.exists(path):
+                found.append([path, path, "-"])
+                continue
+            try:
+                found.append([path, path, self.store.put_file(Path(path))])
+            except OSError:
+                return None
+        return found
+
+    def _observations(
+        self, node: Node, env: Environment, needs: list[str], seen: dict[str, Any], modules: list[str],
+        new_packages: list[str],
+    ) -> list[list[str]] | None:
+        found: list[list[str]] = []
+        for path, (given, stat) in seen["reads"].items():
+            if path in env.files and path not in seen["writes"]:
+                found.append(["file", given if not env.moved else path, env.files[path]])
+                continue
+            content = seen["read_hashes"].get(path)
+            if content is None:
+                if path in seen["writes"]:
+                    return None
+                content = self._unchanged(path, stat)
+                if content is None:
+                    return None
+            found.append(["file", given if not env.moved else path, content])
+        found += [["exists", p, v] for p, v in seen["exists"].items() if p not in seen["writes"]]
+        found += [["stat", p, v] for p, v in seen["stats"].items() if p not in seen["writes"]]
+        found += [["listing", p, v] for p, v in seen["listings"].items()]
+        found += [["env", n, v] for n, v in sorted(seen["environment"].items())]
+        if seen["arguments"]:
+            found.append(["argv", "", self.evidence.arguments])
+        if seen["folder"]:
+            found.append(["cwd", "", os.getcwd()])
+        if node.calls and env.reaches_packages(needs):
+            modules = modules + self.function_imports
+        found += [["module", m, self.evidence.modules.get(m, "-")] for m in dict.fromkeys(modules)]
+        packages = set(new_packages) | (env.packages if env.reaches_packages(needs) else set())
+        if packages:
+            found.append(self._now("packages", " ".join(sorted(packages)), env))
+        return found
+
+    def _now(self, kind: str, what: str, env: Environment) -> list[str]:
+        return [kind, what, self.evidence.now(kind, what, "", env)]
+
+    def _unchanged(self, path: str, stat: tuple[int, ...] | None) -> str | None:
+        """Content of a file that still is what it was when the node opened it."""
+        if stat is None:
+            return "-" if not os.path.exists(path) else None
+        try:
+            s = os.stat(path)
+        except OSError:
+            return None
+        if (s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) != tuple(stat):
+            return None
+        return self.evidence.content(path)
+
+    def _events(self, events: list[tuple[str, bytes]]) -> tuple[list[list[str]], list[str]]:
+        """Recorded output as JSON-able rows; big blocks go to the store as blobs."""
+        rows, blobs = [], []
+        for channel, data in events:
+            if len(data) > _INLINE_BYTES:
+                blob = self.store.put_blob(data)
+                blobs.append(blob)
+                rows.append([channel, "", blob])
+            else:
+                rows.append([channel, base64.b64encode(data).decode(), ""])
+        return rows, blobs
+
+    def named_lines(self, reply: dict[str, Any]) -> list[list[str]]:
+        """Lines of the script that the output names ("train.py:31: UserWarning"): they must stay where they are."""
+        name = re.escape(os.path.basename(self.script)).encode()
+        found = set()
+        for channel, data in reply["events"]:
+            if channel != "f":
+                for match in re.finditer(name + rb'(?::|", line )(\d+)', data):
+                    found.add(int(match.group(1)))
+        lines = self.evidence.lines
+        return [["line", str(n), digest(lines[n - 1])] for n in sorted(found) if 0 < n <= len(lines)]
+
+
+def recorded(trace: Trace, store: Store) -> list[tuple[str, bytes]] | None:
+    """The output a trace recorded; None if a block of it is gone from the store."""
+    rows = []
+    for channel, inline, blob in trace["events"]:
+        data = base64.b64decode(inline) if not blob else store.blob(blob)
+        if data is None:
+            return None
+        rows.append((channel, data))
+    return rows
