@@ -21,11 +21,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from mliter_tui.plan.mincut import PlanNode, plan  # noqa: E402
+from mliter_tui.plan.mincut import PlanNode, plan
 
 SIZES = (100, 1_000, 5_000, 20_000)
 KINDS = ("edited", "cold", "knotty")
 Case = tuple[list[PlanNode], dict[str, float], tuple[str, ...]]
+Made = tuple[str, int]  # a value and the position of its maker, -1 where none is before the reader
+Best = tuple[int, frozenset[int]]
 
 
 def script_like(size: int, kind: str, rng: random.Random) -> Case:
@@ -64,21 +66,21 @@ def small(rng: random.Random) -> Case:
     return nodes, loads, (live[-1],)
 
 
-def resolve(nodes: Sequence[PlanNode], required: Sequence[str]) -> tuple[list[set[tuple[str, int]]], set[tuple[str, int]]]:
-    """Per node its needs, and the requirements, as (value, maker); maker -1 where none is before the reader."""
+def resolve(nodes: Sequence[PlanNode], required: Sequence[str]) -> tuple[list[set[Made]], set[Made]]:
+    """Per node its needs, and the requirements, with their makers."""
     latest: dict[str, int] = {}
-    needs: list[set[tuple[str, int]]] = []
+    needs: list[set[Made]] = []
     for at, node in enumerate(nodes):
         needs.append({(value, latest.get(value, -1)) for value in node.needs})
         latest.update(dict.fromkeys(node.makes, at))
     return needs, {(value, latest.get(value, -1)) for value in required}
 
 
-def brute_force(nodes: Sequence[PlanNode], loads: Mapping[str, float], required: Sequence[str]) -> tuple[int, frozenset[int]]:
+def brute_force(nodes: Sequence[PlanNode], loads: Mapping[str, float], required: Sequence[str]) -> Best:
     """Cost in nanoseconds and computed positions of the best plan, fewest computed on ties; all subsets are tried."""
     needs, wanted = resolve(nodes, required)
     forced = {at for at, node in enumerate(nodes) if node.must_run}
-    best: tuple[int, frozenset[int]] | None = None
+    best: Best | None = None
     for size in range(len(nodes) + 1):
         for chosen in combinations(range(len(nodes)), size):
             if not forced <= set(chosen):

@@ -119,7 +119,8 @@ def _scipy(vertices: int, edges: Sequence[tuple[int, int, int]], source: int, si
     left = csr_matrix((table[:, 2], (table[:, 0], table[:, 1])), shape=shape).tocoo()
     while True:  # each pass lowers `bound`, an excess of the flow still missing, by about 2**30 / edges
         unit = -(-bound // _INT32)
-        scaled = csr_matrix(((np.minimum(left.data, bound) // unit).astype(np.int32), (left.row, left.col)), shape=shape)
+        units = (np.minimum(left.data, bound) // unit).astype(np.int32)
+        scaled = csr_matrix((units, (left.row, left.col)), shape=shape)
         scaled.eliminate_zeros()
         flow = maximum_flow(scaled, source, sink).flow.astype(np.int64)
         left = (left.tocsr() - flow * unit).tocoo()

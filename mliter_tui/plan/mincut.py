@@ -10,8 +10,9 @@ stands between may have changed the first (a mutator takes v1 and makes v2; maki
 A value without such a maker that is not stored either is given: it costs nothing and is never loaded.
 
 Graph: items a (value available), b (node computed); a→b capacity l, b→sink c, b→a of every input infinite, source→a of
-what is demanded, source→b of what must run; a is on the source side when needed, b when computed. Of plans of equal cost
-the one with the fewest computed nodes is chosen, which is unique, so ties prefer loading. Costs are rounded to nanoseconds.
+what is demanded, source→b of what must run; a is on the source side when needed, b when computed. Of plans of equal
+cost the one with the fewest computed nodes is chosen, which is unique: ties prefer loading. Costs are rounded to
+nanoseconds. `reduce` settles most of a script's nodes before; only the rest goes through the graph.
 Source: the project-selection reduction (Picard, 1976), as in Xin et al., HELIX, VLDB 2018.
 """
 
@@ -40,7 +41,7 @@ class PlanNode:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do with each node: `computed` and `pruned` share out the nodes; `loaded` are values; `seconds` the cost."""
+    """What to do: `computed` and `pruned` share out the node ids, `loaded` are values, `seconds` is the cost."""
 
     computed: frozenset[int]
     loaded: frozenset[str]

@@ -3,8 +3,9 @@
 A script's plan is mostly settled by local arguments, each of which keeps the optimum with the fewest computed nodes:
 
 - *forced*: a node must run, or a value that is needed in every plan can only come from it, or loading such values costs
-  more than the node and all it could still ask for (`Problem.most`, an upper bound).
-- *excluded*: loading everything a node makes costs no more than the node and what only it asks for (`least`, a lower bound).
+  more than the node and all it could still ask for (`most`, an upper bound).
+- *excluded*: loading all that a node makes costs no more than the node and what only it asks for (`least`, a lower
+  bound).
 - a value needed in every plan costs its reader nothing more; the value of a forced node costs nothing.
 
 What stays open is the core, usually small; `mincut` settles it exactly. Stopping early is safe at any point.

@@ -1,0 +1,209 @@
+"""Everything that happens in an iteration, as one union of frozen dataclasses, and their JSON lines.
+
+One event is one line: an object with "v" (the version, 1), "type" (the class name in lower_snake_case) and the fields.
+`encode` writes it in ASCII, `decode` reads it. Two versions of mliter understand each other like this: fields may be
+added to a type and types to a version, and a reader passes over what it does not know; "v" grows when a known type
+changes its meaning. A line of an unknown type or a newer "v" decodes to `Unrecognized`, which encodes to the same line
+again, so that a copy or a replay loses nothing. A line that is no event at all raises JournalError; `decode_all`
+forgives one at the very end of a file, where a killed writer leaves half a line.
+
+Nodes are named by their number in the iteration, `lines` is the first and last source line, seconds are floats, and
+texts may hold lone surrogates, for bytes that are not text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from mliter_tui.errors import JournalError
+from mliter_tui.reasons import Reason
+from mliter_tui.reasons import from_json as reason_from_json
+from mliter_tui.records import from_fields, to_fields
+
+VERSION = 1
+
+Action = Literal["compute", "load", "prune"]
+Channel = Literal["stdout", "stderr"]
+Status = Literal["ok", "failed", "cancelled"]
+Lines = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """One node's place in a plan; `seconds` is what its action is expected to take."""
+
+    node: int
+    action: Action
+    reason: Reason
+    label: str = ""
+    lines: Lines = (0, 0)
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IterationStarted:
+    """A saved version of the script begins to run; `nodes` is how many it has."""
+
+    script: str
+    iteration: int
+    nodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReady:
+    """What will be done with each node, in program order; a later one replaces it (early cutoff)."""
+
+    states: tuple[NodeState, ...]
+    predicted_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStarted:
+    """A node begins to compute or load."""
+
+    node: int
+    lines: Lines
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Text the script wrote, or that is replayed for it; `node` is None outside any node (exit handlers, say)."""
+
+    node: int | None
+    channel: Channel
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFinished:
+    """A node is done, whatever was done with it; one of each node in an iteration that ran to its end."""
+
+    node: int
+    label: str
+    lines: Lines
+    action: Action
+    seconds: float
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ValueKept:
+    """A value went into the store; `seconds` is what the write took."""
+
+    node: int
+    names: tuple[str, ...]
+    nbytes: int
+    seconds: float
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ValueNotKept:
+    """A value did not go into the store."""
+
+    node: int
+    names: tuple[str, ...]
+    nbytes: int | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence of mliter's own to the user: a full disk, a store refused."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IterationFinished:
+    """The last event of an iteration; `exit_status` is the script's own, None when it was cancelled."""
+
+    iteration: int
+    status: Status
+    computed: int
+    loaded: int
+    pruned: int
+    seconds: float
+    saved_seconds: float
+    exit_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognized:
+    """A line of another version of mliter: `line` is the whole of it, without its end."""
+
+    version: int
+    type: str
+    line: str
+
+
+Event = (
+    IterationStarted
+    | PlanReady
+    | NodeStarted
+    | Output
+    | NodeFinished
+    | ValueKept
+    | ValueNotKept
+    | Note
+    | IterationFinished
+    | Unrecognized
+)
+
+
+def type_name(kind: type[Any]) -> str:
+    """The "type" of an event class: NodeFinished is node_finished."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+TYPES: dict[str, type[Any]] = {type_name(kind): kind for kind in get_args(Event) if kind is not Unrecognized}
+_NAMES = {kind: name for name, kind in TYPES.items()}
+
+
+def encode(event: Event) -> str:
+    """One line of ASCII without its end."""
+    if isinstance(event, Unrecognized):
+        return event.line
+    data = {"v": VERSION, "type": _NAMES[type(event)], **to_fields(event)}
+    return json.dumps(data, separators=(",", ":"), allow_nan=False)
+
+
+def decode(line: str) -> Event:
+    """The event of a line. Raises JournalError where the line is none."""
+    line = line.rstrip("\r\n")
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        raise JournalError(f"Not a JSON line: {line!r:.60}; take it out of the file.") from None
+    version, name = (data.get("v"), data.get("type")) if isinstance(data, dict) else (None, None)
+    if type(version) is not int or not isinstance(name, str):
+        raise JournalError(f'Not an event, which has "v" and "type": {line!r:.60}; take it out of the file.')
+    kind = TYPES.get(name)
+    if version > VERSION or kind is None:
+        return Unrecognized(version, name, line)
+    try:
+        event: Event = from_fields(kind, data, reason_from_json)
+    except ValueError as error:
+        raise JournalError(f"An event of type {name} that cannot be read: {error}; take it out of the file.") from None
+    return event
+
+
+def decode_all(lines: Iterable[str]) -> Iterator[Event]:
+    """The events of a file's lines; blank lines are none, and a broken one is forgiven at the very end."""
+    broken: JournalError | None = None
+    for line in lines:
+        if not line.strip():
+            continue
+        if broken is not None:
+            raise broken
+        try:
+            event = decode(line)
+        except JournalError as error:
+            broken = error
+            continue
+        yield event
