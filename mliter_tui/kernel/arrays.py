@@ -1,0 +1,255 @@
+"""Readers for NumPy values: dtype, shape, layout and content; the memory itself is hashed, not a copy of it.
+
+Layout is what code can tell: C or Fortran contiguous, else the order, sign and repetition of the axes. The distance
+between the elements of a sparse view is not, so that a small view of a huge array may be stored without it.
+"""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from xxhash import xxh3_128
+
+from mliter_tui.kernel.plain import dumps
+
+if TYPE_CHECKING:
+    from mliter_tui.kernel.walk import Walk
+
+_OWNED = 4
+_TEMPORARY = 2
+_BLOCK = 1 << 16  # elements copied at once where memory is not contiguous
+
+
+class Mapping(mmap.mmap):
+    """Memory of an artifact, mapped copy-on-write: writes to it reach no file, unlike those to a script's own maps."""
+
+
+def describe(dtype: Any) -> tuple[object, ...]:
+    """A dtype as plain atoms; equal dtypes of other platforms' names are equal."""
+    if dtype.subdtype is not None:
+        base, shape = dtype.subdtype
+        return ("sub", describe(base), tuple(shape))
+    if dtype.fields is not None:
+        fields = tuple(
+            (name, entry[1], str(entry[2]) if len(entry) > 2 else "", describe(entry[0]))
+            for name in dtype.names if (entry := dtype.fields[name])
+        )
+        return ("struct", dtype.itemsize, dtype.isalignedstruct, fields)
+    return (dtype.str, dtype.name)
+
+
+def by_memory(dtype: Any) -> bool:
+    """Whether an element is nothing but its bytes: no pointers to objects or strings elsewhere."""
+    return not dtype.hasobject and dtype.kind != "T"
+
+
+def _gaps(dtype: Any) -> bool:
+    """Whether some bytes of an element mean nothing and may hold anything."""
+    if dtype.subdtype is not None:
+        return _gaps(dtype.subdtype[0])
+    if dtype.fields is not None:
+        inner = [entry[0] for entry in dtype.fields.values()]
+        return sum(each.itemsize for each in inner) != dtype.itemsize or any(map(_gaps, inner))
+    return dtype.kind in "fc" and dtype.itemsize in (16, 32) and dtype.str[1:] in ("f16", "c32")
+
+
+def layout(array: Any) -> str | tuple[tuple[int, int], ...]:
+    """'C', 'F', or for each axis the sign of its stride and its place when axes are ordered by stride."""
+    if array.flags.c_contiguous:
+        return "C"
+    if array.flags.f_contiguous:
+        return "F"
+    strides = [stride if extent > 1 else 0 for stride, extent in zip(array.strides, array.shape)]
+    order = sorted({abs(stride) for stride in strides})
+    return tuple(((stride > 0) - (stride < 0), order.index(abs(stride))) for stride in strides)
+
+
+def extent(array: Any) -> tuple[int, int]:
+    """First and last-plus-one address of an array's elements; equal where it has none."""
+    low = high = array.__array_interface__["data"][0]
+    if array.size == 0:
+        return low, low
+    for stride, length in zip(array.strides, array.shape):
+        if stride < 0:
+            low += stride * (length - 1)
+        else:
+            high += stride * (length - 1)
+    return low, high + array.itemsize
+
+
+def feed(hasher: Any, array: Any) -> None:
+    """Hashes the elements of an array in C order, or in memory order where it is Fortran contiguous."""
+    import numpy as np
+
+    dtype = array.dtype
+    if dtype.fields is not None and _gaps(dtype):
+        for name in dtype.names:
+            feed(hasher, array[name])
+        return
+    if array.size == 0 or dtype.itemsize == 0:
+        return
+    if _gaps(dtype):  # an 80-bit float in 16 bytes
+        flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8).reshape(-1, 16)
+        used = 10 if np.finfo(np.longdouble).nmant == 63 else 16
+        hasher.update(np.ascontiguousarray(flat[:, :used]))
+        return
+    if array.flags.f_contiguous and not array.flags.c_contiguous:
+        array = array.T
+    if array.flags.c_contiguous:
+        hasher.update(array.reshape(-1).view(np.uint8))
+        return
+    array = array[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in array.strides)]
+    for block in np.nditer(array, ["external_loop", "buffered"], order="C", buffersize=_BLOCK):
+        hasher.update(np.ascontiguousarray(block).view(np.uint8))
+
+
+def digest(array: Any) -> bytes:
+    hasher = xxh3_128()
+    feed(hasher, array)
+    return hasher.digest()
+
+
+def header(array: Any) -> bytes:
+    return dumps((describe(array.dtype), array.shape, layout(array), bool(array.flags.writeable)), 2)
+
+
+def note_memory(walk: Walk, array: Any, holder: int, shareable: bool) -> None:
+    """Notes where an array lies, to find those that overlap."""
+    low, high = extent(array)
+    if low != high:
+        walk.memory.append((low, high, bool(walk.flags & _OWNED), shareable, holder))
+
+
+def of_array(walk: Walk, array: Any) -> Iterable[object] | None:
+    """An ndarray or an instance of a subclass; inside a pandas container it is content without identity."""
+    import numpy as np
+
+    owned = bool(walk.flags & _OWNED)
+    if not owned and walk.met(array):
+        return None
+    temporary = id(array) in walk.temporary
+    exact = type(array) is np.ndarray
+    plain = np.asarray(array)
+    if not temporary:
+        holder = walk.holder if owned else walk.number(array)
+        note_memory(walk, plain, holder, exact and by_memory(plain.dtype))
+        if not owned and _foreign(array):
+            walk.storable = False
+    walk.emit(b"\1array" + header(plain))
+    walk.size += plain.nbytes
+    children: list[object] = []
+    if not exact:
+        attributes = getattr(array, "__dict__", None)
+        if attributes or not (plain.flags.c_contiguous and plain.flags.writeable):
+            walk.storable = False  # NumPy's pickle of a subclass keeps neither attributes nor layout
+        children = [type(array), walk.state(attributes) if attributes else None]
+    if plain.dtype.metadata:
+        walk.storable = False
+        children.append(dict(plain.dtype.metadata))
+    if by_memory(plain.dtype):
+        walk.emit(digest(plain))
+    else:
+        if plain.dtype.kind != "O" and layout(plain) != "C":
+            walk.storable = False
+        inner = walk.elements(plain.ravel(order="C").tolist())
+        if inner is not None:
+            children.extend(inner)
+    walk.enter &= ~_OWNED
+    return children or None
+
+
+def _foreign(array: Any) -> bool:
+    """Whether an array lies in memory that a copy would not share: a file's, or that of a non-NumPy object."""
+    owner = array
+    while owner is not None and isinstance(owner, sys.modules["numpy"].ndarray):
+        if type(owner).__name__ == "memmap" and getattr(owner, "mode", "c") in ("r+", "w+"):
+            return bool(array.flags.writeable)
+        owner = owner.base
+    while isinstance(owner, memoryview):
+        owner = owner.obj
+    if isinstance(owner, mmap.mmap):
+        return type(owner) is not Mapping
+    return type(owner).__name__ in ("bytearray", "array", "SharedMemory")
+
+
+def of_memmap(walk: Walk, array: Any) -> Iterable[object] | None:
+    walk.storable = False  # the file is its store
+    if walk.met(array):
+        return None
+    import numpy as np
+
+    plain = np.asarray(array)
+    note_memory(walk, plain, walk.number(array), False)
+    walk.emit(b"\1memmap" + header(plain) + digest(plain))
+    walk.size += plain.nbytes
+    return [type(array), str(array.mode), str(array.filename), int(array.offset)]
+
+
+def of_masked_array(walk: Walk, array: Any) -> Iterable[object] | None:
+    if walk.met(array):
+        return None
+    import numpy as np
+
+    data, mask = np.ndarray.view(array, np.ndarray), array._mask
+    number = walk.number(array)
+    walk.emit(b"\1masked" + header(data) + dumps(bool(array._hardmask), 2))
+    walk.size += data.nbytes
+    for part in (data, mask):
+        note_memory(walk, part, number, False)
+    if layout(data) != "C" or not data.flags.writeable or layout(np.asarray(mask)) != "C":
+        walk.storable = False
+    fill = array._fill_value  # set by the first look at `fill_value`, which is no change
+    fill = np.asarray(np.ma.default_fill_value(data.dtype) if fill is None else fill)
+    children = [type(array), array._optinfo or None, fill.tolist(), _Part(mask)]
+    if by_memory(data.dtype):
+        walk.emit(digest(data))
+        return children
+    inner = walk.elements(data.ravel(order="C").tolist())
+    return [*children, *(inner or ())]
+
+
+class _Part:
+    """An array that belongs to an object read whole: content without identity."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+
+def of_part(walk: Walk, part: _Part) -> None:
+    walk.emit(b"\1part" + dumps((describe(part.array.dtype), part.array.shape), 2) + digest(part.array))
+
+
+def of_scalar(walk: Walk, value: Any) -> Iterable[object] | None:
+    walk.reached("numpy")
+    dtype = value.dtype
+    walk.emit(b"\1scalar" + dumps((type(value).__name__, describe(dtype)), 2))
+    if by_memory(dtype):
+        import numpy as np
+
+        walk.emit(digest(np.asarray(value)))
+        return None
+    return [value.item()]
+
+
+def of_dtype(walk: Walk, dtype: Any) -> Iterable[object] | None:
+    walk.reached("numpy")
+    walk.emit(b"\1dtype" + dumps((describe(dtype), dtype.metadata is not None), 2))
+    if dtype.kind == "T":
+        return [getattr(dtype, "na_object", None), dtype.coerce]
+    if dtype.metadata is None:
+        return None
+    walk.storable = False
+    return [dict(dtype.metadata)]
+
+
+def of_random_state(walk: Walk, value: Any) -> Iterable[object] | None:
+    """A RandomState; the one behind `np.random` is a stream of the run, not a value."""
+    from mliter_tui.kernel.instances import of_instance
+
+    if value is sys.modules["numpy"].random.mtrand._rand:
+        walk.emit(b"\1stream of numpy.random")
+        return None
+    return of_instance(walk, value)

@@ -1,0 +1,259 @@
+"""Readers for functions, classes and modules: by what they do where the user wrote them, by name where a library did.
+
+A pickle names functions and classes instead of holding them. What they hold (defaults, closures, class attributes) is
+read all the same, for it decides what a call does, but in the mode BY_REFERENCE: it does not make a value unstorable.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import sys
+import types
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mliter_tui.codekey import code_fingerprint, global_names
+from mliter_tui.kernel.plain import dumps
+
+if TYPE_CHECKING:
+    from mliter_tui.kernel.walk import Walk
+
+_BUILTINS = frozenset(vars(builtins))
+_BY_REFERENCE = 1
+
+# Class attributes that the interpreter makes, or that say where a class stands rather than what it is.
+_MADE = frozenset({
+    "__dict__", "__weakref__", "__slotnames__", "__module__", "__qualname__", "_abc_impl", "__firstlineno__", 
+    "__static_attributes__",
+    "__annotate__", "__annotate_func__", "__annotations_cache__",
+})
+_PART = (
+    types.FunctionType, classmethod, staticmethod, property, types.MemberDescriptorType, types.GetSetDescriptorType,
+    functools.cached_property,
+)
+
+
+def resolves(walk: Walk, module: str, qualname: str, value: object) -> bool:
+    """Whether a pickle that names module and qualname would find this very object."""
+    found: object = walk.context.main if module == "__main__" else sys.modules.get(module)
+    for part in qualname.split("."):
+        found = getattr(found, part, None)
+    return found is value
+
+
+def _named(walk: Walk, module: str, qualname: str, value: object) -> None:
+    """Notes that a pickle of the value would name this object."""
+    if walk.flags & _BY_REFERENCE:
+        return
+    if not resolves(walk, module, qualname, value):
+        walk.storable = False
+    elif module == "__main__":
+        walk.requires.add(qualname.partition(".")[0])
+
+
+def _text(*parts: object) -> bytes:
+    return dumps(tuple(str(part) for part in parts), 2)
+
+
+def _code(walk: Walk, code: types.CodeType) -> bytes:
+    return bytes(code_fingerprint(code, walk.context.keep_docstrings))
+
+
+def _looked_up(walk: Walk, code: types.CodeType) -> set[str]:
+    """Names a script's code looks up when called, without those that only builtins have."""
+    bound = vars(walk.context.main)
+    return {name for name in global_names(code) if name in bound or name not in _BUILTINS}
+
+
+def of_code(walk: Walk, code: types.CodeType) -> None:
+    walk.storable = False
+    walk.emit(b"\1code" + _code(walk, code))
+
+
+def of_cell(walk: Walk, cell: types.CellType) -> Iterable[object] | None:
+    name = walk.context.cells.get(id(cell))
+    if name is not None:
+        walk.refs.add(name)
+        walk.emit(b"\1ref" + _text(name))
+        return None
+    if walk.met(cell):
+        return None
+    try:
+        content = cell.cell_contents
+    except ValueError:
+        walk.emit(b"\1cell-")
+        return None
+    walk.emit(b"\1cell+")
+    return [content]
+
+
+def of_function(walk: Walk, function: types.FunctionType) -> Iterable[object] | None:
+    module, qualname = str(function.__module__), function.__qualname__
+    walk.reached(module)
+    _named(walk, module, qualname, function)
+    context = walk.context
+    home = str(function.__globals__.get("__name__"))
+    local = context.is_local_module(home) or context.is_local_module(module)
+    script = module == "__main__" or function.__globals__ is vars(context.main)
+    if not script and not local and resolves(walk, module, qualname, function):
+        walk.emit(b"\1library" + _text(module, qualname))
+        return None
+    if walk.met_definition(function):
+        return None
+    walk.emit(b"\1function" + _text(module, qualname, function.__name__, home) + _code(walk, function.__code__))
+    if function.__globals__ is vars(context.main):
+        walk.refs |= _looked_up(walk, function.__code__)
+    elif local:
+        _local(walk, home, function.__code__.co_qualname)
+        if module != home or qualname != function.__code__.co_qualname:
+            _local(walk, module, qualname)
+    walk.enter |= _BY_REFERENCE
+    if home == "functools" and function.__code__.co_qualname == "singledispatch.<locals>.wrapper":
+        return [dict(function.registry)]  # type: ignore[attr-defined]  # the cache beside it holds weak references
+    return [*_held(function), *(function.__closure__ or ())]
+
+
+def _held(function: types.FunctionType) -> list[object]:
+    """Defaults, attributes and annotations: a list of fixed length."""
+    annotations: object
+    if sys.version_info >= (3, 14):  # evaluating them may raise; the code that would is part of the function's own
+        annotations = None
+    else:
+        annotations = function.__annotations__ or None
+    return [
+        function.__defaults__, function.__kwdefaults__, function.__dict__ or None, annotations,
+        len(function.__closure__ or ()),
+    ]
+
+
+def _local(walk: Walk, module: str, qualname: str) -> bool:
+    """Writes the key of a definition in one of the user's modules, or of the outermost one it stands in."""
+    found = walk.context.local_definition(module, qualname)
+    if found is None:
+        found = walk.context.local_definition(module, qualname.partition(".")[0])
+    if found is None:
+        return False
+    key, refs = found
+    walk.emit(b"\1local" + _text(key))
+    walk.refs |= refs
+    return True
+
+
+def of_builtin(walk: Walk, function: Any) -> Iterable[object] | None:
+    """A function written in C: by name, with the object it is bound to."""
+    owner = function.__self__
+    if owner is None or isinstance(owner, types.ModuleType):
+        module = str(function.__module__ or "builtins")
+        walk.reached(module)
+        walk.emit(b"\1library" + _text(module, function.__qualname__))
+        return None
+    walk.emit(b"\1bound" + _text(function.__name__))
+    return [owner]
+
+
+def of_method(walk: Walk, method: types.MethodType) -> Iterable[object]:
+    walk.emit(b"\1method" + _text(getattr(method.__func__, "__name__", "")))
+    if getattr(method.__self__, getattr(method.__func__, "__name__", ""), None) != method:
+        walk.storable = False  # a pickle asks the object for the name
+    return [method.__self__, Named(method.__func__)]
+
+
+class Named:
+    """Something that a pickle reaches through the object or class it belongs to."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def of_named(walk: Walk, named: Named) -> Iterable[object]:
+    walk.enter |= _BY_REFERENCE
+    return [named.value]
+
+
+def of_wrapped(walk: Walk, wrapped: staticmethod[Any, Any] | classmethod[Any, Any, Any]) -> Iterable[object]:
+    if not walk.flags & _BY_REFERENCE:
+        walk.storable = False
+    walk.emit(b"\1wrapped" + _text(type(wrapped).__name__))
+    return [wrapped.__func__]
+
+
+def of_property(walk: Walk, value: property) -> Iterable[object]:
+    if not walk.flags & _BY_REFERENCE:
+        walk.storable = False
+    walk.emit(b"\1property")
+    return [value.fget, value.fset, value.fdel]
+
+
+def of_cached_property(walk: Walk, value: functools.cached_property[Any]) -> Iterable[object]:
+    if not walk.flags & _BY_REFERENCE:
+        walk.storable = False
+    walk.emit(b"\1cached property")
+    return [value.func, value.attrname]
+
+
+def of_lru_cache(walk: Walk, function: Any) -> Iterable[object] | None:
+    """A cached function: what it wraps, not what it remembers, which is a function of that."""
+    _named(walk, str(function.__module__), str(function.__qualname__), function)
+    if walk.met_definition(function):
+        return None
+    walk.emit(b"\1lru_cache")
+    walk.enter |= _BY_REFERENCE
+    return [function.__wrapped__, function.cache_parameters()]
+
+
+def of_descriptor(walk: Walk, value: Any) -> None:
+    """A method or attribute slot of a class written in C; of a script's class the class says the rest."""
+    owner = value.__objclass__
+    walk.reached(str(owner.__module__))
+    walk.emit(b"\1descriptor" + _text(owner.__module__, owner.__qualname__, value.__name__))
+
+
+def of_ufunc(walk: Walk, value: Any) -> None:
+    walk.reached("numpy")
+    if not resolves(walk, "numpy", value.__name__, value):
+        walk.unreadable(value)  # np.frompyfunc, a ufunc of another library: the loop is compiled code
+        return
+    walk.emit(b"\1ufunc" + _text(value.__name__))
+
+
+def of_module(walk: Walk, module: types.ModuleType) -> None:
+    walk.storable = False
+    walk.reached(module.__name__)
+    walk.emit(b"\1module" + _text(module.__name__))
+
+
+def of_class(walk: Walk, cls: type) -> Iterable[object] | None:
+    mode = cls, walk.flags & _BY_REFERENCE
+    if (written := walk.classes.get(mode)) is not None:
+        walk.emit(written)
+        return None
+    module, qualname = str(cls.__module__), cls.__qualname__
+    own = module == "__main__" or walk.context.is_local_module(module)
+    if cls is types.NoneType or cls is types.EllipsisType or cls is types.NotImplementedType:
+        walk.classes[mode] = b"\1class" + _text(qualname)
+    else:
+        walk.reached(module)
+        _named(walk, module, qualname, cls)
+        if not own:
+            walk.classes[mode] = b"\1class" + _text(module, qualname)
+    if not own:
+        walk.emit(walk.classes[mode])
+        return None
+    known = walk.met_definition(cls)
+    walk.classes[mode] = walk.definition_number(cls)
+    return None if known else _body(walk, cls, module, qualname)
+
+
+def _body(walk: Walk, cls: type, module: str, qualname: str) -> Iterable[object]:
+    """What a class of the user's is made of; of one in a local module, what its definition does not say."""
+    walk.emit(b"\1class:" + _text(module, qualname))
+    defined = module != "__main__" and _local(walk, module, qualname)
+    walk.enter |= _BY_REFERENCE
+    attributes = {
+        name: value for name, value in vars(cls).items()
+        if name not in _MADE and (name != "__doc__" or walk.context.keep_docstrings)
+        and not isinstance(value, types.MemberDescriptorType) and not (defined and isinstance(value, _PART))
+    }
+    walk.emit(dumps(tuple(attributes), 2))
+    return [type(cls), cls.__bases__, *attributes.values()]

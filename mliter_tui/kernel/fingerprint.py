@@ -1,0 +1,95 @@
+"""Fingerprints: what values are, as 32 hex digits (rules R4 to R6), and what one look at them tells besides.
+
+Content, not lineage, wherever content can be had: equal values have equal fingerprints in every process, however many
+of their strings or numbers are one object; any change of an element, a type, an order or an alias shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from xxhash import xxh3_128, xxh3_128_hexdigest
+
+from mliter_tui.kernel.plain import ATOMS, Unbounded, dumps
+from mliter_tui.kernel.walk import Context, Walk
+
+__all__ = ["ATOMS", "Context", "Scan", "scan"]
+
+
+@dataclass(slots=True)
+class Scan:
+    """What one traversal of named roots found.
+
+    fp: 32 hex digits over the content of the roots in the order of their names (the names do not enter).
+    exact: False where something has no content to be had; the lineage is mixed in for it.
+    storable: whether pickling and loading gives an equal value. size: approximate bytes.
+    mutable: ids of the mutable objects reached, apart from classes, functions, modules and pandas indexes.
+    buffers: memory [start, end) of arrays reached; True where a pandas container owns it (copy on write).
+    refs: scoped names that code reached in the value looks up when called.
+    requires: names of `__main__` that must be bound before the value is unpickled.
+    opaque: libraries that hide the state of an object reached. packages: third-party packages reached.
+    """
+
+    fp: str
+    exact: bool = True
+    storable: bool = True
+    size: int = 0
+    mutable: set[int] = field(default_factory=set)
+    buffers: list[tuple[int, int, bool]] = field(default_factory=list)
+    refs: set[str] = field(default_factory=set)
+    requires: set[str] = field(default_factory=set)
+    opaque: set[str] = field(default_factory=set)
+    packages: set[str] = field(default_factory=set)
+
+
+def scan(roots: dict[str, object], context: Context) -> Scan:
+    """Reads the roots together, in the order of their names; aliases within and between them enter the fingerprint."""
+    if len(roots) == 1:
+        (value,) = roots.values()
+        if type(value) in ATOMS:
+            data = dumps(value, 2)
+            return Scan(xxh3_128_hexdigest(data), True, True, len(data), set(), [], set(), set(), set(), set())
+        values: Iterable[object] = (value,)
+    else:
+        values = [roots[name] for name in sorted(roots)]
+    walk = Walk(context)
+    try:
+        walk.run(values)
+    except Unbounded:
+        walk.exact = walk.storable = False
+        walk.hasher = xxh3_128(f"unbounded {context.lineage}".encode())
+    if len(walk.memory) > 1:
+        _overlaps(walk)
+    return Scan(
+        walk.hasher.hexdigest(), walk.exact, walk.storable and walk.exact and not walk.opaque, walk.size,
+        walk.seen - walk.temporary if walk.temporary else walk.seen,
+        [(low, high, owned) for low, high, owned, _, _ in walk.memory],
+        walk.refs, walk.requires, walk.opaque, walk.packages,
+    )
+
+
+def _overlaps(walk: Walk) -> None:
+    """Writes which arrays share memory, and where; pandas containers among themselves do not, as far as one can see."""
+    groups: list[list[tuple[int, int, bool, bool, int]]] = []
+    end = -1
+    for entry in sorted(walk.memory):
+        if entry[0] < end:
+            groups[-1].append(entry)
+        else:
+            groups.append([entry])
+        end = max(end, entry[1])
+    found: list[tuple[tuple[object, ...], ...]] = []
+    for group in groups:
+        raw = [entry for entry in group if not entry[2]]
+        holders = {entry[4] for entry in group}
+        if not raw or len(holders) < 2:
+            continue
+        if not all(entry[3] for entry in group):
+            walk.storable = False  # only plain arrays of plain elements keep their common memory when stored
+        first = min(raw, key=lambda entry: entry[4])[0]
+        places = {(holder, False, low - first, high - first) for low, high, owned, _, holder in raw}
+        places |= {(holder, True, 0, 0) for _, _, owned, _, holder in group if owned}
+        found.append(tuple(sorted(places)))
+    if found:
+        walk.emit(b"\1shared" + dumps(tuple(sorted(found)), 2))

@@ -1,0 +1,244 @@
+"""A walk: one traversal by depth of everything a set of values reaches, hashed in a canonical form as it goes.
+
+Invariants of the hashed stream:
+- it is a prefix code in order of first visit: each object is a header that says how many children follow;
+- immutable things are written out wherever they occur, so which of them are one object leaves no trace;
+- mutable objects are numbered at the first visit and written as their number after that, so aliases and cycles do;
+- plain containers are written as `marshal` format 2 would, so that `plain.survey` may hand a whole subtree to it.
+
+The stack is explicit: depth costs memory, never a crash. Temporaries made while reading (the state a `__getstate__`
+builds) are told from real objects by their reference count and are not reported as reached.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
+from typing import Any, Protocol
+
+from xxhash import xxh3_128
+
+from mliter_tui.kernel.handlers import find
+from mliter_tui.kernel.plain import ATOMS, Unbounded, dumps, preorder, survey
+
+BY_REFERENCE = 1  # below a function or class that a pickle names rather than holds
+TEMPORARY = 2  # made while reading; may not outlive the walk
+OWNED = 4  # inside a pandas container: its memory is copied on write
+
+_DEEPEST = 300  # levels a pickle can hold with the interpreter's usual recursion limit
+_MOST = 400_000_000
+_MARSHAL_MOST = 1 << 30
+
+Handler = Callable[["Walk", Any], Iterable[object] | None]
+
+
+class Context(Protocol):
+    """What a walk asks about the script it runs in."""
+
+    main: ModuleType
+    lineage: str
+    cells: dict[int, str]
+    keep_docstrings: bool
+
+    def local_definition(self, module: str, qualname: str) -> tuple[str, frozenset[str]] | None: ...
+
+    def is_local_module(self, name: str) -> bool: ...
+
+
+class Walk:
+    """The state of one traversal; handlers read objects through it."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.hasher = xxh3_128()
+        self.exact = True
+        self.storable = True
+        self.size = 0
+        self.seen: set[int] = set()  # ids of mutable objects
+        self.temporary: set[int] = set()
+        self.refs: set[str] = set()
+        self.requires: set[str] = set()
+        self.opaque: set[str] = set()
+        self.packages: set[str] = set()
+        self.memory: list[tuple[int, int, bool, bool, int]] = []  # start, end, owned, shareable, number of its holder
+        self.holder = 0  # number of the pandas container being read
+        self.flags = 0  # of the object being read
+        self.enter = 0  # of its children; a handler may change it
+        self.keep: list[object] = []
+        self.plain: set[type] = set()  # types whose instances are class and attributes, nothing else
+        self.classes: dict[tuple[type, int], bytes] = {}  # how a class read before is written, by mode
+        self.local_handlers: dict[type, Handler] = {}
+        self._numbers: dict[int, int] = {}
+        self._count = 0
+        self._subtrees: list[tuple[object, int]] = []  # read by marshal, numbered only when an alias turns up
+        self._named: set[int] = set()  # ids of mutable objects reached below BY_REFERENCE
+        self._states: set[int] = set()  # ids of instance dictionaries
+        self._spent = 0  # objects surveyed in vain
+        self._read = 1000  # objects written
+
+    def emit(self, data: bytes | memoryview) -> None:
+        self.size += len(data)
+        self.hasher.update(data)
+
+    def run(self, roots: Iterable[object]) -> None:
+        """Reads the roots and all below them. Raises Unbounded."""
+        stack: list[tuple[Iterator[object], int]] = []
+        frame, flags = iter(roots), 0
+        while True:
+            for value in frame:
+                kind = type(value)
+                if kind in ATOMS:
+                    self.emit(dumps(value, 2))
+                    continue
+                self._read += 1
+                self.flags, self.enter = flags, flags & ~TEMPORARY
+                children = self._handler(kind)(self, value)
+                if children is not None:
+                    if flags & TEMPORARY or self.enter & TEMPORARY:
+                        self.keep.append(children)
+                    stack.append((frame, flags))
+                    frame, flags = iter(children), self.enter
+                    break
+            else:
+                if not stack:
+                    return
+                frame, flags = stack.pop()
+                continue
+            if len(stack) > _DEEPEST:
+                self.storable = False
+            if self._read > _MOST:
+                raise Unbounded
+
+    def _handler(self, kind: type) -> Handler:
+        return self.local_handlers.get(kind) or find(self, kind)
+
+    # -- identity -----------------------------------------------------------------------------------------------
+
+    def met(self, value: object) -> bool:
+        """Whether a mutable object was reached before: then its number is written, else it gets one."""
+        key = id(value)
+        if key not in self.seen:
+            self.seen.add(key)
+            self._numbers[key] = self._count
+            self._count += 1
+            if self.flags & BY_REFERENCE:
+                self._named.add(key)
+            if self.flags & TEMPORARY and sys.getrefcount(value) <= _fresh_count:
+                self.temporary.add(key)
+                self.enter |= TEMPORARY
+            return False
+        self.emit(b"@" + self.number(value).to_bytes(8, "little"))
+        if (key in self._named) != bool(self.flags & BY_REFERENCE) or key in self._states:
+            self.storable = False  # a pickle would hold one side and name the other: the alias is lost
+        return True
+
+    def met_definition(self, value: object) -> bool:
+        """Like `met`, for functions, classes and cells that are not reported as mutable."""
+        key = id(value)
+        if key in self._numbers:
+            self.emit(self.definition_number(value))
+            return True
+        self._numbers[key] = self._count
+        self._count += 1
+        return False
+
+    def definition_number(self, value: object) -> bytes:
+        return b"@" + self._numbers[id(value)].to_bytes(8, "little")
+
+    def number(self, value: object) -> int:
+        """The number of a mutable object reached before."""
+        key = id(value)
+        if key not in self._numbers:
+            for top, first in self._subtrees:
+                for at, inner in enumerate(preorder(top), first):
+                    self._numbers[inner] = at
+            self._subtrees.clear()
+        return self._numbers[key]
+
+    def state(self, attributes: dict[str, object]) -> dict[str, object]:
+        """Marks an instance's dictionary: a pickle fills a new one, so whoever else holds it loses the alias."""
+        if id(attributes) in self.seen:
+            self.storable = False
+        else:
+            self._states.add(id(attributes))
+        return attributes
+
+    # -- plain containers ---------------------------------------------------------------------------------------
+
+    def subtree(self, value: object) -> bool:
+        """Writes a plain container as a whole, if it is one and no mutable object in it was met before."""
+        if self.flags & TEMPORARY or self._spent > 4 * self._read:
+            return False
+        ids, objects, levels = survey((value,), self.seen)
+        if not levels or objects > _MARSHAL_MOST:
+            self._spent += objects
+            return False
+        self.emit(dumps(value, 2))
+        self._note(value, ids, objects, levels)
+        return True
+
+    def _note(self, top: object, ids: set[int], objects: int, levels: int) -> None:
+        """Takes over what a survey found in a subtree that has been written."""
+        self._read += objects
+        if self._read > _MOST:
+            raise Unbounded
+        self.seen |= ids
+        if self.flags & BY_REFERENCE:
+            self._named |= ids
+        self._subtrees.append((top, self._count))
+        self._count += len(ids)
+        if levels > _DEEPEST:
+            self.storable = False
+
+    def elements(self, values: list[object]) -> tuple[object, ...] | None:
+        """Children for a list made while reading that holds real objects (those of an array); None once written."""
+        self.emit(b"+" + len(values).to_bytes(8, "little"))
+        top = tuple(values)
+        ids, objects, levels = survey(top, self.seen)
+        if not levels or self.flags & TEMPORARY or objects > _MARSHAL_MOST:
+            self._spent += objects
+            self.keep.append(top)
+            return top
+        self.emit(memoryview(dumps(top, 2))[5:])  # the elements alone
+        self._note(top, ids, objects, levels)
+        return None
+
+    # -- what cannot be read ------------------------------------------------------------------------------------
+
+    def unreadable(self, value: object) -> None:
+        """Writes an object that has no content to be had: its type and the lineage."""
+        kind = type(value)
+        self.exact = self.storable = False
+        self.emit(f"?{kind.__module__}.{kind.__qualname__}\0{self.context.lineage}\0".encode("utf8", "replace"))
+
+    def reached(self, module: str) -> None:
+        """Notes the package a type, function or module belongs to."""
+        top = module.partition(".")[0]
+        if top not in sys.stdlib_module_names and top != "__main__" and not self.context.is_local_module(module):
+            self.packages.add(top)
+
+
+def _calibrate() -> int:
+    """The reference count that `met` sees for an object held by a temporary and by the list of its children."""
+    counts: list[int] = []
+
+    class Probe(Walk):
+        def met(self, value: object) -> bool:
+            counts.append(sys.getrefcount(value))
+            return False
+
+    def of_list(walk: Walk, value: list[object]) -> list[object] | None:
+        walk.met(value)
+        walk.enter |= TEMPORARY
+        return list(value)
+
+    probe = Probe.__new__(Probe)
+    Walk.__init__(probe, None)  # type: ignore[arg-type]
+    probe.local_handlers[list] = of_list
+    probe.run([[[]]])
+    return counts[1]
+
+
+_fresh_count = sys.maxsize
+_fresh_count = _calibrate()
