@@ -186,7 +186,9 @@ class Artifacts(StoreBase):
 
     def _drop_unknown(self, names: Iterable[str]) -> int:
         known = "SELECT 1 FROM object WHERE hash = ?"
-        return sum(self._objects.remove(name) for name in names if not self._catalog.rows("", known, (name,)))
+        unknown = [name for name in names if not self._catalog.rows("", known, (name,))]
+        # Not when the question could not be answered.
+        return sum(map(self._objects.remove, unknown)) if self._catalog.writable else 0
 
     def touch(self, fps: Iterable[str]) -> None:
         """These values were used now."""

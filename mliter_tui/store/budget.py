@@ -1,7 +1,7 @@
 """Which things leave the store when it is full: pure arithmetic, no I/O.
 
-Each kept thing is worth the seconds that its next use is expected to save, halved for each `HALF_LIFE` since its last
-use. Things leave in the order of worth per byte, and only for a newcomer worth more per byte. An object shared by
+Each kept thing is worth the seconds that its next use is expected to save, halved for each `HALF_LIFE` that its last
+use lies back beyond `SAME_TIME`. Things leave in the order of worth per byte, and only for a newcomer worth more per byte. An object shared by
 several is charged to them in equal parts, and its bytes become free when the last of them leaves.
 """
 
@@ -11,9 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["HALF_LIFE", "Held", "choose_victims", "worth"]
+__all__ = ["HALF_LIFE", "SAME_TIME", "Held", "choose_victims", "worth"]
 
 HALF_LIFE = 7 * 86400.0
+# Within an hour none is older than another: else, of equal things that do not all fit, each newcomer would drive out
+# the one that the next run asks for first.
+SAME_TIME = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Held:
 
 def worth(saved: float, used: float, now: float) -> float:
     """Expected seconds saved by a thing last used at `used`; a clock that was set back counts as no time."""
-    return max(0.0, saved) * float(0.5 ** (max(0.0, now - used) / HALF_LIFE))
+    return max(0.0, saved) * float(0.5 ** (max(0.0, now - used - SAME_TIME) / HALF_LIFE))
 
 
 def choose_victims(held: Sequence[Held], need: int, density: float) -> list[str] | None:

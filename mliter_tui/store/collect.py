@@ -53,15 +53,16 @@ class Collection(Journal, Blobs):
         others = write("DELETE FROM file_hash WHERE at < ?", (age,)) + write("DELETE FROM evicted WHERE at < ?", (age,))
         wanted, spoilt = self._wanted_blobs()
         times = {name: at for name, _, at in entries}
-        names = [name for (name,) in self._catalog.rows("", "SELECT hash FROM object")]
         count = freed = 0
-        for name in names:
-            # Its times may have been set since it was listed: then someone is about to refer to it.
-            if name not in wanted and times.get(name, 0.0) < limit and (self._objects.time(name) or 0.0) < limit:
+        for name, used in self._catalog.rows("", "SELECT hash, used FROM object"):
+            # Used late: put or about to be written by a process that has not yet said what for.
+            if name not in wanted and max(used, times.get(name, 0.0), self._objects.time(name) or 0.0) < limit:
                 freed += self._drop_blob(name)
                 count += self._objects.time(name) is None
         # Files without a row: left by a process that was killed, or of a refused artifact.
         kept = wanted | {name for (name,) in self._catalog.rows("", "SELECT hash FROM object")}
+        if not self._catalog.writable:
+            return GcReport()  # something could not be read: what it would have named must not be deleted
         for name, _, at in entries:
             if name not in kept and at < limit and (self._objects.time(name) or limit) < limit:
                 freed, count = freed + self._objects.remove(name), count + 1

@@ -38,6 +38,8 @@ def prepare(folder: Path, key: bytes) -> None:
     StoreError when it is someone else's or holds other things; OSError when it cannot be written.
     """
     mark = Sealer(key)("mark").hex()
+    if folder.is_file():
+        raise StoreError(f"{folder} is a file; delete it or choose a folder with --cache.")
     try:
         found = (folder / MARK).read_text("ascii", errors="replace").strip()
     except FileNotFoundError:
@@ -50,10 +52,7 @@ def prepare(folder: Path, key: bytes) -> None:
 
 
 def _initialise(folder: Path, mark: str) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except FileExistsError:
-        raise StoreError(f"{folder} is a file; delete it or choose a folder with --cache.") from None
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A folder with other things in it must not get a .gitignore of "*": it is somebody's work.
     strangers = [name for name in os.listdir(folder) if name not in OWN_NAMES and not name.startswith("catalog.")]
     if strangers and not all(name.startswith(".mark-") for name in strangers):
