@@ -109,7 +109,8 @@ class Iteration:
             try:
                 status = self._walk(attempt)
                 break
-            except Restart:
+            except Restart as why:
+                self.emit(events.Note(text=f"Started over: {why}."))
                 self._abandon()
         else:
             self.forecaster.forced = {n.id for n in self.script.nodes}
@@ -187,7 +188,7 @@ class Iteration:
             found = forecast.found.get(node.id)
             if found is not None:
                 state = "compute" if node.id in forecast.computed else "prune"
-                states.append(events.NodePlan(node.id, node.label, node.lines, state, found.reason))  # type: ignore[arg-type]
+                states.append(events.NodeState(node.id, state, found.reason, node.label, node.lines))  # type: ignore[arg-type]
         predicted = forecast.plan.seconds if forecast.plan is not None else 0.0
         self.emit(events.PlanReady(states=tuple(states), predicted_seconds=predicted))
 
@@ -237,6 +238,7 @@ class Iteration:
         needs = env.needs(node)
         self._states(node, needs)
         self._files_in_place()
+        self.at = node
         loads, drop, loaded = self._loads(needs)
         lineage = self.tracer.lineage(node, env, needs)
         self.emit(events.NodeStarted(node=node.id, lines=node.lines, label=node.label))
@@ -284,19 +286,19 @@ class Iteration:
         env = self.env
         if env.reaches_packages(needs) or node.kind == "import":
             if self.state_live[PACKAGES] != env.version(PACKAGES):
-                self._force(lambda n, t: bool(t["hidden"]), node)
+                self._force(lambda n, t: bool(t["hidden"]), node, "hidden state")
             missing = [n.id for n in self.script.nodes if n.kind == "import" and n.id < node.id]
             if any(str(i) not in self.kernel_chain for i in missing):
                 self.forecaster.forced |= set(missing)
-                raise Restart
+                raise Restart(f"{node.label} needs imports {missing}")
         figures = any(
             (r := env.records.get(n)) is not None and (r["opaque"] or r["module"].startswith("matplotlib"))
             for n in needs
         )
         if figures and node.calls and self.state_live[FIGURES] != env.version(FIGURES):
-            self._force(lambda n, t: bool(t["figures"]), node)
+            self._force(lambda n, t: bool(t["figures"]), node, "figures")
 
-    def _force(self, which: Callable[[Node, Trace], bool], before: Node) -> None:
+    def _force(self, which: Callable[[Node, Trace], bool], before: Node, what: str = "") -> None:
         """Nodes up to here that must run after all."""
         env = Environment()
         for node in self.script.nodes:
@@ -307,7 +309,7 @@ class Iteration:
                 if which(node, found.trace):
                     self.forecaster.forced.add(node.id)
                 env.apply(found.trace)
-        raise Restart
+        raise Restart(what)
 
     def _loads(self, needs: list[str]) -> tuple[list[dict[str, Any]], list[str], dict[str, str]]:
         """What to load and drop so that exactly the needed names hold their versions."""
@@ -330,7 +332,7 @@ class Iteration:
             key = artifact_key(env, name)
             kept = self.store.artifact(key) if key is not None else None
             if key is None or kept is None:
-                self._force(lambda n, t, name=name: name in t["outputs"] or any(name in g["names"] for g in t["groups"]), _END)  # type: ignore[misc]
+                self._force(lambda n, t, name=name: name in t["outputs"] or any(name in g["names"] for g in t["groups"]), _END, f"no value of {name} for {self.at.label} {self.at.lines} {self.at.id}")  # type: ignore[misc]
             assert kept is not None
             group = env.groups.get(name)
             names = group["names"] if group is not None else [name]

@@ -177,7 +177,7 @@ class _Builder:
         names = names_of(enter)
         binds = {f"main.{p}" for p in entry.parameters}
         unit = Unit("enter", enter, parameters=entry.parameters)
-        self.add("main", "enter", entry.site, unit, enter, set(names.reads) | {entry.name}, binds, names)
+        self.add("main", "enter", entry.site, unit, enter, set(names.reads), binds, names)
         for s in entry.body:
             code = frames.compile_statement(entry, s, self.filename, self.future)
             if code is None:
