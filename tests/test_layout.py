@@ -45,6 +45,33 @@ def test_every_room_stands_under_a_contract(root: Path) -> None:
     assert [room for room in sorted(rooms) if f'"mliter_tui.{room}"' not in config] == []
 
 
+COMMAND_LINE = {"__main__", "cli", "arguments", "completion"}
+"""Modules beside the rooms that are no leaves."""
+
+
+def test_leaves_import_no_room(root: Path) -> None:
+    """Also those that no contract names yet."""
+    above = {path.parent.name for path in (root / "mliter_tui").glob("*/__init__.py")} | COMMAND_LINE
+    found = {}
+    for path in (root / "mliter_tui").glob("*.py"):
+        if path.stem not in COMMAND_LINE:
+            names = imported(ast.parse(path.read_text("utf-8")))
+            found[path.name] = sorted(name for name in names if name.partition(".")[2].split(".")[0] in above)
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Full names of what a module imports from this package, absolute or relative to its root."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            source = ".".join(filter(None, ["mliter_tui" if node.level else "", node.module]))
+            names |= {source} | {f"{source}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.partition(".")[0] == "mliter_tui"}
+
+
 @pytest.mark.parametrize(
     "code",
     [
