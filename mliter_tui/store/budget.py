@@ -1,8 +1,9 @@
 """Which things leave the store when it is full: pure arithmetic, no I/O.
 
 Each kept thing is worth the seconds that its next use is expected to save, halved for each `HALF_LIFE` that its last
-use lies back beyond `SAME_TIME`. Things leave in the order of worth per byte, and only for a newcomer worth more per byte. An object shared by
-several is charged to them in equal parts, and its bytes become free when the last of them leaves.
+use lies back beyond `SAME_TIME`. Things leave in the order of worth per byte, and only for a newcomer worth more per
+byte. An object shared by several is charged to them in equal parts, and its bytes become free when the last of them
+leaves.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from .errors import StoreError
 from .folder import FolderLock
-from .schema import connect, is_busy, is_damage, whole
+from .schema import Trouble, connect, is_busy, is_damage, torn, whole
 
 __all__ = ["Catalog", "Row", "open_catalog"]
 
@@ -70,7 +70,7 @@ class Catalog:
                 self._flush(patient=False)
             try:
                 return con.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
+            except Trouble as error:
                 self._trouble(error)
                 return []
 
@@ -94,7 +94,7 @@ class Catalog:
             return 0  # closed, given up, or rolled back by SQLite: no write may slip out of its transaction
         try:
             return con.execute(sql, values).rowcount
-        except sqlite3.Error as error:
+        except Trouble as error:
             self._rollback()
             self._trouble(error)
             return 0
@@ -144,7 +144,7 @@ class Catalog:
         try:
             # Immediate: a transaction that starts by reading cannot wait for the lock when it comes to write.
             con.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
+        except Trouble as error:
             self._trouble(error)
             return False
         self._inside = True
@@ -158,7 +158,7 @@ class Catalog:
             return False
         try:
             self._con.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Trouble as error:
             self._rollback()
             self._trouble(error)
             return False
@@ -168,7 +168,7 @@ class Catalog:
         if self._con is not None and self._con.in_transaction:
             try:
                 self._con.execute("ROLLBACK")
-            except sqlite3.Error:
+            except Trouble:
                 pass  # the first error is the one that is reported
 
     def flush(self) -> None:
@@ -195,7 +195,7 @@ class Catalog:
         finally:
             self._inside = False
 
-    def _trouble(self, error: sqlite3.Error) -> None:
+    def _trouble(self, error: BaseException) -> None:
         if is_busy(error):
             self._quiet_until = time.monotonic() + BUSY_PAUSE
             self.note("Another run holds the store's catalog; what this run learns is written when it lets go.")
@@ -243,15 +243,17 @@ def open_catalog(folder: Path, lock: FolderLock, notes: list[str]) -> Catalog:
     """
     path = folder / NAME
     suspect = folder / SUSPECT
+    con = None
     try:
         con = connect(path)
-        if suspect.exists():
+        if suspect.exists() or torn(con, path):
             if not whole(con, full=True):
-                con.close()
                 raise sqlite3.DatabaseError("database disk image is malformed")
             suspect.unlink(missing_ok=True)
         return Catalog(con, path, notes)
-    except sqlite3.Error as error:
+    except Trouble as error:
+        if con is not None:
+            con.close()
         if not is_damage(error):
             raise
         if not lock.alone():

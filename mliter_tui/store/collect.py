@@ -109,13 +109,22 @@ class Collection(Journal, Blobs):
                 damaged.append(f"{label or fp}: its bytes are missing or changed")
             elif self.artifact(fp) is None or not self._listed(fp, body):
                 damaged.append(f"{label or fp}: its row was altered")
-        blobs = bad - {name for _, name in users}
+        blobs = self._spoilt_blobs(bad - {name for _, name in users})
         damaged += [f"recorded output or file {name}: its bytes are missing or changed" for name in sorted(blobs)]
-        for name in bad:
+        for name in blobs.union(bad.intersection(name for _, name in users)):
             self._objects.remove(name)
             self._catalog.attempt(partial(self._drop_blob, name), 0)
         self.commit()
         return CheckReport(len(rows), len(sizes), sum(size for _, size in sizes), full, tuple(damaged))
+
+    def _spoilt_blobs(self, bad: set[str]) -> set[str]:
+        """Those that have wrong bytes, or none and are named by a trace or an iteration.
+
+        The others are rows of a process that was killed, or is at work, between the row and the bytes.
+        """
+        nothing: tuple[set[str], int] = (set(), 0)
+        wanted, _ = self._catalog.attempt(self._wanted_blobs, nothing) if bad else nothing
+        return {name for name in bad if name in wanted or self._objects.size(name) is not None}
 
     def _intact(self, name: str, size: Any, full: bool) -> bool:
         return self._objects.size(name) == size and (not full or self._hash_object(name) == name)

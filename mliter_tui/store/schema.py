@@ -13,9 +13,12 @@ from pathlib import Path
 
 from .errors import StoreError
 
-__all__ = ["BUSY_SECONDS", "STEPS", "connect", "is_busy", "is_damage", "whole"]
+__all__ = ["BUSY_SECONDS", "STEPS", "Trouble", "connect", "is_busy", "is_damage", "torn", "whole"]
 
 BUSY_SECONDS = 5.0
+# What a query of a damaged file may raise: the module's own errors, an error message with bytes of the file in it that
+# are no text, or a length that no memory can hold.
+Trouble = (sqlite3.Error, UnicodeDecodeError, MemoryError)
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -124,25 +127,34 @@ def _upgrade(con: sqlite3.Connection, path: Path | None) -> None:
         raise sqlite3.DatabaseError("tables are missing: database disk image is malformed")
 
 
+def torn(con: sqlite3.Connection, path: Path) -> bool:
+    """Whether the file ends within a page, which SQLite would fill with zeros and not mention."""
+    return bool(path.stat().st_size % con.execute("PRAGMA page_size").fetchone()[0])
+
+
 def whole(con: sqlite3.Connection, full: bool) -> bool:
     """Whether SQLite finds every page and index of the catalog in order."""
     pragma = "integrity_check" if full else "quick_check"
     try:
         return bool(con.execute(f"PRAGMA {pragma}(1)").fetchone()[0] == "ok")
-    except sqlite3.DatabaseError:
+    except Trouble:
         return False
 
 
-def _primary(error: sqlite3.Error) -> int:
+def _primary(error: BaseException) -> int:
     # The low byte is the primary result code; errors of the sqlite3 module itself carry none.
     return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: BaseException) -> bool:
     """Whether another process had the catalog locked: trying later may succeed."""
     return _primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: BaseException) -> bool:
     """Whether the file's content is at fault."""
-    return _primary(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "malformed" in str(error)
+    return (
+        isinstance(error, UnicodeDecodeError)
+        or _primary(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        or "malformed" in str(error)
+    )

@@ -12,7 +12,6 @@ A store that cannot be written works in memory: what is added is found again by 
 from __future__ import annotations
 
 import os
-import sqlite3
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,7 +22,7 @@ from .errors import StoreError
 from .folder import FolderLock, default_budget, prepare
 from .key import KEY_BYTES, user_key
 from .objects import FileObjects, MemoryObjects
-from .schema import connect
+from .schema import Trouble, connect
 
 __all__ = ["Store"]
 
@@ -53,7 +52,7 @@ class Store(Collection):
             lock = FolderLock(folder)
             lock.share()
             catalog = open_catalog(folder, lock, notes)
-        except (OSError, RuntimeError, sqlite3.Error) as error:
+        except (OSError, RuntimeError, *Trouble) as error:
             # RuntimeError: the user has no home folder.
             if lock is not None:
                 lock.close()

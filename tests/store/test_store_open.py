@@ -206,9 +206,7 @@ def test_a_newer_schema_is_refused(opened: Opened, folder: Path) -> None:
     assert not list(folder.glob("catalog.damaged*"))
 
 
-def test_an_older_schema_is_brought_up_to_date(
-    opened: Opened, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_schema_is_brought_up_to_date(opened: Opened, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = opened()
     old.add_trace("code", "inputs", {"x": 1})
     old.close()
