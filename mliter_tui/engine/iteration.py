@@ -122,6 +122,11 @@ class Iteration:
         self.store.commit()
         return self.result
 
+    def output(self) -> list[bytes]:
+        """stdout and stderr of a run that was not shown."""
+        forwarder = self.kernel.forwarder if self.kernel is not None else None
+        return forwarder.whole if forwarder is not None else self.playback.written
+
     def _abandon(self) -> None:
         if self.kernel is not None and self.kernel.process is not None:
             self.skip = self.kernel.kill()

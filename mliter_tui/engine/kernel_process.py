@@ -33,6 +33,7 @@ class Forwarder:
         self.sent = [0, 0]
         self.skip = list(skip)
         self.show = show
+        self.whole = [b"", b""]
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._loop, daemon=True)
@@ -68,7 +69,9 @@ class Forwarder:
         if self.thread.is_alive():
             self.thread.join()
         self.pump()
-        for fd in self.files:
+        for i, fd in enumerate(self.files):
+            if not self.show:
+                self.whole[i] = os.pread(fd, self.sent[i], 0)
             os.close(fd)
         return max(self.sent[0], self.skip[0]), max(self.sent[1], self.skip[1])
 

@@ -18,6 +18,7 @@ class Playback:
         self.waiting: Rows = []
         self.enabled = show
         self.exit_status: int | None = None
+        self.written = [b"", b""]
 
     def add(self, rows: Rows, kernel: Any) -> None:
         self.waiting += rows
@@ -31,8 +32,6 @@ class Playback:
 
     def show(self, skip: tuple[int, int]) -> None:
         """Write everything to our own stdout and stderr, passing over what was shown before."""
-        if not self.enabled:
-            return
         left = list(skip)
         tty = os.isatty(1)
         held = b""
@@ -41,7 +40,9 @@ class Playback:
             start = min(left[fd - 1], len(data))
             left[fd - 1] -= start
             if data[start:]:
-                write_all(fd, data[start:])
+                self.written[fd - 1] += data[start:]
+                if self.enabled:
+                    write_all(fd, data[start:])
 
         for channel, data in self.take():
             if channel == "o":

@@ -9,20 +9,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui import events
-from mliter_tui.engine.iteration import Iteration, Result, Settings
+from mliter_tui.engine.iteration import Iteration, Result
+from mliter_tui.engine.opening import settings_of
 from mliter_tui.engine.sources import read_text
 from mliter_tui.store import Store
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options
-    from mliter_tui.script.nodes import Node
-
-
-def settings_of(options: Options, **more: Any) -> Settings:
-    return Settings(
-        script=options.script, script_name=options.script_name or str(options.script), args=options.args,
-        policy=options.policy, rerun_unseeded=options.unseeded == "rerun", **more,
-    )  # fmt: skip
 
 
 def run_command(options: Options) -> int:
@@ -61,18 +54,20 @@ def _run(options: Options, text: str, store: Store) -> int:
         emit(events.IterationStarted(script=iteration.path, iteration=number, nodes=len(iteration.script.nodes)))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the script gets it too, and we must outlive it to record
         result = iteration.run()
-        _record(iteration, result, number, emit, store)
+        finished = _record(iteration, result, number, emit, store)
         if not options.quiet:
             for note in store.notes:
                 print(f"mliter: {note}", file=sys.stderr)
-            print(_summary(result), file=sys.stderr)
+            from mliter_tui.render.plain import summary_line
+
+            print(summary_line(finished), file=sys.stderr)
     finally:
         if log is not None:
             log.close()
     return _leave(result.exit_status)
 
 
-def _record(iteration: Iteration, result: Result, number: int, emit: Any, store: Store) -> None:
+def _record(iteration: Iteration, result: Result, number: int, emit: Any, store: Store) -> events.IterationFinished:
     finished = events.IterationFinished(
         iteration=number, status=result.status, computed=result.computed, loaded=result.loaded, pruned=result.pruned,  # type: ignore[arg-type]
         seconds=result.seconds, saved_seconds=result.saved_seconds, exit_status=result.exit_status,
@@ -89,14 +84,7 @@ def _record(iteration: Iteration, result: Result, number: int, emit: Any, store:
         },
     )  # fmt: skip
     store.commit()
-
-
-def _summary(result: Result) -> str:
-    saved = f", saved {result.saved_seconds:.1f} s" if result.saved_seconds >= 0.05 else ""
-    return (
-        f"mliter: {result.status}  computed {result.computed}, loaded {result.loaded}, skipped {result.pruned}"
-        f"  {result.seconds:.1f} s{saved}"
-    )
+    return finished
 
 
 def _leave(status: int) -> int:
@@ -116,6 +104,3 @@ def _progress(options: Options) -> Any:
 
     return Progress()
 
-
-def node_text(node: Node) -> str:
-    return f"{node.label} (line {node.lines[0]})"

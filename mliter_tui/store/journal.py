@@ -93,6 +93,10 @@ class Journal(StoreBase):
                 found.append({**payload, "id": number})
         return found
 
+    def scripts(self) -> list[str]:
+        """Scripts that have iterations."""
+        return [str(row[0]) for row in self._catalog.rows("iteration", "SELECT DISTINCT script FROM iteration")]
+
     def cost(self, code_key: str) -> float | None:
         """Seconds that a node of this code takes: the median of its last runs; None when it never ran."""
         found = self._catalog.rows(
