@@ -121,6 +121,25 @@ def test_edited_and_moved_at_once_is_an_edit() -> None:
     assert (5, 7) in classes(diff(keys(SCRIPT), keys(moved)))["edited"]
 
 
+def test_other_code_elsewhere_that_binds_the_name_is_no_edit() -> None:
+    line = "scaler = StandardScaler().fit(X)\n"
+    moved = SCRIPT.replace(line, "") + "scaler = None\n"
+    assert classes(diff(keys(SCRIPT), keys(moved))) == {"added": [(None, 8)], "removed": [(5, None)]}
+
+
+@given(st.permutations(range(7)))
+def test_as_few_as_possible_have_moved(order: list[int]) -> None:
+    """Of distinct statements the largest set that keeps its order stays; every subset is tried."""
+    rising = [0]
+    for bits in range(2**7):
+        chosen = [each for at, each in enumerate(order) if bits >> at & 1]
+        rising.append(len(chosen) if chosen == sorted(chosen) else 0)
+    pairs = align([str(n) for n in range(7)], [str(n) for n in order])
+    assert all(order[j] == i for i, j in pairs)
+    assert pairs == sorted(pairs) and all(before[1] < after[1] for before, after in pairwise(pairs))
+    assert len(pairs) == max(rising)
+
+
 def test_rebinding_shields_what_is_below() -> None:
     old, new = "a = 1\na = 2\nb = a\n", "a = 5\na = 2\nb = a\n"
     assert not diff(keys(old), keys(new)).affected
