@@ -1,7 +1,7 @@
 """Evidence: what a trace observed beyond names, and whether it still holds (rule R2).
 
-An observation is [kind, what, value]: "file" (content), "exists", "stat", "listing", "env", "argv", "cwd", "module" (a local
-module's code), "packages" (versions of installed ones), "line" (a line of the script that the recorded output names).
+An observation is [kind, what, value]: "file" (content), "exists", "stat", "listing", "env", "argv", "cwd", "module" (a
+local module's code), "packages" (versions of installed ones), "line" (one of the script's that the output names).
 """
 
 from __future__ import annotations

@@ -51,55 +51,64 @@ class Forecaster:
                 continue
             found = self.lookup.find(node, env)
             result.found[node.id] = found
-            needs = env.needs(node)
-            names = [n for n in (found.trace["inputs"] if found.trace else needs)]
-            items = {env.item(n) for n in names if n in env.records or n in env.unknown}
-            items |= {env.item(n) for n in names if n.startswith("rng:")}
-            if found.trace is None and node.calls:
-                items |= {env.item(n) for n in env.tokens if n.startswith("rng:")}
-            packages = env.reaches_packages(names) or node.kind == "import"
-            if packages:
-                items |= {env.item(PACKAGES), f"{IMPORTS}={imports}"}
-            for name in names:
-                self._stored(env, name, load)
-            before = env.copy() if found.trace is not None else env
+            items = self._inputs(node, found, env, imports, load)
+            makes = self._outcome(node, found, env, env.item(FIGURES) in items)
             if found.trace is not None:
-                if found.trace["figures"]:
-                    items.add(env.item(FIGURES))
-                env.apply(found.trace)
-                makes = _made(found.trace, before, env)
                 ended = found.trace["outcome"] == "exit"
                 if found.trace["outcome"] == "return":
                     env.tokens["main.returned"] = "1"
-            else:
-                env.blur(node)
-                makes = {env.item(n) for n, i in env.unknown.items() if i == node.id}
-                if self._may_draw(node, env, needs):
-                    items.add(env.item(FIGURES))
-                    env.tokens[FIGURES] = f"?{node.id}"
-                    makes.add(env.item(FIGURES))
             if node.kind == "import":
                 imports = str(node.id)
                 makes.add(f"{IMPORTS}={imports}")
             must = found.trace is None or found.must_run or node.id in self.forced
             seconds = found.trace["seconds"] if found.trace else self.costs.get(node.key, 0.1)
             jobs.append(PlanNode(node.id, max(seconds, 1e-6), tuple(sorted(items)), tuple(sorted(makes)), must))
-        required: list[str] = []
-        if finals:
-            required = [env.item(n) for n in [*env.records, *env.unknown]] + [env.item(FIGURES)]
-            for name in env.records:
-                self._stored(env, name, load)
+        required = self._finals(env, load) if finals else []
         made = {m for job in jobs for m in job.makes}
-        required = [r for r in dict.fromkeys(required) if r in made or r in load]
         for item in live:
             load.pop(item, None)
         jobs = [
             PlanNode(j.id, j.seconds, tuple(n for n in j.needs if n not in live), j.makes, j.must_run) for j in jobs
         ]
-        required = [r for r in required if r not in live]
+        required = [r for r in dict.fromkeys(required) if r not in live and (r in made or r in load)]
         result.plan = plan(jobs, load, required)
         result.final = env
         return result
+
+    def _finals(self, env: Environment, load: dict[str, float]) -> list[str]:
+        """Items of every name's last version."""
+        for name in env.records:
+            self._stored(env, name, load)
+        return [env.item(n) for n in [*env.records, *env.unknown]] + [env.item(FIGURES)]
+
+    def _inputs(
+        self, node: Node, found: Found, env: Environment, imports: str, load: dict[str, float]
+    ) -> set[str]:
+        """Items a node needs to be computed."""
+        names = list(found.trace["inputs"] if found.trace is not None else env.needs(node))
+        items = {env.item(n) for n in names if n in env.records or n in env.unknown or n.startswith("rng:")}
+        if found.trace is None and node.calls:
+            items |= {env.item(n) for n in env.tokens if n.startswith("rng:")}
+        if env.reaches_packages(names) or node.kind == "import":
+            items |= {env.item(PACKAGES), f"{IMPORTS}={imports}"}
+        if found.trace["figures"] if found.trace is not None else self._may_draw(node, env, names):
+            items.add(env.item(FIGURES))
+        for name in names:
+            self._stored(env, name, load)
+        return items
+
+    def _outcome(self, node: Node, found: Found, env: Environment, draws: bool) -> set[str]:
+        """Items a node makes; the environment is moved on behind it."""
+        if found.trace is not None:
+            before = env.copy()
+            env.apply(found.trace)
+            return _made(found.trace, before, env)
+        env.blur(node)
+        made = {env.item(n) for n, i in env.unknown.items() if i == node.id}
+        if draws:
+            env.tokens[FIGURES] = f"?{node.id}"
+            made.add(env.item(FIGURES))
+        return made
 
     def _may_draw(self, node: Node, env: Environment, needs: list[str]) -> bool:
         for name in needs:

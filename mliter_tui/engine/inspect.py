@@ -45,7 +45,7 @@ def _rows(iteration: Iteration, forecast: Forecast) -> list[dict[str, Any]]:
         rows.append(
             {
                 "node": node.label, "id": node.id, "lines": list(node.lines), "action": action, "seconds": seconds,
-                "reason": reason.short(), "typed": reasons.to_json(reason) if hasattr(reasons, "to_json") else reason.code,
+                "reason": reason.short(), "typed": reason.to_json(),
                 "depth": 1 if node.scope else 0,
             }
         )  # fmt: skip
@@ -88,7 +88,8 @@ def why_command(options: Options) -> int:
             if not nodes:
                 from mliter_tui.errors import UsageError
 
-                raise UsageError(f"Line {options.line} of {options.script_name} belongs to no statement; choose another.")
+                where = f"Line {options.line} of {options.script_name}"
+                raise UsageError(f"{where} belongs to no statement; choose another.")
         else:
             nodes = [n for n in nodes if rows[n.id]["action"] == "compute" and forecast.found[n.id].trace is None]
         answers = [_answer(iteration, forecast, store, n, rows) for n in nodes]
@@ -145,7 +146,8 @@ def _chain(iteration: Iteration, forecast: Forecast, node: Node) -> list[str]:
         makers = [
             n for n in iteration.script.nodes
             if n.id < current.id and n.id not in seen and forecast.found.get(n.id) is not None
-            and forecast.found[n.id].trace is None and ({b.removeprefix("main.") for b in n.binds | n.guess} & set(reason.names))
+            and forecast.found[n.id].trace is None
+            and ({b.removeprefix("main.") for b in n.binds | n.guess} & set(reason.names))
         ]  # fmt: skip
         if not makers:
             return chain
@@ -164,5 +166,7 @@ def _print(answer: dict[str, Any]) -> None:
         print(f"    because {step}")
     for v in answer["values"]:
         state = "kept" if v["kept"] else "not kept"
-        load = f", load {human_seconds(v['load_seconds'])}, compute {human_seconds(v['compute_seconds'])}" if v["kept"] else ""
+        load = ""
+        if v["kept"]:
+            load = f", load {human_seconds(v['load_seconds'])}, compute {human_seconds(v['compute_seconds'])}"
         print(f"    {v['name']}: {state}, {human_bytes(v['bytes'])}{load}{', pinned' if v['pinned'] else ''}")

@@ -8,21 +8,21 @@ walk starts over in a fresh kernel with that known; output already shown is not 
 
 from __future__ import annotations
 
-import base64
+import functools
 import os
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
-from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, Environment
+from mliter_tui.engine.environment import FIGURES, PACKAGES, Environment
 from mliter_tui.engine.evidence import Evidence
-from mliter_tui.engine.forecast import Forecast, Forecaster, artifact_key
-from mliter_tui.engine.kernel_process import KernelProcess, unit_message
+from mliter_tui.engine.forecast import Forecast, Forecaster
+from mliter_tui.engine.held import Held, Missing, makes
 from mliter_tui.engine.keeping import Keeper
+from mliter_tui.engine.kernel_process import KernelProcess, unit_message
 from mliter_tui.engine.lookup import Found, Lookup, Trace
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.playback import Playback
@@ -153,12 +153,8 @@ class Iteration:
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
         self.env = Environment()
-        self.live: dict[str, str] = {}
+        self.held = Held()
         self.chain = "0"
-        self.kernel_chain: set[str] = set()
-        self.state_live = {PACKAGES: "0", FIGURES: "0"}
-        self.streams_live: dict[str, str] = {}
-        self.stream_states: dict[str, str] = {}
         nodes = self.script.nodes
         forecast = self.forecaster.forecast(nodes, self.env, set(), self.settings.finals)
         if attempt == 0:
@@ -173,7 +169,7 @@ class Iteration:
                 found.trace is not None and expected.trace is not None and found.trace["id"] != expected.trace["id"]
             ):
                 forecast = self.forecaster.forecast(
-                    nodes[position:], self.env, self._live_items(), self.settings.finals, self.chain
+                    nodes[position:], self.env, self.held.items(self.env, self.chain), self.settings.finals, self.chain
                 )
             if found.trace is not None and node.id not in forecast.computed:
                 trace: Trace | None = found.trace
@@ -197,18 +193,6 @@ class Iteration:
         predicted = forecast.plan.seconds if forecast.plan is not None else 0.0
         self.emit(events.PlanReady(states=tuple(states), predicted_seconds=predicted))
 
-    def _live_items(self) -> set[str]:
-        items = {self.env.item(n) for n, fp in self.live.items() if self.env.version(n) == fp and self._group_live(n)}
-        items |= {f"{s}={v}" for s, v in self.state_live.items()}
-        items |= {f"{n}={v}" for n, v in self.streams_live.items()}
-        if self.kernel_chain:
-            items.add(f"{IMPORTS}={self.chain}") if self.chain in self.kernel_chain else None
-        return items
-
-    def _group_live(self, name: str) -> bool:
-        group = self.env.groups.get(name)
-        return group is None or all(self.live.get(n) == self.env.version(n) for n in group["names"])
-
     # -- skipping ------------------------------------------------------------------------------------------------
     def _skip(self, node: Node, found: Found) -> None:
         trace = found.trace
@@ -231,10 +215,7 @@ class Iteration:
 
     def _apply(self, trace: Trace) -> None:
         self.env.apply(trace)
-        for name, change in trace["rng"].items():
-            self.stream_states[name] = change[2]
-        if trace["outcome"] == "exit":
-            self.exiting = True
+        self.held.remember_streams(trace)
 
     # -- computing -----------------------------------------------------------------------------------------------
     def _compute(self, node: Node, found: Found) -> Trace | None:
@@ -248,14 +229,9 @@ class Iteration:
         lineage = self.tracer.lineage(node, env, needs)
         self.emit(events.NodeStarted(node=node.id, lines=node.lines, label=node.label))
         self.on_node(node)
-        streams = {}
-        for name, state in self.stream_states.items():
-            if self.streams_live.get(name) != env.version(name):
-                streams[name] = (env.version(name), base64.b64decode(state))
-                self.streams_live[name] = env.version(name)
         message = {
-            "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads, "streams": streams,
-            "lineage": lineage, "needs": needs,
+            "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads,
+            "streams": self.held.streams(env), "lineage": lineage, "needs": needs,
             "node": {"unit": unit_message(node, self.script), "binds": sorted(node.binds), "deletes": []},
         }  # fmt: skip
         try:
@@ -290,62 +266,36 @@ class Iteration:
         """Hidden state must be as it would be; what was skipped cannot be loaded, so it takes another walk."""
         env = self.env
         if env.reaches_packages(needs) or node.kind == "import":
-            if self.state_live[PACKAGES] != env.version(PACKAGES):
-                self._force(lambda n, t: bool(t["hidden"]), node, "hidden state")
+            if self.held.states[PACKAGES] != env.version(PACKAGES):
+                self._force(lambda t: bool(t["hidden"]), f"line {node.lines[0]} needs the state packages were set to")
             missing = [n.id for n in self.script.nodes if n.kind == "import" and n.id < node.id]
-            if any(str(i) not in self.kernel_chain for i in missing):
+            if any(str(i) not in self.held.imports for i in missing):
                 self.forecaster.forced |= set(missing)
-                raise Restart(f"{node.label} needs imports {missing}")
+                raise Restart(f"line {node.lines[0]} needs the imports before it")
         figures = any(
             (r := env.records.get(n)) is not None and (r["opaque"] or r["module"].startswith("matplotlib"))
             for n in needs
         )
-        if figures and node.calls and self.state_live[FIGURES] != env.version(FIGURES):
-            self._force(lambda n, t: bool(t["figures"]), node, "figures")
+        if figures and node.calls and self.held.states[FIGURES] != env.version(FIGURES):
+            self._force(lambda t: bool(t["figures"]), f"line {node.lines[0]} needs the figures drawn before it")
 
-    def _force(self, which: Callable[[Node, Trace], bool], before: Node, what: str = "") -> None:
-        """Nodes up to here that must run after all."""
+    def _force(self, which: Callable[[Trace], bool], why: str) -> NoReturn:
+        """Begin again with the nodes computed whose traces are such."""
         env = Environment()
         for node in self.script.nodes:
-            if node.id >= before.id:
-                break
             found = self.lookup.find(node, env)
             if found.trace is not None:
-                if which(node, found.trace):
+                if which(found.trace):
                     self.forecaster.forced.add(node.id)
                 env.apply(found.trace)
-        raise Restart(what)
+        raise Restart(why)
 
     def _loads(self, needs: list[str]) -> tuple[list[dict[str, Any]], list[str], dict[str, str]]:
-        """What to load and drop so that exactly the needed names hold their versions."""
-        env, jobs, drop = self.env, [], []
-        loaded: dict[str, str] = {}
-        wanted: set[str] = set()
-        for name in needs:
-            group = env.groups.get(name)
-            wanted |= {name} | (set(group["names"]) if group is not None else set())
-        for name in sorted(wanted):
-            if name.startswith(("rng:", "state:")):
-                continue
-            if name not in env.records:
-                if name in self.live:
-                    drop.append(name)
-                    del self.live[name]
-                continue
-            if self.live.get(name) == env.version(name) and self._group_live(name) or name in loaded:
-                continue
-            key = artifact_key(env, name)
-            kept = self.store.artifact(key) if key is not None else None
-            if key is None or kept is None:
-                self._force(lambda n, t, name=name: name in t["outputs"] or any(name in g["names"] for g in t["groups"]), _END, f"no value of {name} for {self.at.label} {self.at.lines} {self.at.id}")  # type: ignore[misc]
-            assert kept is not None
-            group = env.groups.get(name)
-            names = group["names"] if group is not None else [name]
-            versions = {n: env.version(n) for n in names}
-            jobs.append({"manifest": kept.manifest, "fp": key, "joint": group is not None, "names": versions})
-            loaded.update(dict.fromkeys(names, str(key)))
-            self.live.update(versions)
-        return jobs, drop, loaded
+        try:
+            return self.held.loads(needs, self.env, self.store)
+        except Missing as gone:
+            name = gone.name
+            self._force(lambda t: makes(t, name), f"no value of {name} for line {self.at.lines[0]}")
 
     def _loaded(self, loaded: dict[str, str], took: dict[str, float]) -> None:
         for fp, seconds in took.items():
@@ -370,19 +320,8 @@ class Iteration:
                 trace["id"] = self.store.add_trace(node.key, key, trace)
                 self.lookup.add(node.key, trace)
         self.store.learn_cost(node.key, reply["seconds"])
-        for name, record in trace["outputs"].items():
-            self.live[name] = record["fp"]
-        for name in trace["deleted"]:
-            self.live.pop(name, None)
-        for name, change in trace["rng"].items():
-            self.streams_live[name] = change[1]
         self._apply(trace)
-        if trace["hidden"]:
-            self.state_live[PACKAGES] = env.version(PACKAGES)
-        if trace["figures"]:
-            self.state_live[FIGURES] = env.version(FIGURES)
-        if node.kind == "import":
-            self.kernel_chain.add(str(node.id))
+        self.held.ran(node, trace, env)
         jobs = self.keeper.jobs(node, trace, env)
         if jobs:
             assert self.kernel is not None
@@ -402,7 +341,7 @@ class Iteration:
                 Path(path).unlink(missing_ok=True)
             elif self.evidence.content(path) != content:
                 if not self.store.restore_file(content, Path(path)):
-                    self._force(lambda n, t, path=path: any(f[0] == path for f in t["files"]), _END)  # type: ignore[misc]
+                    self._force(functools.partial(_wrote, path), f"file {path} is gone")
         if self.env.files:
             self.evidence.forget_files()
 
@@ -429,7 +368,8 @@ class Iteration:
         return int(self.env.tokens.get("exit", "0"))
 
 
-_END = Node(1 << 30, "", "end", (0, 0), "", None, "", *([frozenset()] * 4), False, False, frozenset())  # type: ignore[arg-type]
+def _wrote(path: str, trace: Trace) -> bool:
+    return any(f[0] == path for f in trace["files"])
 
 
 def _inner_imports(node: Node) -> set[tuple[str, int, tuple[str, ...]]]:
@@ -444,6 +384,3 @@ def _local_imports(node: Node, table: dict[str, Any]) -> list[str]:
         found += [m for m in [module, *(f"{module}.{w}" for w in wanted)] if m in table]
     return found
 
-
-def stderr_note(text: str) -> None:
-    print(f"mliter: {text}", file=sys.stderr)

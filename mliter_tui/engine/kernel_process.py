@@ -14,14 +14,13 @@ from typing import Any
 
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.channel import Channel, Closed
-from mliter_tui.kernel.live import Live  # noqa: F401  (imported before the fork of interpreters diverges: same version)
 from mliter_tui.script.nodes import Node, Script
 
 _POLL_SECONDS = 0.02
 
 
 class Forwarder:
-    """Copies what the kernel prints to our own stdout and stderr as it grows. `skip` bytes were shown by an earlier kernel."""
+    """Copies what the kernel prints to our own stdout and stderr as it grows; `skip` bytes were shown before."""
 
     def __init__(self, skip: tuple[int, int], show: bool = True) -> None:
         folder = tempfile.gettempdir()
@@ -83,7 +82,7 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 class KernelProcess:
-    """Starts at once and gets ready while the coordinator plans. One per attempt; never reused for another iteration."""
+    """Starts at once and gets ready while the coordinator plans; one per attempt, never used for another iteration."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()

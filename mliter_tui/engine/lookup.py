@@ -19,7 +19,7 @@ Trace = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the look-up says of a node. trace None: it must run, for `reason`. must_run: it holds but runs all the same."""
+    """What the look-up says of a node. No trace: it must run, for `reason`; must_run: it holds but runs anyway."""
 
     trace: Trace | None
     reason: reasons.Reason

@@ -21,9 +21,9 @@ def read_text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise ScriptNotFound(f"There is no file {path}; give the path of a Python script.", str(path)) from None
+        raise ScriptNotFound(str(path)) from None
     except IsADirectoryError:
-        raise ScriptIsFolder(f"{path} is a folder; give the path of a Python script in it.", str(path)) from None
+        raise ScriptIsFolder(str(path)) from None
     except OSError as e:
         raise ScriptError(f"{path} cannot be read ({e.strerror}); check its permissions.", str(path)) from None
     try:

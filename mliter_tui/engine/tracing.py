@@ -29,7 +29,7 @@ _INLINE_BYTES = 4096
 
 def clocks_of(node: Node, env: Environment) -> list[str]:
     """What a node's own code asks of the clock, the process and the like."""
-    found = {c for c in node.chains for n in _NAMED if c == n or c.endswith("." + n.split(".")[-1]) and n == _real(c, env)}
+    found = {c for c in node.chains if _real(c, env) in _NAMED}
     found |= {c for c in node.chains if c.rpartition(".")[2] in _NOW}
     for name in node.reads:
         record = env.records.get(name)
@@ -87,7 +87,8 @@ class Tracer:
             "group_inputs": env.group_inputs(inputs), "obs": observations, "outputs": reply["outputs"],
             "deleted": reply["deleted"], "groups": reply["groups"], "solo": scanned_solo, "rng": rng,
             "figures": reply["figures"], "hidden": hidden, "external": outside, "clock": clocks_of(node, env),
-            "outcome": reply["outcome"], "exit": reply["exit"], "events": events, "files": files + [[p, p, "dir"] for p in seen["made"]],
+            "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
+            "files": files + [[p, p, "dir"] for p in seen["made"]],
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],
             "lineage": lineage, "moved": seen["moved"], "blobs": blobs + blob,
         }  # fmt: skip

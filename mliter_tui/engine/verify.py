@@ -79,14 +79,16 @@ def _compare(cached: Any, cold: Any) -> list[str]:
     found = []
     for name, a, b in zip(("stdout", "stderr"), cached[2], cold[2], strict=True):
         if a != b:
-            found.append(f"{name}: {len(a)} bytes with the store, {len(b)} bytes cold, first difference at {_first(a, b)}")
+            sizes = f"{len(a)} bytes with the store, {len(b)} bytes cold"
+            found.append(f"{name}: {sizes}, first difference at {_first(a, b)}")
     if cached[1].exit_status != cold[1].exit_status:
         found.append(f"exit status: {cached[1].exit_status} with the store, {cold[1].exit_status} cold")
     for path in sorted(set(cached[3]) | set(cold[3])):
         if cached[3].get(path) != cold[3].get(path):
             found.append(f"file {path} differs")
     if cached[1].figures != cold[1].figures:
-        found.append(f"open figures: {len(cached[1].figures)} with the store, {len(cold[1].figures)} cold, not the same pixels")
+        counts = f"{len(cached[1].figures)} with the store, {len(cold[1].figures)} cold"
+        found.append(f"open figures: {counts}, not the same pixels")
     one, two = cached[1].environment.records, cold[1].environment.records
     for name in sorted(set(one) | set(two)):
         a, b = one.get(name), two.get(name)

@@ -59,6 +59,9 @@ class Damaged(Exception):
 def dump(roots: dict[str, object], folder: Path, key: bytes) -> dict[str, Any]:
     """Writes values that belong together; returns the manifest to load them by, of JSON types only.
 
+    `pickle` is [name, size] of the payload's object, or a small payload itself in base64; `buffers` the same pairs for
+    the other objects; `bytes` the size of all of it.
+
     Raises pickle.PicklingError where a value cannot be kept, OSError where the disk will not take it.
     """
     found, stream = _pickled(roots)
@@ -67,10 +70,8 @@ def dump(roots: dict[str, object], folder: Path, key: bytes) -> dict[str, Any]:
     table = pickle.dumps(_table(found, places), 5)
     payload = b"".join((_HEAD.pack(_MAGIC, len(blob), len(table)).ljust(_ALIGN, b"\0"), blob, table, stream))
     buffers = [_write(folder, view) for view in files]
-    if len(payload) < _INLINE:
-        pickled = "base64:" + base64.b64encode(payload).decode()
-    else:
-        pickled = "xxh3:" + _write(folder, memoryview(payload))[0]
+    inline = len(payload) < _INLINE
+    pickled = base64.b64encode(payload).decode() if inline else list(_write(folder, memoryview(payload)))
     manifest: dict[str, Any] = {
         "version": _VERSION, "pickle": pickled, "buffers": [[name, nbytes] for name, nbytes in buffers],
         "bytes": len(payload) + sum(nbytes for _, nbytes in buffers),
@@ -226,11 +227,11 @@ def _payload(manifest: dict[str, Any], folder: Path, key: bytes) -> bytes:
     try:
         if manifest["version"] != _VERSION:
             raise Damaged("the artifact was written by another version")
-        kind, _, name = str(manifest["pickle"]).partition(":")
-        if kind == "base64":
-            payload = base64.b64decode(name, validate=True)
+        pickled = manifest["pickle"]
+        if isinstance(pickled, str):
+            payload = base64.b64decode(pickled, validate=True)
         else:
-            payload = _path(folder, _checked(name)).read_bytes()
+            payload = _path(folder, _checked(pickled[0])).read_bytes()
         for buffer, _ in manifest["buffers"]:
             _checked(buffer)
         genuine = hmac.compare_digest(_digest(manifest, payload, key), str(manifest["digest"]))

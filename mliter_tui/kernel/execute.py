@@ -80,6 +80,6 @@ def exit_status(error: SystemExit) -> int:
     if code is None:
         return 0
     if isinstance(code, int):
-        return code & 0xFF if code >= 0 else code & 0xFF
+        return code & 0xFF
     print(code, file=sys.stderr)
     return 1

@@ -22,10 +22,10 @@ class Watcher:
         self._before: tuple[Any, ...] = ()
         self._stale: list[tuple[Any, bool]] = []
 
-    def _state(self) -> tuple[Any, ...]:
+    def _state(self) -> tuple[Any, Any]:
         matplotlib = sys.modules.get("matplotlib")
         settings = dict.copy(matplotlib.rcParams) if matplotlib is not None and hasattr(matplotlib, "rcParams") else {}
-        return [(n, id(m), len(m.canvas.figure.axes)) for n, m in _managers().items()], settings  # type: ignore[return-value]
+        return [(n, id(m), len(m.canvas.figure.axes)) for n, m in _managers().items()], settings
 
     def begin(self) -> None:
         if "matplotlib" not in sys.modules:

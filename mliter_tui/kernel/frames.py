@@ -156,7 +156,8 @@ def of_index(walk: Walk, index: Any) -> Iterable[object]:
     walk.reached("pandas")
     walk.emit(b"\1index")
     walk.enter |= _OWNED
-    return [type(index), *map(_Apart, index.names), _array(index._data)]
+    # Depending on the version of pandas, the frequency of dates is the index's or its array's.
+    return [type(index), *map(_Apart, index.names), _Apart(getattr(index, "_freq", None)), _array(index._data)]
 
 
 def of_range_index(walk: Walk, index: Any) -> Iterable[object]:

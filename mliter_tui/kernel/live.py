@@ -17,7 +17,8 @@ from mliter_tui.kernel.fingerprint import Scan, scan
 RETURN = "main.<return>"
 _MISSING = object()
 _IGNORED = frozenset(
-    "__name__ __builtins__ __annotations__ __loader__ __spec__ __package__ __cached__ __file__ __warningregistry__".split()
+    "__name__ __builtins__ __annotations__ __loader__ __spec__ __package__ __cached__ __file__ "
+    "__warningregistry__".split()
 )
 _PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), list, tuple, dict, set, frozenset, range, slice})
 

@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import asdict
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128_hexdigest
 
@@ -15,7 +15,7 @@ from mliter_tui.kernel.execute import run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
 
-if False:  # for type checkers: session imports this module
+if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
 
 
@@ -165,7 +165,8 @@ class NodeRun:
         reply["modules"] = {
             m: getattr(sys.modules[m], "__file__", None) or "" for m in new_modules if m in live.definitions
         }
-        reply["packages"] = sorted({m.partition(".")[0] for m in new_modules} - sys.stdlib_module_names - {"mliter_tui"})
+        tops = {m.partition(".")[0] for m in new_modules}
+        reply["packages"] = sorted(tops - sys.stdlib_module_names - {"mliter_tui"})
 
     def _module_data(self, new_modules: set[str]) -> list[str]:
         """Data names of local modules that this node imported."""
@@ -206,7 +207,7 @@ def keep(session: Session, jobs: list[dict[str, Any]]) -> dict[str, Any]:
     reply: dict[str, Any] = {}
     for job in jobs:
         begin = time.perf_counter()
-        roots = {n: session.live.get(n) for n in job["names"]} if job["joint"] else {"": session.live.get(job["names"][0])}
+        roots = {n if job["joint"] else "": session.live.get(n) for n in job["names"]}
         try:
             manifest = dump(roots, session.folder, session.key)
         except Exception as e:  # any class may fail in its own __reduce__: the value is then recomputed when needed

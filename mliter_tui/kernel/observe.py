@@ -1,8 +1,8 @@
 """Observation of a node (rules R2, R8): files, folders, environment, arguments, working folder, the outside world.
 
 An audit hook sees what CPython itself does; thin wrappers see what raises no audit event (stat, environment, getcwd).
-Everything is kept per node in an `Observed`; paths under the interpreter's libraries and caches are left out, as package
-versions stand for them.
+Everything is kept per node in an `Observed`; paths under the interpreter's libraries and caches are left out, as
+package versions stand for them.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ class Observer:
         self.current: Observed | None = None
         self.script = script
         paths = sysconfig.get_paths()
-        self.libraries = tuple({os.path.realpath(paths[k]) + os.sep for k in ("stdlib", "platstdlib", "purelib", "platlib")})
+        kinds = ("stdlib", "platstdlib", "purelib", "platlib")
+        self.libraries = tuple({os.path.realpath(paths[k]) + os.sep for k in kinds})
         cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         self.ignored = (*self.libraries, own_folder + os.sep, "/proc/", "/sys/", "/dev/", cache + os.sep, here + os.sep)
@@ -127,7 +128,8 @@ class Observer:
     @staticmethod
     def _caller_counts(depth: int) -> bool:
         name = sys._getframe(depth).f_globals.get("__name__", "")
-        return not name.startswith(("importlib", "_frozen_importlib", "linecache", "posixpath", "mliter_tui", "tokenize"))
+        inner = ("importlib", "_frozen_importlib", "linecache", "posixpath", "mliter_tui", "tokenize")
+        return not name.startswith(inner)
 
     def begin(self) -> None:
         self.current = Observed()

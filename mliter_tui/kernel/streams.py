@@ -41,7 +41,7 @@ class Stream:
 
     def image(self) -> bytes:
         if self.name == "random":
-            version, internal, gauss = self.state()
+            _, internal, gauss = self.state()
             return repr(gauss).encode() + memoryview(__import__("array").array("Q", internal)).tobytes()
         s = self.state()
         return s["state"]["key"].tobytes() + repr((s["state"]["pos"], s["has_gauss"], s["gauss"])).encode()  # type: ignore[no-any-return]
@@ -56,7 +56,7 @@ class Stream:
         self.token, self.raw, self.pending = token, self.image(), None
 
     def _wrap(self) -> None:
-        """Seeding functions note the state they found; bound methods of one generator, so plain functions replace them."""
+        """Seeding functions note the state they found; as bound methods of one generator they can be replaced."""
         if self.wrapped:
             return
         self.wrapped = True

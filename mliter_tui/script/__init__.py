@@ -1,1 +1,1 @@
-"""Reading a script: its statements as nodes, the names they use, the definitions they reach, their code keys. No I/O."""
+"""Reading a script: its statements as nodes, names they use, definitions they reach, code keys. No I/O."""

@@ -1,8 +1,8 @@
 """Definitions of local modules, function by function (rule R3).
 
 For each top-level name of each local module: a key over everything it can reach by name in local modules, and the data
-names among that (whose values are inputs, as they may change while the script runs). Editing one helper changes only the
-keys of names that reach it.
+names among that (whose values are inputs, as they may change while the script runs). Editing one helper changes only
+the keys of names that reach it.
 """
 
 from __future__ import annotations

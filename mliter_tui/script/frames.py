@@ -235,6 +235,7 @@ def _renamed(code: CodeType) -> CodeType:
 
 def call_site(entry: Entry, filename: str, future: int) -> CodeType:
     """Code that calls the frame function from where main was called, for tracebacks that look as under Python."""
-    call = ast.copy_location(ast.Call(ast.copy_location(ast.Name(CALL, ast.Load()), entry.call.func), [], []), entry.call)
+    name = ast.copy_location(ast.Name(CALL, ast.Load()), entry.call.func)
+    call = ast.copy_location(ast.Call(name, [], []), entry.call)
     code: CodeType = compile(ast.Expression(call), filename, "eval", future, True)
     return code.replace(co_name="<module>", co_qualname="<module>")

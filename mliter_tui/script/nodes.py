@@ -5,7 +5,6 @@ module level or there is stepped into (see `frames`). Names are scoped: "x" is a
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -207,14 +206,14 @@ class _Builder:
 def _guess(s: ast.stmt, reads: set[str]) -> frozenset[str]:
     roots: set[str] = set()
     for n in ast.walk(s):
+        inner: ast.expr
         match n:
-            case ast.Expr(value=ast.Call(func=ast.Attribute() as target)):
+            case ast.Expr(value=ast.Call(func=ast.Attribute() as inner)):
                 pass
             case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
-                target = n
+                inner = n
             case _:
                 continue
-        inner: ast.expr = target
         while isinstance(inner, (ast.Attribute, ast.Subscript)):
             inner = inner.value
         if isinstance(inner, ast.Name):

@@ -1,0 +1,107 @@
+"""What the kernel holds at this moment: which versions of names, hidden state, imports and random streams."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, Environment
+from mliter_tui.engine.forecast import artifact_key
+from mliter_tui.engine.lookup import Trace
+from mliter_tui.script.nodes import Node
+from mliter_tui.store import Store
+
+
+class Missing(Exception):
+    """A needed value is neither held nor in the store."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def makes(trace: Trace, name: str) -> bool:
+    """Whether a node with this trace bound, changed or regrouped a name."""
+    return name in trace["outputs"] or any(name in g["names"] for g in trace["groups"])
+
+
+class Held:
+    """Mirrors the kernel. A name not in `live`, or there at another version than needed, must be loaded first."""
+
+    def __init__(self) -> None:
+        self.live: dict[str, str] = {}
+        self.imports: set[str] = set()
+        self.states = {PACKAGES: "0", FIGURES: "0"}
+        self._streams: dict[str, str] = {}
+        self._stream_states: dict[str, str] = {}
+
+    def items(self, env: Environment, chain: str) -> set[str]:
+        """Items of the plan that cost nothing, as the kernel has them."""
+        items = {env.item(n) for n, fp in self.live.items() if env.version(n) == fp and self._whole(n, env)}
+        items |= {f"{s}={v}" for s, v in self.states.items()}
+        items |= {f"{n}={v}" for n, v in self._streams.items()}
+        if chain in self.imports:
+            items.add(f"{IMPORTS}={chain}")
+        return items
+
+    def _whole(self, name: str, env: Environment) -> bool:
+        group = env.groups.get(name)
+        return group is None or all(self.live.get(n) == env.version(n) for n in group["names"])
+
+    def loads(
+        self, needs: list[str], env: Environment, store: Store
+    ) -> tuple[list[dict[str, Any]], list[str], dict[str, str]]:
+        """(load jobs, names to drop, name -> artifact) so that exactly the needed names hold their versions."""
+        jobs: list[dict[str, Any]] = []
+        drop: list[str] = []
+        loaded: dict[str, str] = {}
+        wanted: set[str] = set()
+        for name in needs:
+            group = env.groups.get(name)
+            wanted |= {name} | (set(group["names"]) if group is not None else set())
+        for name in sorted(wanted):
+            if name not in env.records:
+                if self.live.pop(name, None) is not None:
+                    drop.append(name)
+                continue
+            if name in loaded or (self.live.get(name) == env.version(name) and self._whole(name, env)):
+                continue
+            key = artifact_key(env, name)
+            kept = store.artifact(key) if key is not None else None
+            if key is None or kept is None:
+                raise Missing(name)
+            group = env.groups.get(name)
+            names = group["names"] if group is not None else [name]
+            versions = {n: env.version(n) for n in names}
+            jobs.append({"manifest": kept.manifest, "fp": key, "joint": group is not None, "names": versions})
+            loaded.update(dict.fromkeys(names, key))
+            self.live.update(versions)
+        return jobs, drop, loaded
+
+    def streams(self, env: Environment) -> dict[str, tuple[str, bytes]]:
+        """States to put the random streams in that stand elsewhere than they should."""
+        found = {}
+        for name, state in self._stream_states.items():
+            if self._streams.get(name) != env.version(name):
+                found[name] = (env.version(name), base64.b64decode(state))
+                self._streams[name] = env.version(name)
+        return found
+
+    def remember_streams(self, trace: Trace) -> None:
+        for name, change in trace["rng"].items():
+            self._stream_states[name] = change[2]
+
+    def ran(self, node: Node, trace: Trace, env: Environment) -> None:
+        """A node was computed; `env` is as after it."""
+        for name, record in trace["outputs"].items():
+            self.live[name] = record["fp"]
+        for name in trace["deleted"]:
+            self.live.pop(name, None)
+        for name, change in trace["rng"].items():
+            self._streams[name] = change[1]
+        if trace["hidden"]:
+            self.states[PACKAGES] = env.version(PACKAGES)
+        if trace["figures"]:
+            self.states[FIGURES] = env.version(FIGURES)
+        if node.kind == "import":
+            self.imports.add(str(node.id))
