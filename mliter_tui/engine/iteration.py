@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
+from mliter_tui.engine.changes import source_reasons
 from mliter_tui.engine.environment import FIGURES, PACKAGES, Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.forecast import Forecast, Forecaster
@@ -84,6 +85,7 @@ class Iteration:
         labels = {n.id: n.label for n in self.script.nodes}
         self.evidence = Evidence(store, Versions(store), keys, settings.args, text.splitlines())
         self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
+        self.lookup.changes = functools.cache(lambda: source_reasons(store, self.script))
         self.costs = {n.key: c for n in self.script.nodes if (c := store.cost(n.key)) is not None}
         self.forecaster = Forecaster(store, self.lookup, self.costs)
         inner = {i[0] for n in self.script.nodes if n.kind == "def" for i in _inner_imports(n)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ class Lookup:
         self.rerun_unseeded = rerun_unseeded
         self.labels = labels
         self.kept: dict[str, list[Trace]] = {}
+        self.changes: Callable[[], dict[int, reasons.Reason]] = dict
 
     def traces(self, key: str) -> list[Trace]:
         if key not in self.kept:
@@ -50,7 +52,7 @@ class Lookup:
             if why is None:
                 return self._decide(node, trace)
             first = first or why
-        return Found(None, first or reasons.FirstRun())
+        return Found(None, first or self.changes().get(node.id) or reasons.FirstRun())
 
     def _holds(self, trace: Trace, env: Environment) -> reasons.Reason | None:
         differing = []

@@ -30,8 +30,7 @@ def read_text(path: Path) -> str:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return io.TextIOWrapper(io.BytesIO(data), encoding).read()
     except (SyntaxError, UnicodeDecodeError, LookupError) as e:
-        why = f"{path} is not UTF-8 text ({e}); save it as UTF-8 or name its encoding in line 1."
-        raise ScriptNotText(why, str(path)) from None
+        raise ScriptNotText(str(path), encoding="UTF-8") from e
 
 
 def _imported(text: str) -> set[tuple[int, str, tuple[str, ...]]]:

@@ -109,6 +109,8 @@ class Pickler(pickle.Pickler):
         if role == "block":
             rebuild, args = value.__reduce__()[:2]
             return _block, (self._token(Block(arrays_of(value.values))), rebuild, args)
+        if role == "manager":  # of a series: its own reduction bypasses the block
+            return _manager, (kind, value.blocks[0], value.axes[0])
         if role == "index":
             return self._reduce_index(value)
         return NotImplemented
@@ -131,7 +133,7 @@ class Pickler(pickle.Pickler):
         arguments = reduction[1]
         if not (len(arguments) == 2 and isinstance(arguments[1], dict) and "data" in arguments[1]):
             return NotImplemented
-        view = arguments[1]["data"].view()
+        view = arguments[1]["data"][:]
         for inner in arrays_of(view):
             self._private[id(inner)] = (inner, view)
         return reduction[0], (arguments[0], {**arguments[1], "data": view})
@@ -164,6 +166,8 @@ def _role(kind: type) -> str:
     for base in kind.__mro__:
         if base.__qualname__ == "Block" and base.__module__ == "pandas._libs.internals":
             return "block"
+        if base.__qualname__ == "SingleBlockManager" and base.__module__ == "pandas.core.internals.managers":
+            return "manager"
         if base.__qualname__ == "Index" and base.__module__ in ("pandas", "pandas.core.indexes.base"):
             return "index"
     return ""
@@ -291,9 +295,10 @@ def _array(place: tuple[Any, int, tuple[int, ...], Any, bool, bool], dtype: Any)
 
     memory, offset, shape, strides, writeable, own = place
     if 0 in shape:
-        memory, offset, strides, own = bytearray(1), 0, None, False
-    array = np.ndarray(shape, dtype, memory, offset, strides)
-    if own:
+        array = np.empty(shape, dtype)
+    else:
+        array = np.ndarray(shape, dtype, memory, offset, strides)
+    if own and not array.flags.owndata:
         array = array.copy(order="K")
     if not writeable:
         array.flags.writeable = False
@@ -330,6 +335,10 @@ def _block(place: tuple[int, dict[int, Any]], rebuild: Any, arguments: tuple[Any
             block.refs = refs
             refs.add_reference(block)
     return block
+
+
+def _manager(kind: Any, block: Any, axis: Any) -> Any:
+    return kind(block, axis)
 
 
 class Unpickler(pickle.Unpickler):
