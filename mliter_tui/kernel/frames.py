@@ -195,7 +195,7 @@ def of_extension_array(walk: Walk, array: Any) -> Iterable[object] | None:
         if walk.met(array):
             return None
         for inner in arrays_of(array):
-            note_memory(walk, inner, walk.number(array), False)
+            note_memory(walk, inner, walk.number(array), by_memory(inner.dtype))
     walk.enter |= _OWNED
     walk.emit(b"\1extension" + dumps(tuple(array.shape), 2))
     if hasattr(array, "_pa_array"):

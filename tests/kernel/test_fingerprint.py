@@ -1,0 +1,661 @@
+"""Fingerprints: equal for equal content in any process, different for any change, and truthful about the rest."""
+
+from __future__ import annotations
+
+import collections
+import copy
+import dataclasses
+import datetime
+import decimal
+import enum
+import functools
+import gc
+import io
+import logging
+import marshal
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import threading
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mliter_tui.kernel import plain
+from mliter_tui.kernel.fingerprint import ATOMS, Scan, scan
+
+
+class Surroundings:
+    """The context of a script whose __main__ is a module of its own."""
+
+    def __init__(self, lineage: str = "trace") -> None:
+        self.main = types.ModuleType("__main__")
+        self.lineage = lineage
+        self.cells: dict[int, str] = {}
+        self.keep_docstrings = False
+        self.local: dict[tuple[str, str], tuple[str, frozenset[str]]] = {}
+
+    def local_definition(self, module: str, qualname: str) -> tuple[str, frozenset[str]] | None:
+        return self.local.get((module, qualname))
+
+    def is_local_module(self, name: str) -> bool:
+        return any(module == name for module, _ in self.local)
+
+    def run(self, source: str) -> dict[str, Any]:
+        exec(compile(textwrap.dedent(source), "script.py", "exec"), vars(self.main))
+        return vars(self.main)
+
+
+def look(value: object, context: Surroundings | None = None) -> Scan:
+    return scan({"value": value}, context or Surroundings())
+
+
+def fp(value: object) -> str:
+    return look(value).fp
+
+
+# -- plain values ------------------------------------------------------------------------------------------------------
+
+atoms = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.binary(max_size=9)
+    | st.text(max_size=9)
+)
+keys = st.integers() | st.text(max_size=9) | st.booleans() | st.tuples(st.integers(), st.text(max_size=3))
+nested = st.recursive(
+    atoms,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4)
+    | st.tuples(inner, inner) | st.frozensets(keys, max_size=4).map(lambda items: [items]),
+    max_leaves=20,
+)
+
+
+def rebuilt(value: Any) -> Any:
+    """The same content in new objects, strings and numbers too; nothing shared."""
+    if type(value) in (list, tuple):
+        return type(value)([rebuilt(item) for item in value])
+    if type(value) is dict:
+        return {rebuilt(key): rebuilt(item) for key, item in value.items()}
+    if type(value) is str:
+        return "".join(list(value)) if len(value) > 1 else value
+    if type(value) in (int, float) and value == value:
+        return type(value)(repr(value))
+    return value
+
+
+@settings(max_examples=150, deadline=None)
+@given(nested)
+def test_equal_content_in_new_objects_has_the_same_fingerprint(value: Any) -> None:
+    assert fp(value) == fp(rebuilt(value))
+
+
+@settings(max_examples=150, deadline=None)
+@given(nested)
+def test_whole_subtrees_and_single_objects_are_written_alike(value: Any) -> None:
+    """A part that marshal cannot take puts all above it on the slow path; the rest must be hashed to the same bytes."""
+    from mliter_tui.kernel.walk import Walk
+
+    slow, fast = Walk(Surroundings()), Walk(Surroundings())
+    slow.subtree = lambda value: False  # type: ignore[method-assign]
+    slow.run([value])
+    fast.run([value])
+    assert slow.hasher.hexdigest() == fast.hasher.hexdigest()
+    assert slow.seen == fast.seen
+
+
+@settings(max_examples=200, deadline=None)
+@given(nested, st.data())
+def test_a_change_anywhere_changes_the_fingerprint(value: Any, data: st.DataObject) -> None:
+    value = rebuilt([value])
+    before = fp(value)
+    places = [item for item in walk_all(value) if type(item) in (list, dict)]
+    place = data.draw(st.sampled_from(range(len(places))))
+    chosen = places[place]
+    if type(chosen) is list:
+        chosen.append(None)
+    else:
+        chosen[("a", "new", "key")] = 0
+    assert fp(value) != before
+
+
+def walk_all(value: Any) -> list[Any]:
+    found = [value]
+    if type(value) in (list, tuple):
+        found += [each for item in value for each in walk_all(item)]
+    elif type(value) is dict:
+        found += [each for item in value.values() for each in walk_all(item)]
+    return found
+
+
+LOOKALIKES: list[Any] = [
+    1, True, 1.0, 1 + 0j, "1", b"1", 0, False, 0.0, -0.0, None, "", b"", (), [], {}, set(), frozenset(), float("nan"),
+    [1], (1,), {1}, frozenset([1]), {1: 1}, [[1]], [1, [2]], [[1], 2], {"a": 1, "b": 2}, {"b": 2, "a": 1}, bytearray(),
+    bytearray(b"1"), collections.OrderedDict(a=1), collections.Counter(a=1), collections.defaultdict(int, a=1),
+    collections.defaultdict(list, a=1), {"a": 1}, collections.deque([1]), collections.deque([1], maxlen=3), range(1),
+    slice(1), slice(0, 1), ..., NotImplemented, int, float, len, abs, re.compile("a"), re.compile("a", re.I), Path("a"),
+    datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1), decimal.Decimal("1"), decimal.Decimal("1.0"),
+    types.MappingProxyType({"a": 1}), iter([1]), iter((1,)), functools.partial(int, 1), functools.partial(int, "1"),
+    np.float64(1), np.float32(1), np.int64(1), np.bool_(True), np.array(1.0), np.array([1.0]), np.array([[1.0]]),
+    np.array([1]), np.array([1], "i4"), np.array([1], ">i8"), np.array([1], object), np.array(["1"]),
+    np.array([1, 2], "M8[D]"), np.array([1, 2], "M8[s]"), np.array([1, 2]), np.dtype("f8"), np.add, np.subtract, np.mean,
+    np.zeros((2, 3)), np.zeros((3, 2)), np.zeros((2, 3), order="F"), np.zeros((2, 3), "f4"), np.array([0.0, -0.0]),
+    np.array([0.0, 0.0]), np.ma.masked_array([1, 2], [0, 1]), np.ma.masked_array([1, 2], [1, 0]), np.zeros(1).view(np.recarray),
+    np.random.default_rng(1), np.random.default_rng(2), np.random.RandomState(1), np.random.RandomState(2),
+    pd.Series([1]), pd.Series([1.0]), pd.Series([1], name="a"), pd.Series([1], index=[1]), pd.DataFrame({"a": [1]}),
+    pd.DataFrame({"b": [1]}), pd.DataFrame({"a": [1]}, index=["x"]), pd.DataFrame({"a": ["1"]}), pd.RangeIndex(1),
+    pd.DataFrame({"a": pd.Series(["1"], dtype=object)}), pd.Index([0]), pd.Index([0], name="a"), pd.Categorical(["a"]),
+    pd.Categorical(["a"], ["a", "b"]), pd.Categorical(["a"], ordered=True), pd.Series([1, None], dtype="Int64"),
+    pd.Series([1, None], dtype="float"), pd.Timestamp("2020"), pd.NaT, pd.NA, pd.date_range("2020", periods=3),
+    pd.DatetimeIndex(["2020-01-01", "2020-01-02", "2020-01-03"]), pd.date_range("2020", periods=3, tz="UTC"),
+    pd.interval_range(0, 2), pd.period_range("2020", periods=2), pd.MultiIndex.from_product([[1], [2]]),
+    pd.arrays.SparseArray([0, 0, 1]), pd.arrays.SparseArray([0, 1, 0]),
+]
+
+
+def test_things_that_compare_equal_or_look_alike_differ() -> None:
+    prints: dict[str, Any] = {}
+    for value in LOOKALIKES:
+        print_ = fp(value)
+        assert print_ not in prints, (prints[print_], value)
+        prints[print_] = value
+
+
+@pytest.mark.parametrize("value", LOOKALIKES, ids=lambda value: f"{type(value).__name__}")
+def test_looking_twice_sees_the_same_and_content_is_exact(value: Any) -> None:
+    first = look(value)
+    assert first == look(value)
+    assert first.exact
+
+
+@settings(max_examples=200, deadline=None)
+@given(nested.filter(lambda value: "frozenset" not in repr(value)))
+def test_marshal_format_two_knows_no_identity_of_strings(value: Any) -> None:
+    """What the fast path rests on, also for strings that are interned and shared."""
+    shared = [sys.intern("abc"), "abc", value]
+    fresh = ["".join(["a", "bc"]), "".join(["ab", "c"]), rebuilt(value)]
+    assert shared[0] is shared[1] and fresh[0] is not fresh[1]
+    assert marshal.dumps(shared, 2) == marshal.dumps(fresh, 2)
+
+
+def test_an_array_that_marshal_would_take_for_bytes_is_none() -> None:
+    assert fp([np.array([1, 2], "u1")]) != fp([b"\1\2"])
+    assert fp([np.float64(1)]) != fp([1.0])
+    assert fp([np.str_("a")]) != fp(["a"])
+
+
+def test_the_order_of_a_set_shows() -> None:
+    one, other = {0, 8}, {8, 0}
+    assert one == other and list(one) != list(other)
+    assert fp(one) != fp(other)
+    assert look({1, 2, 3}).storable
+    assert not look({object(), object()}).storable  # hashed by address
+    assert not look({str, int, float}).storable
+
+
+def test_a_set_that_would_be_iterated_otherwise_when_rebuilt_is_not_storable() -> None:
+    turned = set()
+    for number in (8, 0):
+        turned.add(number)
+    assert list(set(list(turned))) == list(turned)
+    assert look(turned).storable
+    grown = set(range(40)) | {1 << 20}
+    for number in range(40):
+        grown.discard(number)
+    grown |= {33, 1, 65}  # collide in a small table, not in this large one
+    assert look(grown).storable == (list(set(list(grown))) == list(grown))
+
+
+# -- identity ----------------------------------------------------------------------------------------------------------
+
+
+class Thing:
+    def __init__(self, part: Any = None) -> None:
+        self.part = part
+
+
+MUTABLE: list[Callable[[], Any]] = [
+    list, dict, set, bytearray, Thing, lambda: [1, "a"], lambda: {"a": [1]}, lambda: np.arange(3), collections.deque,
+    lambda: np.array([1, "a"], object), lambda: pd.Series([1]), lambda: pd.DataFrame({"a": [1]}), lambda: Thing([Thing()]),
+    lambda: np.random.default_rng(3), lambda: io.StringIO("a"), lambda: functools.partial(int),
+    lambda: collections.Counter("ab"), lambda: pd.array([1, None]), lambda: np.ma.masked_array([1, 2], [0, 1]),
+]
+
+
+@pytest.mark.parametrize("make", MUTABLE)
+def test_aliases_of_mutable_objects_show(make: Callable[[], Any]) -> None:
+    one = make()
+    shared, apart = [one, one], [one, make()]
+    assert fp(shared) != fp(apart)
+    assert fp(shared) == fp([(again := make()), again])
+    assert fp(apart) == fp([make(), make()])
+    assert fp((one, (one,))) != fp((one, (make(),)))
+    assert id(one) in look(shared).mutable
+    context = Surroundings()
+    assert scan({"a": one, "b": one}, context).fp != scan({"a": one, "b": make()}, context).fp
+
+
+IMMUTABLE: list[Callable[[], Any]] = [
+    lambda: "".join(["ab", "cd"]), lambda: float("1.5"), lambda: int("123456"), lambda: tuple([1, "a"]),
+    lambda: datetime.date(2020, 1, 2), lambda: decimal.Decimal("1.5"), lambda: Path("a") / "b", lambda: re.compile("ab*"),
+    lambda: np.float64(1.5), lambda: frozenset([1, 2]), lambda: pd.Index([1, 2]), lambda: pd.Timestamp("2020"),
+    lambda: pd.RangeIndex(3), lambda: slice(1, 2), lambda: range(1000), lambda: bytes([1, 2, 3]), lambda: np.dtype("f4"),
+    lambda: pd.MultiIndex.from_tuples([(1, 2)]),
+]
+
+
+@pytest.mark.parametrize("make", IMMUTABLE)
+def test_identity_of_immutable_objects_leaves_no_trace(make: Callable[[], Any]) -> None:
+    one = make()
+    assert fp([one, one]) == fp([one, make()])
+    assert fp([one, one, {}.keys()]) == fp([one, make(), {}.keys()])  # and on the slow path
+    assert id(one) not in look([one]).mutable
+
+
+def test_cycles_end_and_tell_their_shape() -> None:
+    one: list[Any] = []
+    one.append(one)
+    two: list[Any] = [[]]
+    two[0].append(two)
+    assert fp(one) != fp(two)
+    assert look(two).mutable == {id(two), id(two[0])}
+    thing = Thing()
+    thing.part = {"self": thing}
+    assert look(thing).exact
+
+
+def test_an_alias_into_a_subtree_that_was_read_as_a_whole() -> None:
+    """The numbers given late are those a traversal object by object gives."""
+    inner = [1]
+    tree = [[0], {"k": inner, "l": [2]}, ([3], 4)]
+    for target in (tree[0], tree[1], inner, tree[1]["l"], tree[2][0]):  # type: ignore[index]
+        from mliter_tui.kernel.walk import Walk
+
+        slow, fast = Walk(Surroundings()), Walk(Surroundings())
+        slow.subtree = lambda value: False  # type: ignore[method-assign]
+        for walk in (slow, fast):
+            walk.run([tree, target])
+        assert slow.hasher.hexdigest() == fast.hasher.hexdigest()
+    assert fp([tree, inner]) != fp([tree, tree[0]])
+
+
+def test_reached_mutable_objects_are_reported_and_temporary_ones_are_not() -> None:
+    class Part(Thing):
+        def __getstate__(self) -> dict[str, Any]:
+            return {"held": self.part, "made": [1, 2, [3]], "more": {"a": self.part}}
+
+    held = [1]
+    part = Part(held)
+    top = [part]
+    found = look(top)
+    assert id(held) in found.mutable and id(part) in found.mutable
+    alive = {id(each) for each in gc.get_objects()} | {id(found)}
+    assert found.mutable <= alive and id(top) in found.mutable
+    frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    assert look(frame).mutable == {id(frame)}
+
+
+def test_buffers_and_overlaps() -> None:
+    base = np.arange(100.0)
+    first, second = base[:60], base[40:]
+    assert fp([first, second]) != fp([first.copy(), second.copy()])
+    assert fp([base[:50], base[50:]]) == fp([base[:50].copy(), base[50:].copy()])
+    assert fp([first, second]) != fp([base[:60], base[40:].copy()])
+    assert look(base).buffers == [(base.ctypes.data, base.ctypes.data + 800, False)]
+    frame = pd.DataFrame({"a": base})
+    (low, high, owned), = look(frame).buffers
+    assert owned and high - low == 800
+    assert not look([np.zeros(0)]).buffers
+    assert fp([frame, frame["a"]]) == fp([frame.copy(), frame["a"].copy()])  # copied on write: not to be seen
+
+
+# -- changes in place --------------------------------------------------------------------------------------------------
+
+
+def _attribute(value: Any) -> None:
+    value.part = 2
+
+
+def _flags(value: Any) -> None:
+    value.flags.writeable = False
+
+
+CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
+    "array": (lambda: np.arange(1000.0), lambda v: v.__setitem__(999, -1)),
+    "flags": (lambda: np.arange(3), _flags),
+    "strided": (lambda: np.arange(100000.0)[::2], lambda v: v.__setitem__(49999, -1)),
+    "fortran": (lambda: np.zeros((30, 40)).T, lambda v: v.__setitem__((39, 29), 1)),
+    "object": (lambda: np.array([[1], [2]] * 3 + [None], object)[:-1], lambda v: v[3].append(1)),
+    "struct": (lambda: np.zeros(3, "i1,f8"), lambda v: v["f1"].__setitem__(2, 1)),
+    "masked": (lambda: np.ma.masked_array([1, 2], [0, 1]), lambda v: v.__setitem__(0, np.ma.masked)),
+    "generator": (lambda: np.random.default_rng(1), lambda v: v.random()),
+    "state": (lambda: np.random.RandomState(1), lambda v: v.rand()),
+    "frame cell": (lambda: pd.DataFrame({"a": range(9), "b": 1.5}), lambda v: v.__setitem__("b", [1.5] * 8 + [1.6])),
+    "frame label": (lambda: pd.DataFrame({"a": range(9)}), lambda v: v.index.__class__ and setattr(v, "columns", ["b"])),
+    "frame attrs": (lambda: pd.DataFrame({"a": range(9)}), lambda v: v.attrs.update(a=1)),
+    "frame string": (lambda: pd.DataFrame({"a": ["x", "y"]}), lambda v: v.__setitem__("a", ["x", "z"])),
+    "frame object": (lambda: pd.Series([[1], [2]]), lambda v: v[1].append(1)),
+    "instance": (Thing, _attribute),
+    "deep": (lambda: Thing([{"a": (Thing([1]),)}]), lambda v: v.part[0]["a"][0].part.append(2)),
+    "iterator": (lambda: iter([1, 2]), next),
+    "deque": (lambda: collections.deque([[1]]), lambda v: v[0].append(1)),
+    "text": (io.StringIO, lambda v: v.write("a")),
+    "default": (lambda: collections.defaultdict(list), lambda v: v["a"]),
+    "bytearray": (lambda: bytearray(10), lambda v: v.__setitem__(5, 1)),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_in_place_shows(name: str) -> None:
+    make, change = CHANGES[name]
+    value = make()
+    before = fp(value)
+    assert fp(value) == before == fp(make())
+    change(value)
+    assert fp(value) != before
+
+
+# -- NumPy and pandas --------------------------------------------------------------------------------------------------
+
+
+def test_bytes_between_the_fields_of_a_struct_mean_nothing() -> None:
+    padded = np.zeros(4, np.dtype([("a", "i1"), ("b", "f8")], align=True))
+    raw = padded.view(np.uint8).copy()
+    raw.reshape(4, -1)[:, 1:8] = 7
+    assert fp(padded) == fp(raw.view(padded.dtype))
+
+
+def test_columns_count_and_blocks_do_not() -> None:
+    numbers = np.arange(30.0).reshape(10, 3)
+    one = pd.DataFrame(numbers, columns=list("abc"))
+    many = pd.DataFrame({"a": numbers[:, 0]})
+    many["b"], many["c"] = numbers[:, 1], numbers[:, 2]
+    assert len(one._mgr.blocks) != len(many._mgr.blocks)
+    assert fp(one) == fp(many)
+    many["d"] = "x"
+    before = fp(many)
+    many._consolidate_inplace()
+    assert fp(many) == before
+    assert fp(many[["a", "c", "b", "d"]]) != before
+
+
+def test_reading_a_frame_changes_nothing() -> None:
+    frame = pd.DataFrame({"a": [3, 1, 2], "b": list("xyx"), "c": pd.Categorical(list("uvu"))})
+    frame["d"] = 1.5
+    before = fp(frame)
+    frame.groupby("b")["a"].mean(), frame.describe(), frame.loc[0], frame.index.is_unique, frame.sort_values("a")
+    frame.columns.get_loc("a"), repr(frame), frame.to_numpy(), frame.dtypes, frame.memory_usage(deep=True)
+    assert fp(frame) == before
+
+
+def test_arrow_strings_in_other_chunks_are_the_same() -> None:
+    import pyarrow as pa
+
+    words = ["a", None, "ccc", "", "é"] * 3
+    whole = pa.array(words, pa.large_string())
+    chunked = pa.chunked_array([whole[:4], whole[4:9], whole[9:]])
+    offset = pa.array(["zz"] + words, pa.large_string())[1:]
+    one, two, three = (pd.Series(pd.arrays.ArrowStringArray(each)) for each in (whole, chunked, offset))
+    assert fp(one) == fp(two) == fp(three)
+    assert fp(one) != fp(one.str.upper())
+    numbers = pa.array([1, None, 3] * 3)
+    assert fp(pa.table({"a": numbers})) == fp(pa.table({"a": pa.chunked_array([numbers[:2], numbers[2:]])}))
+    assert fp(pa.table({"a": numbers})) != fp(pa.table({"b": numbers}))
+
+
+def test_the_generators_behind_the_modules_are_no_values() -> None:
+    before = fp(np.random.rand), fp(np.random.mtrand._rand)
+    np.random.rand()
+    assert (fp(np.random.rand), fp(np.random.mtrand._rand)) == before
+
+
+def test_an_estimator() -> None:
+    from sklearn.ensemble import RandomForestClassifier
+
+    def fitted(seed: int) -> Any:
+        rows = np.random.RandomState(0).rand(60, 3)
+        return RandomForestClassifier(3, random_state=seed).fit(rows, rows[:, 0] > 0.5)
+
+    found = look(fitted(1))
+    assert found.fp == fp(fitted(1)) != fp(fitted(2))
+    assert found.storable and {"sklearn", "numpy"} <= found.packages
+    assert copy.deepcopy(fitted(1)) is not None
+
+
+# -- code --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_function_of_the_script() -> None:
+    context = Surroundings()
+    names = context.run("""
+        import numpy as np
+        rate = 0.1
+        def step(x, history=[]):
+            "Says what it does."
+            return helper(x) * rate + np.mean(len(history))
+        def same(x, history=[]):
+
+            return helper(x) * rate + np.mean(len(history))
+        step2 = step
+    """)
+    found = look(names["step"], context)
+    assert found.refs == {"helper", "rate", "np"} and found.requires == {"step"} and found.storable and found.exact
+    assert found.mutable == {id(names["step"].__defaults__[0])}
+    names["step"].__defaults__[0].append(1)
+    assert look(names["step"], context).fp != found.fp
+    names["step"].__defaults__[0].clear()
+    other = Surroundings()
+    again = other.run("import numpy as np\nrate = 2\ndef step(x, history=[]):\n    return helper(x) * rate + np.mean(len(history))")
+    assert look(again["step"], other).fp == found.fp
+    changed = Surroundings()
+    edited = changed.run("import numpy as np\ndef step(x, history=[]):\n    return helper(x) * rate - np.mean(len(history))")
+    assert look(edited["step"], changed).fp != found.fp
+    del names["step"]
+    assert not look(names["step2"], context).storable
+
+
+def test_closures_are_content_unless_the_cell_is_a_name() -> None:
+    context = Surroundings()
+    names = context.run("""
+        def outer(kept):
+            def inner():
+                return kept
+            return inner
+        one, two, three = outer(1), outer(1), outer(2)
+    """)
+    one, two, three = names["one"], names["two"], names["three"]
+    assert look(one, context).fp == look(two, context).fp != look(three, context).fp
+    assert not look(one, context).storable
+    context.cells = {id(each.__closure__[0]): "outer.kept" for each in (one, three)}
+    assert look(one, context).fp == look(three, context).fp
+    assert "outer.kept" in look(one, context).refs
+
+
+def test_a_class_of_the_script_and_its_instances() -> None:
+    source = """
+        class Model:
+            "A model."
+            scale = 2
+            shared = []
+            def fit(self, x):
+                self.x = fetch(x)
+                return self
+        model = Model()
+        model.w = [1]
+    """
+    context = Surroundings()
+    names = context.run(source)
+    found = look(names["model"], context)
+    assert found.requires == {"Model"} and "fetch" in found.refs and found.storable
+    assert id(names["Model"]) not in found.mutable and id(names["Model"].shared) in found.mutable
+    moved, edited = Surroundings(), Surroundings()
+    assert look(moved.run("\n\n" + textwrap.dedent(source).replace("A model", "The model"))["model"], moved).fp == found.fp
+    assert look(edited.run(source.replace("scale = 2", "scale = 3"))["model"], edited).fp != found.fp
+    names["Model"].shared.append(1)
+    assert look(names["model"], context).fp != found.fp
+    names["model"].w = names["Model"].shared
+    assert not look(names["model"], context).storable  # a pickle of the instance would hold a copy of it
+
+
+def test_definitions_of_local_modules_go_by_their_key() -> None:
+    module = types.ModuleType("features")
+    exec("def clean(x):\n    return x\nclass Step:\n    size = [1]\n    def run(self): return 1\n", vars(module))
+    sys.modules["features"] = module
+    try:
+        context = Surroundings()
+        context.local = {("features", "clean"): ("k1", frozenset({"mod:features:CFG"})), ("features", "Step"): ("k2", frozenset())}
+        found = look([module.clean, module.Step()], context)
+        assert found.refs == {"mod:features:CFG"} and not found.requires and "features" not in found.packages
+        context.local["features", "clean"] = ("k3", frozenset())
+        changed = look([module.clean, module.Step()], context)
+        assert changed.fp != found.fp
+        module.Step.size.append(2)
+        assert look([module.clean, module.Step()], context).fp != changed.fp
+    finally:
+        del sys.modules["features"]
+
+
+def test_what_makes_a_value_unstorable() -> None:
+    context = Surroundings()
+    names = context.run("f = lambda x: x\ndef make():\n    class Inner: pass\n    return Inner\nInner = make()")
+    for value in (names["f"], names["Inner"], names["Inner"](), np, {}.keys(), memoryview(b"a")):
+        assert not look(value, context).storable and look(value, context).exact
+    assert look(len).storable and look(np.mean).storable and look(pd.DataFrame).storable
+    deep: list[Any] = []
+    for _ in range(5000):
+        deep = [deep]
+    assert not look(deep).storable
+
+
+# -- what cannot be read -----------------------------------------------------------------------------------------------
+
+
+def test_what_has_no_content_has_a_lineage(tmp_path: Path) -> None:
+    import socket
+    import sqlite3
+
+    class Refuses:
+        def __reduce__(self) -> Any:
+            raise ValueError("no")
+
+    with open(tmp_path / "file", "w") as file, socket.socket() as plug:
+        base = sqlite3.connect(":memory:")
+        for value in ((each for each in ()), file, plug, base, threading.Lock(), Refuses(), threading.Thread()):
+            found = look([value])
+            assert not found.exact and not found.storable
+            assert id(value) in found.mutable
+            assert found.fp == look([value]).fp != look([value], Surroundings("another")).fp
+        base.close()
+
+
+def test_standard_streams_and_loggers_go_by_name() -> None:
+    assert look(sys.stdout).exact and not look(sys.stdout).storable
+    assert look(logging.getLogger("a")).fp != look(logging.getLogger("b")).fp
+    assert look(logging.getLogger("a")).storable
+
+
+def test_a_library_that_hides_its_state() -> None:
+    kind = types.new_class("Figure", exec_body=lambda body: body.update(__module__="matplotlib.figure"))
+    value = kind()
+    value.title = "a"
+    found = look({"figure": value})
+    assert found.opaque == {"matplotlib"} and not found.storable and id(value) in found.mutable
+    value.title = "b"
+    assert look({"figure": value}).fp == found.fp != look({"figure": value}, Surroundings("other")).fp
+
+
+def test_depth_costs_no_stack() -> None:
+    head = None
+    for _ in range(30_000):
+        head = Thing(head)
+    found = look(head)
+    assert found.exact and not found.storable and len(found.mutable) == 60_000
+    while head is not None:  # freed one by one
+        head = head.part
+
+
+def test_tuples_shared_over_and_over_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mliter_tui.kernel import walk
+
+    monkeypatch.setattr(walk, "_MOST", 100_000)
+    monkeypatch.setattr(plain, "_WIDTH", 10_000)
+    many: Any = ()
+    for _ in range(60):
+        many = (many, many)
+    assert not look(many).exact
+
+
+# -- other processes ---------------------------------------------------------------------------------------------------
+
+ELSEWHERE = """
+import datetime, decimal, enum, collections, functools, sys
+import numpy as np, pandas as pd
+sys.path.insert(0, {tests!r})
+from test_fingerprint import Surroundings, scan
+class Color(enum.Enum):
+    RED = 1
+class Point:
+    def __init__(self, x): self.x = x
+context = Surroundings()
+context.main = sys.modules["__main__"]
+values = [
+    [1, "a", (2.5, None)], {{"a": [1], "b": {{"c": b"x"}}}}, np.arange(10).reshape(2, 5)[:, ::2], Color.RED, Point([Point(1)]),
+    pd.DataFrame({{"a": [1, 2], "b": ["x", None], "c": pd.Categorical(["u", "v"])}}), pd.date_range("2020", periods=3),
+    collections.Counter("abca"), functools.partial(Point, x=1), datetime.datetime(2020, 1, 1), decimal.Decimal("1.1"),
+    np.random.default_rng(1), Point, lambda x: x + y, np.array(["a", [1]], object), pd.Series([1.5], name="z"),
+]
+for value in values:
+    print(scan({{"value": value}}, context).fp)
+"""
+
+
+def test_another_process_sees_the_same() -> None:
+    source = ELSEWHERE.format(tests=str(Path(__file__).parent))
+    processes = [
+        subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True,
+                         env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)})
+        for seed in ("1", "2")
+    ]
+    one, two = (process.communicate()[0].split() for process in processes)
+    assert all(process.returncode == 0 for process in processes)
+    assert len(one) == 16 == len(set(one)) and one == two
+
+
+def test_nothing_heavy_is_imported() -> None:
+    source = "import sys, mliter_tui.kernel.fingerprint, mliter_tui.kernel.artifacts as a; " \
+             "print(*({m.partition('.')[0] for m in sys.modules} - sys.stdlib_module_names))"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    assert not {"numpy", "pandas", "pyarrow", "scipy", "networkx"} & set(done.stdout.split())
+
+
+def test_atoms_and_names() -> None:
+    for kind in (int, str, bytes, float, complex, bool, type(None)):
+        assert kind in ATOMS
+    context = Surroundings()
+    assert scan({"a": 1}, context).fp == scan({"b": 1}, context).fp
+    assert scan({"a": 1, "b": 2}, context).fp != scan({"a": 2, "b": 1}, context).fp
+    assert scan({"b": 2, "a": 1}, context).fp == scan({"a": 1, "b": 2}, context).fp
+
+
+class Shade(enum.Enum):
+    DARK = "d"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Slots:
+    a: int
+    b: list[int]
+
+
+def test_enums_slots_and_dataclasses() -> None:
+    assert fp(Slots(1, [2])) == fp(Slots(1, [2])) != fp(Slots(1, [3]))
+    assert fp(Shade.DARK) == fp(Shade("d")) != fp("d")
+    assert look([Slots(1, [2]), Shade.DARK]).exact
