@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Iterable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from .base import StoreBase
@@ -25,10 +23,10 @@ from .seal import decode, encode, plain
 __all__ = ["Artifacts", "objects_of"]
 
 BLOB = "blob:"
+INLINE = "inline:"
 SMALL_BLOB = 64 << 10
-SETTLED_SECONDS = 120.0
 MOST_SECONDS = 1e9
-COLUMNS = "fp, body, seal, nbytes, load_seconds, compute_seconds, pinned, created, used, uses, label, boot"
+COLUMNS = "fp, body, seal, nbytes, load_seconds, compute_seconds, pinned, created, used, uses, label"
 
 
 def objects_of(manifest: dict[str, Any]) -> dict[str, int | None]:
@@ -41,13 +39,10 @@ def objects_of(manifest: dict[str, Any]) -> dict[str, int | None]:
     return found
 
 
-@cache
-def boot_id() -> str:
-    """This boot of the machine; empty where the system does not say."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    except (OSError, ValueError):
-        return ""
+def inline_bytes(manifest: dict[str, Any]) -> int:
+    """Bytes of a payload that stands in the manifest itself and has no object."""
+    payload = manifest.get("pickle")
+    return len(payload) if isinstance(payload, str) and not is_hash(payload) else 0
 
 
 class Artifacts(StoreBase):
@@ -64,15 +59,13 @@ class Artifacts(StoreBase):
         return [artifact for row in found if (artifact := self._sound(row)) is not None]
 
     def _sound(self, row: Row) -> Artifact | None:
-        fp, body, seal, nbytes, load, compute, pinned, created, used, uses, label, boot = row
+        fp, body, seal, nbytes, load, compute, pinned, created, used, uses, label = row
         try:
             if not self._seal.holds(seal, "artifact", fp, body):
                 raise ValueError("its row was altered")
             content = decode(body)
             if self._missing(content["objects"]):
                 raise ValueError("its objects are missing or cut short")
-            if boot is not None and boot != boot_id():
-                self._verify_after_reboot(fp, content["objects"])
             return Artifact(fp, content["manifest"], int(nbytes), float(load), float(compute), bool(pinned),
                             float(created), float(used), int(uses), str(label))  # fmt: skip
         except (ValueError, TypeError, KeyError) as error:
@@ -93,14 +86,6 @@ class Artifacts(StoreBase):
     def _missing(self, objects: list[list[Any]]) -> bool:
         return any(self._objects.size(name) != size for name, size in objects)
 
-    def _verify_after_reboot(self, fp: str, objects: list[list[Any]]) -> None:
-        # The machine went down within two minutes of the write: the catalog may have reached the disk before the
-        # bytes did, and such files have the right size. ValueError when they are wrong.
-        for name, _ in objects:
-            if self._hash_object(name) != name:
-                raise ValueError("its bytes did not reach the disk before the machine went down")
-        self._catalog.later("artifact", "UPDATE artifact SET boot = NULL WHERE fp = ?", (fp,))
-
     def _hash_object(self, name: str) -> str | None:
         file = self._objects.open(name)
         if file is None:
@@ -111,22 +96,24 @@ class Artifacts(StoreBase):
         except OSError:
             return None
 
-    def _settle(self) -> None:
-        """Trust the artifacts whose bytes the system has had the time to write out."""
-        self._catalog.later(
-            "artifact",
-            "UPDATE artifact SET boot = NULL WHERE boot = ? AND created < ?",
-            (boot_id(), time.time() - SETTLED_SECONDS),
-        )
-
     def add_artifact(
-        self, fp: str, manifest: dict[str, Any], *, load_seconds: float, compute_seconds: float, label: str
+        self,
+        fp: str,
+        manifest: dict[str, Any],
+        *,
+        load_seconds: float,
+        compute_seconds: float,
+        label: str,
+        keep: Collection[str] = (),
     ) -> bool:
-        """Keep a value whose objects are written; False (and its own objects deleted) when it does not fit."""
+        """Keep a value whose objects are written; False (and its own objects deleted) when it does not fit.
+
+        Room is made as by `make_room`, which also says what `keep` is.
+        """
         fp, label = plain(fp), plain(label)
         declared = objects_of(manifest)
         seconds = _seconds(load_seconds), _seconds(compute_seconds)
-        added = self._catalog.attempt(lambda: self._insert(fp, manifest, declared, seconds, label), False)
+        added = self._catalog.attempt(lambda: self._insert(fp, manifest, declared, seconds, label, keep), False)
         if not added:
             self._catalog.attempt(lambda: self._drop_unknown(declared), 0)
         return added
@@ -138,6 +125,7 @@ class Artifacts(StoreBase):
         declared: dict[str, int | None],
         seconds: tuple[float, float],
         label: str,
+        keep: Collection[str],
     ) -> bool:
         # Under the lock: what is there now is there when the row is.
         objects = self._written(declared)
@@ -148,22 +136,23 @@ class Artifacts(StoreBase):
         write("SAVEPOINT artifact")
         former = [name for (name,) in rows("", "SELECT hash FROM artifact_object WHERE fp = ?", (fp,))]
         before = self.used_bytes()
+        inline = inline_bytes(manifest)
         body = encode({"manifest": manifest, "objects": objects})
         write(
-            "INSERT INTO artifact (fp, body, seal, nbytes, load_seconds, compute_seconds, created, used, label, boot)"
+            "INSERT INTO artifact (fp, body, seal, nbytes, inline, load_seconds, compute_seconds, created, used, label)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fp) DO UPDATE SET body = excluded.body,"
-            " seal = excluded.seal, nbytes = excluded.nbytes, load_seconds = excluded.load_seconds, loads = 0,"
-            " compute_seconds = excluded.compute_seconds, created = excluded.created, used = excluded.used,"
-            " label = excluded.label, boot = excluded.boot",
-            (fp, body, self._seal("artifact", fp, body), sum(size for _, size in objects), load, compute, now, now,
-             label, boot_id() or None),
+            " seal = excluded.seal, nbytes = excluded.nbytes, inline = excluded.inline,"
+            " load_seconds = excluded.load_seconds, loads = 0, compute_seconds = excluded.compute_seconds, created = excluded.created, used = excluded.used,"
+            " label = excluded.label",
+            (fp, body, self._seal("artifact", fp, body), inline + sum(size for _, size in objects), inline, load,
+             compute, now, now, label),
         )  # fmt: skip
         write("DELETE FROM artifact_object WHERE fp = ?", (fp,))
         write("DELETE FROM evicted WHERE fp = ?", (fp,))
         for name, size in objects:
             write("INSERT INTO artifact_object VALUES (?, ?)", (fp, name))
             write("INSERT OR IGNORE INTO object VALUES (?, ?, 0, 0.0, ?)", (name, size, now))
-        fits = self._fit(0, _density(max(0.0, compute - load), self.used_bytes() - before), (fp,), label)
+        fits = self._fit(0, _density(max(0.0, compute - load), self.used_bytes() - before), (fp, *keep), label)
         if not fits:
             write("ROLLBACK TO artifact")
         write("RELEASE artifact")
@@ -220,14 +209,8 @@ class Artifacts(StoreBase):
         return self._catalog.attempt(lambda: self._catalog.now(update, (pinned, plain(fp))), 0) > 0
 
     def evict(self, fp: str, by: str = "user") -> int:
-        """Remove a value that is not pinned; the bytes freed (none when others share them)."""
-        fp = plain(fp)
-
-        def leave() -> int:
-            pinned = self._catalog.rows("", "SELECT 1 FROM artifact WHERE fp = ? AND pinned", (fp,))
-            return 0 if pinned else self._leave(fp, by)
-
-        return self._catalog.attempt(leave, 0)
+        """Remove a value, pinned or not; the bytes freed (those that others share are not)."""
+        return self._catalog.attempt(lambda: self._leave(plain(fp), by), 0)
 
     def evicted(self, fp: str) -> Evicted | None:
         """When and by whom a value was evicted that is not kept now."""
@@ -237,10 +220,11 @@ class Artifacts(StoreBase):
     def _leave(self, fp: str, by: str) -> int:
         rows, write = self._catalog.rows, self._catalog.now
         names = [name for (name,) in rows("", "SELECT hash FROM artifact_object WHERE fp = ?", (fp,))]
+        inline = sum(size for (size,) in rows("", "SELECT inline FROM artifact WHERE fp = ?", (fp,)))
         if write("DELETE FROM artifact WHERE fp = ?", (fp,)):
             write("INSERT OR REPLACE INTO evicted VALUES (?, ?, ?)", (fp, time.time(), plain(by)))
         write("DELETE FROM artifact_object WHERE fp = ?", (fp,))
-        return self._free(names)
+        return self._free(names) + int(inline)
 
     def _free(self, names: Iterable[str]) -> int:
         """Delete the objects that nothing needs any more; inside a transaction."""
@@ -255,9 +239,10 @@ class Artifacts(StoreBase):
         return freed
 
     def used_bytes(self) -> int:
-        """Bytes of all objects in the catalog, each counted once."""
-        found = self._catalog.rows("object", "SELECT total(nbytes) FROM object")
-        return int(found[0][0]) if found else 0
+        """Bytes of all objects in the catalog, each counted once, and of the payloads that stand in it themselves."""
+        objects = self._catalog.rows("object", "SELECT total(nbytes) FROM object")
+        inline = self._catalog.rows("artifact", "SELECT total(inline) FROM artifact")
+        return int(objects[0][0] + inline[0][0]) if objects and inline else 0
 
     def make_room(self, nbytes: int, benefit: float, *, keep: Collection[str] = (), by: str = "budget") -> bool:
         """Whether `nbytes` fit, after evicting what saves fewer seconds per byte than `benefit` / `nbytes`.
@@ -294,9 +279,14 @@ class Artifacts(StoreBase):
         for fp, name, size in rows("", "SELECT fp, hash, nbytes FROM artifact_object JOIN object USING (hash)"):
             objects.setdefault(fp, []).append((name, size))
         held = [
-            Held(fp, tuple(objects.get(fp, ())), worth(compute - load, used, now), bool(pinned) or fp in keep)
-            for fp, compute, load, used, pinned in rows(
-                "", "SELECT fp, compute_seconds, load_seconds, used, pinned FROM artifact"
+            Held(
+                fp,
+                (*objects.get(fp, ()), (INLINE + fp, inline)),
+                worth(compute - load, used, now),
+                bool(pinned) or fp in keep,
+            )
+            for fp, inline, compute, load, used, pinned in rows(
+                "", "SELECT fp, inline, compute_seconds, load_seconds, used, pinned FROM artifact"
             )
         ]
         held += [

@@ -61,8 +61,6 @@ class Blobs(Artifacts):
 
         def reserve() -> bool:
             there = self._objects.size(name) == size
-            if there:
-                self._objects.freshen(name)
             self._catalog.now("SAVEPOINT blob")
             self._catalog.now(
                 "INSERT INTO object VALUES (?, ?, 1, ?, ?) ON CONFLICT (hash) DO UPDATE SET blob = 1,"
@@ -76,11 +74,7 @@ class Blobs(Artifacts):
             self._catalog.now("RELEASE blob")
             return fits and not there
 
-        try:
-            return self._catalog.attempt(reserve, False)
-        except OSError as error:
-            self._catalog.note(f"The store cannot be written ({error}).")
-            return False
+        return self._catalog.attempt(reserve, False)
 
     def _give_up(self, name: str, error: OSError) -> None:
         self._catalog.attempt(lambda: self._drop_blob(name), 0)
@@ -168,8 +162,7 @@ class Blobs(Artifacts):
         rows = self._catalog.rows("file_hash", "SELECT stat, hash, seal FROM file_hash WHERE path = ?", (key,))
         if rows:
             known, name, seal = rows[0]
-            # An empty file says nothing by its stat (those of /proc are all empty) and costs nothing to read.
-            if known == _identity(found) and found.st_size and self._seal.holds(seal, "file", key, known, name):
+            if known == _identity(found) and self._seal.holds(seal, "file", key, known, name):
                 return name, found.st_size
         return self._read_hash(path, key)
 
@@ -183,6 +176,7 @@ class Blobs(Artifacts):
             identity = _identity(before)
             if identity == _identity(after):
                 break
+        # Files of /proc and the like have sizes that are not those of their content, and times that say nothing.
         steady = identity == _identity(after) and size == before.st_size
         if steady and max(before.st_mtime_ns, before.st_ctime_ns) <= began - RACY_NANOSECONDS:
             self._catalog.later(

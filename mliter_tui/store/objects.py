@@ -1,8 +1,8 @@
 """Content-addressed bytes: one file per content, named by its xxh3-128 digest (`objects/ab/cdef…`, 32 hex digits).
 
 A file appears under its name at once and complete (written beside it, then renamed), mode 0600, and is never changed
-afterwards; whoever writes a content that is there already sets the file's times, so that a collection running at the
-same time sees that it is wanted. Methods raise OSError; nothing is trusted that was not hashed after reading.
+afterwards; who has no row for it yet and finds it there sets the file's times, so that a collection running at the same
+time sees that it is wanted. Methods raise OSError; nothing is trusted that was not hashed after reading.
 """
 
 from __future__ import annotations
@@ -66,9 +66,6 @@ class Objects(Protocol):
     def time(self, name: str) -> float | None:
         """When it was last wanted, in seconds since the epoch; None when it is not there."""
 
-    def freshen(self, name: str) -> None:
-        """Say that it is wanted now."""
-
     def write(self, name: str, data: bytes) -> None:
         """Keep `data`, whose digest is `name`."""
 
@@ -110,9 +107,6 @@ class FileObjects:
             return os.lstat(self.path(name)).st_mtime
         except OSError:
             return None
-
-    def freshen(self, name: str) -> None:
-        os.utime(self.path(name))
 
     def _fresh(self) -> tuple[str, BinaryIO]:
         path = f"{self.folder}/.new-{os.getpid()}-{next(_serial)}-{time.monotonic_ns()}"
@@ -196,9 +190,6 @@ class MemoryObjects:
 
     def time(self, name: str) -> float | None:
         return time.time() if name in self._held else None
-
-    def freshen(self, name: str) -> None:
-        pass
 
     def write(self, name: str, data: bytes) -> None:
         if name not in self._held:

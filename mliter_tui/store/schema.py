@@ -24,12 +24,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE trace (id INTEGER PRIMARY KEY, code_key TEXT NOT NULL, inputs_key TEXT NOT NULL,"
         " payload BLOB NOT NULL, seal BLOB NOT NULL, UNIQUE (code_key, inputs_key))",
-        # body: JSON of the manifest and of its objects with their sizes. boot: where the objects may not have
-        # reached the disk before a power failure, the boot of the machine they were written in.
+        # body: JSON of the manifest and of its objects with their sizes. inline: bytes of a payload in the manifest.
         "CREATE TABLE artifact (fp TEXT PRIMARY KEY, body BLOB NOT NULL, seal BLOB NOT NULL, nbytes INTEGER NOT NULL,"
-        " load_seconds REAL NOT NULL, loads INTEGER NOT NULL DEFAULT 0, compute_seconds REAL NOT NULL,"
-        " pinned INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL, used REAL NOT NULL,"
-        " uses INTEGER NOT NULL DEFAULT 0, label TEXT NOT NULL, boot TEXT)",
+        " inline INTEGER NOT NULL, load_seconds REAL NOT NULL, loads INTEGER NOT NULL DEFAULT 0,"
+        " compute_seconds REAL NOT NULL, pinned INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL, used REAL NOT NULL,"
+        " uses INTEGER NOT NULL DEFAULT 0, label TEXT NOT NULL)",
         "CREATE TABLE artifact_object (fp TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (fp, hash)) WITHOUT ROWID",
         "CREATE INDEX artifact_object_hash ON artifact_object (hash)",
         # Every object whose bytes count, once. blob: kept for its own sake too, worth `saved` seconds.

@@ -78,11 +78,9 @@ class Store(Collection):
             self.budget = default_budget(self.folder, self.used_bytes())
         elif self.used_bytes() > budget and not self.make_room(0, float("inf")):
             self._catalog.note("The store holds more than its budget; unpin or evict values, or raise --budget.")
-        self._settle()
 
     def close(self) -> None:
         """Write what is queued and let go of the folder; a second call does nothing."""
-        self._settle()
         self._catalog.close()
         if self._lock is not None:
             self._lock.close()

@@ -80,6 +80,36 @@ def test_room_for_one_who_shares_with_the_evicted(opened: Opened, keep: Keep, on
     assert store.used_bytes() == on_disk(store) == 100
 
 
+def test_a_payload_that_stands_in_the_manifest_counts(opened: Opened, keep: Keep) -> None:
+    store = opened(100)
+
+    def inline(fp: str, size: int, seconds: float) -> bool:
+        manifest = {"pickle": "A" * size, "buffers": []}
+        return store.add_artifact(fp, manifest, load_seconds=0.0, compute_seconds=seconds, label=fp)
+
+    assert inline("a", 60, 6.0)
+    assert store.used_bytes() == 60
+    assert not inline("b", 60, 1.0)
+    assert inline("b", 60, 60.0)
+    assert [(x.fp, x.nbytes) for x in store.artifacts()] == [("b", 60)]
+    assert keep(store, "c", b"c" * 40, seconds=80.0)
+    assert store.used_bytes() == 100
+    assert store.make_room(50, 1e9)
+    assert [x.fp for x in store.artifacts()] == ["c"]
+    assert store.evict("c") == 40
+    assert inline("b", 33, 1.0)
+    assert store.evict("b") == 33
+
+
+def test_planned_values_stay_when_one_is_added(opened: Opened, written: Callable[..., dict[str, Any]]) -> None:
+    store = opened(100)
+    numbers = {"load_seconds": 0.0, "label": "x"}
+    first, second = written(store, b"a" * 60), written(store, b"b" * 60)
+    assert store.add_artifact("a", first, compute_seconds=1.0, **numbers)  # type: ignore[arg-type]
+    assert not store.add_artifact("b", second, compute_seconds=9.0, keep=["a"], **numbers)  # type: ignore[arg-type]
+    assert [x.fp for x in store.artifacts()] == ["a"]
+
+
 def test_large_blobs_take_part_and_small_ones_stay(opened: Opened, keep: Keep) -> None:
     store = opened(300_000)
     large = store.put_blob(b"x" * 200_000, benefit=1.0)
@@ -153,6 +183,15 @@ def test_density_is_the_limit_without_sharing() -> None:
         fits = all(0.1 * int(n) < density for n in cheapest)
         assert (sorted(names) if names is not None else None) == (cheapest if fits else None)
     assert all(choose_victims(list(pair), 20, 9.0) is not None for pair in combinations(held, 2))
+
+
+def test_shared_bytes_are_charged_in_parts() -> None:
+    held = [
+        Held("a", (("shared", 100),), 6.0, False),
+        Held("b", (("shared", 100),), 6.0, False),
+        Held("c", (("own", 100),), 10.0, False),
+    ]
+    assert choose_victims(held, 100, 1.0) == ["c"], "10 seconds for 100 bytes, where the pair is worth 12"
 
 
 actions = st.lists(

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mliter_tui.store import Store, digest
 from mliter_tui.store.collect import GRACE_SECONDS, TRACES_PER_CODE
 
@@ -109,14 +111,15 @@ def test_a_spoilt_trace_protects_nothing(opened: Opened) -> None:
     assert (report.traces, report.objects) == (1, 1)
 
 
-def test_a_catalog_that_cannot_be_read_makes_collection_delete_nothing(opened: Opened, keep: Keep) -> None:
+@pytest.mark.parametrize("table", ["iteration", "object", "trace"])
+def test_a_catalog_that_cannot_be_read_makes_collection_delete_nothing(opened: Opened, keep: Keep, table: str) -> None:
     store = opened()
     name = store.put_blob(b"x")
     keep(store, "fp", b"pickle")
     store.close()
     store = opened()
     con = sqlite3.connect(store.folder / "catalog.sqlite")
-    con.execute("ALTER TABLE iteration RENAME TO elsewhere")
+    con.execute(f"ALTER TABLE {table} RENAME TO elsewhere")
     con.close()
     assert store.gc(now=True).objects == 0
     assert not store.writable

@@ -106,6 +106,7 @@ def test_iterations_are_numbered_by_script(opened: Opened) -> None:
     assert other.add_iteration("a.py", {"n": 3}) == 4
     assert [(i["id"], i["n"]) for i in store.iterations("a.py")] == [(4, 3), (3, 2), (2, 1), (1, 0)]
     assert [i["id"] for i in store.iterations("a.py", 2)] == [4, 3]
+    assert sorted(store.scripts()) == ["a.py", "b.py"]
 
 
 def test_a_cost_is_the_median_of_the_last_five(opened: Opened, folder: Path) -> None:
