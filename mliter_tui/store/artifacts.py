@@ -142,7 +142,8 @@ class Artifacts(StoreBase):
             "INSERT INTO artifact (fp, body, seal, nbytes, inline, load_seconds, compute_seconds, created, used, label)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fp) DO UPDATE SET body = excluded.body,"
             " seal = excluded.seal, nbytes = excluded.nbytes, inline = excluded.inline,"
-            " load_seconds = excluded.load_seconds, loads = 0, compute_seconds = excluded.compute_seconds, created = excluded.created, used = excluded.used,"
+            " load_seconds = excluded.load_seconds, loads = 0, compute_seconds = excluded.compute_seconds,"
+            " created = excluded.created, used = excluded.used,"
             " label = excluded.label",
             (fp, body, self._seal("artifact", fp, body), inline + sum(size for _, size in objects), inline, load,
              compute, now, now, label),

@@ -56,6 +56,7 @@ def test_a_blob_whose_bytes_are_on_their_way_keeps_its_row(opened: Opened) -> No
     writer, collector = opened(), opened()
     assert writer._reserve(digest(b"later"), 5, 1.0)
     collector.gc()
+    assert collector.check(full=True).ok
     writer._objects.write(digest(b"later"), b"later")
     assert writer.holds(digest(b"later"))
 
@@ -158,6 +159,15 @@ def test_a_quick_check_finds_a_missing_and_a_truncated_object(opened: Opened, ke
     os.truncate(_object(store, digest(b"two")), 1)
     assert len(store.check(full=False).damaged) == 2
     assert [a.fp for a in store.artifacts()] == ["three"]
+
+
+def test_a_check_finds_a_deleted_output_that_a_trace_names(opened: Opened) -> None:
+    store = opened()
+    name = store.put_blob(b"output")
+    store.add_trace("code", "inputs", {"blobs": [name]})
+    _object(store, name).unlink()
+    assert len(store.check(full=False).damaged) == 1
+    assert store.used_bytes() == 0
 
 
 def test_a_check_finds_altered_rows(opened: Opened, keep: Keep) -> None:
