@@ -156,7 +156,8 @@ def _write(folder: Path, view: memoryview) -> tuple[str, int]:
             return name, view.nbytes
     except OSError:
         pass
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # mode 0600
     try:
         with os.fdopen(handle, "wb", buffering=0) as file:
@@ -194,7 +195,7 @@ def load(manifest: dict[str, Any], folder: Path, key: bytes) -> dict[str, Any]:
     memories: list[Mapping | None] = [_memory(folder, name, nbytes) for name, nbytes in manifest["buffers"]]
     _, small, length = _HEAD.unpack_from(payload)
     table = pickle.loads(memoryview(payload)[_ALIGN + small:_ALIGN + small + length])
-    blob = Mapping(-1, small) if small else None
+    blob = _fresh(small) if small else None
     if blob is not None:
         blob[:] = payload[_ALIGN:_ALIGN + small]
     memories.append(blob)  # index -1
@@ -261,6 +262,13 @@ def _opened(folder: Path, name: str, nbytes: int) -> io.FileIO:
     return file
 
 
+def _fresh(nbytes: int) -> Mapping:
+    """Memory at the start of a page; private, so that a forked child's writes stay its own."""
+    if hasattr(mmap, "MAP_PRIVATE"):
+        return Mapping(-1, nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return Mapping(-1, nbytes)
+
+
 def _memory(folder: Path, name: str, nbytes: int) -> Mapping:
     """The content of a buffer, writeable without reaching the file."""
     with _opened(folder, name, nbytes) as file:
@@ -269,7 +277,7 @@ def _memory(folder: Path, name: str, nbytes: int) -> Mapping:
                 return Mapping(file.fileno(), nbytes, access=mmap.ACCESS_COPY)
             except OSError:
                 pass  # too many maps or open files: read it
-        memory = Mapping(-1, nbytes)
+        memory = _fresh(nbytes)
         view, done = memoryview(memory), 0
         while done < nbytes and (got := file.readinto(view[done:])):
             done += got

@@ -146,6 +146,8 @@ def of_builtin(walk: Walk, function: Any) -> Iterable[object] | None:
     if owner is None or isinstance(owner, types.ModuleType):
         module = str(function.__module__ or "builtins")
         walk.reached(module)
+        if function.__module__ is not None:
+            _named(walk, module, function.__qualname__, function)
         walk.emit(b"\1library" + _text(module, function.__qualname__))
         return None
     walk.emit(b"\1bound" + _text(function.__name__))
@@ -194,7 +196,12 @@ def of_cached_property(walk: Walk, value: functools.cached_property[Any]) -> Ite
 
 def of_lru_cache(walk: Walk, function: Any) -> Iterable[object] | None:
     """A cached function: what it wraps, not what it remembers, which is a function of that."""
-    _named(walk, str(function.__module__), str(function.__qualname__), function)
+    module, qualname = str(function.__module__), str(function.__qualname__)
+    _named(walk, module, qualname, function)
+    if module != "__main__" and not walk.context.is_local_module(module) and resolves(walk, module, qualname, function):
+        walk.reached(module)
+        walk.emit(b"\1library" + _text(module, qualname))
+        return None
     if walk.met_definition(function):
         return None
     walk.emit(b"\1lru_cache")
@@ -211,10 +218,15 @@ def of_descriptor(walk: Walk, value: Any) -> None:
 
 def of_ufunc(walk: Walk, value: Any) -> None:
     walk.reached("numpy")
-    if not resolves(walk, "numpy", value.__name__, value):
-        walk.unreadable(value)  # np.frompyfunc, a ufunc of another library: the loop is compiled code
+    name, home = value.__name__, "numpy"
+    if not resolves(walk, home, name, value):
+        modules = list(sys.modules.items())
+        home = next((key for key, each in modules if getattr(each, "__dict__", {}).get(name) is value), "")
+    if home in ("", "__main__"):
+        walk.unreadable(value)  # made by np.frompyfunc: the loop is compiled code
         return
-    walk.emit(b"\1ufunc" + _text(value.__name__))
+    walk.reached(home)
+    walk.emit(b"\1ufunc" + _text(home, name))
 
 
 def of_module(walk: Walk, module: types.ModuleType) -> None:

@@ -240,6 +240,9 @@ def of_arrow_column(walk: Walk, column: Any) -> Iterable[object] | None:
     walk.emit(b"\1arrow" + dumps((type(column).__name__, str(kind), len(column), column.null_count), 2))
     walk.size += column.nbytes
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    whole = _integers(kind)
+    if whole is not None:
+        chunks, kind = [chunk.view(whole) for chunk in chunks], whole
     if not _flat(kind):
         return walk.elements(column.to_pylist())
     lengths, content, missing = xxh3_128(), xxh3_128(), xxh3_128()
@@ -254,6 +257,15 @@ def _texts(kind: Any) -> bool:
 
     tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
     return any(test(kind) for test in tests)
+
+
+def _integers(kind: Any) -> Any:
+    """The integer type that dates and times of an Arrow type are; None for other types."""
+    import pyarrow as pa
+
+    if not pa.types.is_temporal(kind) or pa.types.is_interval(kind):
+        return None
+    return pa.int32() if kind.bit_width == 32 else pa.int64()
 
 
 def _flat(kind: Any) -> bool:

@@ -42,11 +42,14 @@ def _count(length: int) -> bytes:
 
 
 def of_list(walk: Walk, value: list[object]) -> Iterable[object] | None:
-    if id(value) not in walk.seen and walk.subtree(value):
+    if id(value) in walk.seen:
+        walk.met(value)
         return None
-    if walk.met(value):
+    kinds = set(map(type, value))
+    if not kinds <= ATOMS and walk.subtree(value):
         return None
-    if set(map(type, value)) <= ATOMS:
+    walk.met(value)
+    if kinds <= ATOMS:
         walk.emit(dumps(value, 2))
         return None
     walk.emit(b"[" + _count(len(value)))
@@ -54,6 +57,9 @@ def of_list(walk: Walk, value: list[object]) -> Iterable[object] | None:
 
 
 def of_tuple(walk: Walk, value: tuple[object, ...]) -> Iterable[object] | None:
+    if set(map(type, value)) <= ATOMS:
+        walk.emit(dumps(value, 2))
+        return None
     if walk.subtree(value):
         return None
     walk.emit(b"(" + _count(len(value)))
@@ -62,15 +68,26 @@ def of_tuple(walk: Walk, value: tuple[object, ...]) -> Iterable[object] | None:
 
 
 def of_dict(walk: Walk, value: dict[object, object]) -> Iterable[object] | None:
-    if id(value) not in walk.seen and walk.subtree(value):
+    if id(value) in walk.seen:
+        walk.met(value)
         return None
-    if walk.met(value):
+    flat = set(map(type, value.values())) <= ATOMS and set(map(type, value)) <= ATOMS
+    if not flat and walk.subtree(value):
         return None
-    if set(map(type, value)) <= ATOMS and set(map(type, value.values())) <= ATOMS:
+    walk.met(value)
+    if flat:
         walk.emit(dumps(value, 2))
         return None
     walk.emit(b"{")
     return [*itertools.chain.from_iterable(value.items()), END]
+
+
+def of_bunch(walk: Walk, value: dict[object, object]) -> Iterable[object] | None:
+    """A scikit-learn Bunch: its items; its `__setstate__` forgets the attributes on purpose."""
+    if walk.met(value):
+        return None
+    walk.emit(b"\1bunch{")
+    return [*itertools.chain.from_iterable(value.items()), END, type(value)]
 
 
 def of_set(walk: Walk, value: set[object] | frozenset[object]) -> Iterable[object] | None:
@@ -81,13 +98,9 @@ def of_set(walk: Walk, value: set[object] | frozenset[object]) -> Iterable[objec
     order = list(value)
     if len(order) > 1 and not _steady(value, order):
         walk.storable = False
-    walk.emit((b"<" if mutable else b">") + _count(len(order)))
-    if set(map(type, order)) <= ATOMS:
-        walk.emit(dumps(order, 2))
-        return None
-    walk.emit(b"+")
+    walk.emit(b"<" if mutable else b">")
     walk.enter |= walk.flags & _TEMPORARY
-    return order
+    return walk.elements(order)
 
 
 def _steady(value: set[object] | frozenset[object], order: list[object]) -> bool:
@@ -122,6 +135,18 @@ def of_bytearray(walk: Walk, value: bytearray) -> None:
     if not walk.met(value):
         walk.emit(b"\1bytearray" + len(value).to_bytes(8, "little"))
         walk.emit(memoryview(value))
+        if value and "numpy" in sys.modules:  # an array may lie in it
+            import ctypes
+
+            start = ctypes.addressof(ctypes.c_char.from_buffer(value))
+            walk.memory.append((start, start + len(value), False, False, walk.number(value)))
+
+
+def of_typed_array(walk: Walk, value: Any) -> Iterable[object] | None:
+    if id(value) not in walk.seen and len(value):
+        start, length = value.buffer_info()
+        walk.memory.append((start, start + length * value.itemsize, False, False, -1 - len(walk.memory)))
+    return of_instance(walk, value)
 
 
 def of_memoryview(walk: Walk, value: memoryview) -> Iterable[object] | None:
@@ -284,17 +309,24 @@ def inherits_reduction(kind: type) -> bool:
     return own[0] is object.__reduce_ex__ and own[1] is object.__reduce__
 
 
-def _attributes(walk: Walk, value: object) -> Iterable[object]:
-    attributes = value.__dict__
+def _attributes(walk: Walk, value: object) -> Iterable[object] | None:
+    kind, attributes = type(value), value.__dict__
+    written = walk.classes.get((kind, walk.flags & _BY_REFERENCE))
+    if written is not None and attributes and not walk.flags & _TEMPORARY and id(attributes) not in walk.seen \
+            and set(map(type, attributes.values())) <= ATOMS and set(map(type, attributes)) <= ATOMS:
+        walk.state(attributes)  # many small instances: the class is known and the attributes are flat
+        walk.met(attributes)
+        walk.emit(b"\1object" + written + dumps(attributes, 2))
+        return None
     walk.emit(b"\1object")
-    return [type(value), walk.state(attributes) if attributes else None]
+    return [kind, walk.state(attributes) if attributes else None]
 
 
 def _global(walk: Walk, value: object, name: str) -> Iterable[object] | None:
     """An object that a pickle finds by name in its module."""
     module = getattr(value, "__module__", None) or next(
-        (key for key, each in list(sys.modules.items()) if key != "__main__" and getattr(each, name, None) is value),
-        "__main__")
+        (key for key, each in list(sys.modules.items())
+         if key != "__main__" and getattr(each, "__dict__", {}).get(name) is value), "__main__")
     walk.reached(str(module))
     if not walk.flags & _BY_REFERENCE:
         if not resolves(walk, str(module), name, value):

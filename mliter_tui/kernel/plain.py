@@ -2,8 +2,8 @@
 
 `marshal.dumps(value, 2)` is a canonical encoding of such values: format 2 has no back references and no flag for
 interned strings (both came with 3), so equal values have equal bytes whatever objects they share. What it does not say
-is which *mutable* objects are one and the same; `survey` makes sure that there are none met twice. Sets are left out, as
-marshal sorts them and their order is visible to a script. The slow path in `walk` emits the same bytes.
+is which *mutable* objects are one and the same; `survey` makes sure that there are none met twice. Sets are left
+out, as marshal sorts them and their order is visible to a script. The slow path in `walk` emits the same bytes.
 """
 
 from __future__ import annotations
