@@ -76,7 +76,7 @@ class Project:
         return self.write("train.py", text)
 
     def environment(self, more: dict[str, str] | None = None) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MLITER", "PYTHONHASHSEED"))}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MLITER", "PYTHONHASHSEED", "PYTHONUNBUF"))}
         # bytecode files would be told apart by second and size only, as under python
         return kept | {"PYTHONDONTWRITEBYTECODE": "1"} | (more or {})
 
@@ -90,7 +90,7 @@ class Project:
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     def copy(self, to: str) -> Path:
-        target = self.tmp / to / "project"
+        target = self.tmp / to / self.folder.name
         if target.parent.exists():
             shutil.rmtree(target.parent)
         shutil.copytree(self.folder, target, symlinks=True)
@@ -132,7 +132,9 @@ class Project:
 
 
 def _paths(output: bytes) -> bytes:
-    return re.sub(rb"[^\s\"']*/(cached|plain)/project", b"<folder>", output)
+    """Output without what differs between any two runs: where the folder is, and addresses."""
+    output = re.sub(rb"[^\s\"']*/(cached|plain)/(project|renamed)", b"<folder>", output)
+    return re.sub(rb"0x[0-9a-f]{6,}", b"<address>", output)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

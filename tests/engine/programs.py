@@ -58,8 +58,9 @@ COMMON = (
     "{l}, {l} = {l}, {l}", "{i} = {i} if {i} > {n} else {n}",
     "if {i} > {n}:\n    {l}.append({n})\nelse:\n    {d}[{n}] = {n}",
     "for x in range({n} % 4):\n    {l}.append(x)", "for x in {l}[:3]:\n    {d}[len({d})] = x",
-    "while len({l}) < {n} % 5:\n    {l}.append({i})",
-    "try:\n    {i} = {d}[{n}]\nexcept KeyError:\n    {l}.append({n})", "try:\n    {l}.append({n})\n    {n} // 0\nexcept ZeroDivisionError as error:\n    print(error)",
+    "while l1 == [{n}]:\n    l1.append({i})",
+    "try:\n    {i} = {d}[{n}]\nexcept KeyError:\n    {l}.append({n})",
+    "try:\n    {l}.append({n})\n    {n} // 0\nexcept ZeroDivisionError as error:\n    print(error)",
     "assert {i} > -{n}, {i}",
     "{h}({l})", "{i} = len(str({g}({n})))", "{l} = [{g}({i})]", "{i} = {p}()", "{p}()", "print({g}({n}))",
     "{l}.append(next(it, None))", "{h}({o}.own)",
@@ -78,21 +79,27 @@ COMMON = (
 # Statements of the module only: what defines and deletes.
 MODULE = (
     "def {g}(x, k={n}):\n    return (x, k)", "def {g}(x, k={i}):\n    return (x, k, {i})",
-    "def {g}(x, kept=[]):\n    kept.append(x)\n    return list(kept)", "def {g}(x, kept={l}):\n    kept.append({n})\n    return len(kept)",
+    "def {g}(x, kept=[]):\n    kept.append(x)\n    return list(kept)",
+    "def {g}(x, kept={l}):\n    kept.append({n})\n    return len(kept)",
     "{g} = lambda x: (x, {i}, {n})", "{g} = lambda x, k={i}: [x, k]", "def {g}(x):\n    return [scale({n}), x]",
     "def {g}(x):\n    inner = [y + {n} for y in range(2)]\n    return inner, {p}()", "{g} = {g}",
-    "def {h}(x):\n    x.append({n})\n    {l}.append({n})", "def {h}(x):\n    x += [{i}]", "def {h}(x):\n    del x[:{n} % 2]",
+    "def {h}(x):\n    x.append({n})\n    {l}.append({n})", "def {h}(x):\n    x += [{i}]",
+    "def {h}(x):\n    del x[:{n} % 2]",
     "def {h}(x):\n    {d}[{n}] = x", "{h} = {h}", "{h} = {l}.append",
     "def {p}():\n    global {i}\n    {i} += {n}\n    return {i}", "def {p}():\n    {o}.add({n})\n    return {o}.n",
-    "def {p}():\n    {p}.calls = getattr({p}, 'calls', 0) + {n}\n    return {i}", "def {p}():\n    print('call', {n})\n    return {n}",
-    "def make(n, store):\n    def count():\n        nonlocal n\n        n += {n}\n        store.append(n)\n        return n\n    return count\n"
-    "{p} = make({n}, {l})",
-    "def {p}():\n    push({n})\n    return random.randrange({n} + 9)", "def {p}():\n    return len(open('data.txt').read()) + {n}",
+    "def {p}():\n    {p}.calls = getattr({p}, 'calls', 0) + {n}\n    return {i}",
+    "def {p}():\n    print('call', {n})\n    return {n}",
+    "def make(n, store):\n    def count():\n        nonlocal n\n        n += {n}\n        store.append(n)\n        return n\n"
+    "    return count\n{p} = make({n}, {l})",
+    "def {p}():\n    push({n})\n    return random.randrange({n} + 9)",
+    "def {p}():\n    return len(open('data.txt').read()) + {n}",
     "del {l}", "del {i}", "{l} = [{n}]", "it = iter({l})", "it = (x + {n} for x in range(3))",
-    "{o}.hook = {h}", "getattr({o}, 'hook', h0)({l})", "globals()['{i}'] = {n}", "Box.add = lambda self, x: self.own.append(x + {n})",
+    "{o}.hook = {h}", "getattr({o}, 'hook', h0)({l})", "globals()['{i}'] = {n}",
+    "Box.add = lambda self, x: self.own.append(x + {n})",
     "from helpers import scale", "import helpers as again; again.STATE.append({n})",
 )  # fmt: skip
 
+KINDS = ("constant", "insert", "delete", "swap", "copy", "helpers", "data", "remove", "revert", "same")
 ALL = "print(i0, i1, i2, l0, l1, l2, d0, d1, s0, t0, t1, o0.n, o0.own, o1.n, Box.shared, helpers.STATE, LIMITS)"
 
 HELPERS = (
@@ -175,7 +182,7 @@ def _at(where: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Cal
 @st.composite
 def edits(draw: st.DrawFn) -> Edit:
     """One edit, of any program: positions count from the end, where the statements that differ stand."""
-    kind = draw(st.sampled_from(("constant", "insert", "delete", "swap", "copy", "helpers", "data", "remove", "revert", "same")))
+    kind = draw(st.sampled_from(KINDS))
     where = draw(st.sampled_from(("body", "body", "main")))
     place = draw(st.integers(1, 26))
     value = draw(st.integers(0, 40))

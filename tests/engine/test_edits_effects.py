@@ -66,14 +66,16 @@ def test_a_subprocess_and_a_raw_write_come_in_order(project: Project) -> None:
     project.run(merged=True)
 
 
-def test_a_buffered_print_comes_after_a_raw_write(project: Project) -> None:
-    """Python keeps what goes to a pipe until its buffer is full, so the order differs from that of the statements."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_print_and_a_raw_write(project: Project, unbuffered: str) -> None:
+    """Python keeps what goes to a pipe until its buffer is full, unless told not to: the orders differ."""
+    env = {"PYTHONUNBUFFERED": unbuffered}
     text = "import os\nprint('one')\nos.write(1, b'two\\n')\nprint('three')\nos.system('echo four')\n"
     project.script(text)
-    project.run()
-    project.run()
+    project.run(env=env)
+    project.run(env=env)
     project.script(text + "print('five')\n")
-    project.run()
+    project.run(env=env)
 
 
 LANGUAGE = {
