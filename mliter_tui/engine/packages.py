@@ -5,49 +5,42 @@ from __future__ import annotations
 import importlib.machinery
 import os
 import sys
-from typing import Any
+from pathlib import Path
 
 from mliter_tui.store import Store
 
 
 class Versions:
-    """Version keys of top-level packages; the map from package to distribution is kept until site-packages changes."""
+    """Keys that change when another version of a package is installed.
+
+    A key holds the content hash of the package's first file (where `__version__` lives or is imported, and which every
+    installer rewrites), of its version files, and the names of distributions called like it ("numpy-2.4.6.dist-info").
+    """
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.cache: dict[str, str] = {}
-        self._distributions: dict[str, list[str]] | None = None
+        self._installed: list[str] | None = None
 
-    def _site_key(self) -> list[Any]:
-        return [[p, os.stat(p).st_mtime_ns] for p in sys.path if p.endswith("-packages") and os.path.isdir(p)]
-
-    def distributions(self) -> dict[str, list[str]]:
-        if self._distributions is None:
-            key = self._site_key()
-            kept = self.store.meta("distributions")
-            if kept is not None and kept[0] == key:
-                self._distributions = kept[1]
-            else:
-                from importlib.metadata import packages_distributions, version
-
-                found: dict[str, list[str]] = {}
-                known: dict[str, str] = {}
-                for package, names in packages_distributions().items():
-                    for name in names:
-                        if name not in known:
-                            known[name] = version(name)
-                    found[package] = sorted({f"{n}=={known[n]}" for n in names})
-                self._distributions = found
-                self.store.set_meta("distributions", [key, found])
-        return self._distributions
+    def _distributions(self, package: str) -> list[str]:
+        if self._installed is None:
+            self._installed = [
+                name for p in sys.path if p.endswith("-packages") and os.path.isdir(p)
+                for name in os.listdir(p) if name.endswith((".dist-info", ".egg-info"))
+            ]  # fmt: skip
+        start = package.lower().replace("-", "_") + "-"
+        return sorted(n for n in self._installed if n.lower().replace("-", "_").startswith(start.replace("-", "_")))
 
     def key(self, package: str) -> str:
-        """Changes when another version of the package is installed."""
         if package not in self.cache:
             spec = importlib.machinery.PathFinder.find_spec(package)
-            stamp = ""
-            if spec is not None and spec.origin and os.path.exists(spec.origin):
-                s = os.stat(spec.origin)
-                stamp = f"{s.st_size}:{s.st_mtime_ns}"
-            self.cache[package] = " ".join([*self.distributions().get(package, [package]), stamp])
+            parts = self._distributions(package)
+            origin = spec.origin if spec is not None and spec.origin else ""
+            files = [origin]
+            if os.path.basename(origin) == "__init__.py":
+                files += [os.path.join(os.path.dirname(origin), n) for n in ("version.py", "_version.py")]
+            for file in files:
+                if os.path.isfile(file):
+                    parts.append(self.store.hash_file(Path(file)))
+            self.cache[package] = " ".join(parts)
         return self.cache[package]
