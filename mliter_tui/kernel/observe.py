@@ -23,6 +23,9 @@ _OUTSIDE = {
     "socket.connect", "socket.getaddrinfo", "socket.sendto", "urllib.Request", "ftplib.connect", "smtplib.connect",
     "builtins.input", "sqlite3.connect",
 }  # fmt: skip
+_FOLDERS = {"os.listdir", "os.scandir"}
+_CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.truncate", "os.link", "os.symlink"}
+_WATCHED = _OUTSIDE | _FOLDERS | _CHANGES | {"open", "os.mkdir", "os.chdir"}
 _NETWORK = {"socket.connect", "socket.getaddrinfo", "socket.sendto", "urllib.Request"}
 # libraries that start processes for reasons of their own, which the result does not depend on
 _BENIGN = frozenset(
@@ -103,6 +106,7 @@ class Observer:
         cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         self.ignored = (*self.libraries, own_folder + os.sep, "/proc/", "/sys/", "/dev/", cache + os.sep, here + os.sep)
+        self.quick = (*{paths[k] + os.sep for k in kinds}, "/proc/", "/sys/", "/dev/")
         self.busy = threading.local()
         self.written_environment: set[str] = set()
         self.pid = os.getpid()
@@ -147,10 +151,14 @@ class Observer:
             text = os.fsdecode(path)
         except (TypeError, ValueError):
             return None
+        if text.startswith(self.quick):  # most opens are imports: not worth resolving links for
+            return None
         found = os.path.realpath(os.path.abspath(text))
         return None if found.startswith(self.ignored) else found
 
     def hook(self, event: str, args: tuple[Any, ...]) -> None:
+        if event not in _WATCHED:
+            return
         seen = self.current
         if seen is None or os.getpid() != self.pid or getattr(self.busy, "on", False):
             return
@@ -163,14 +171,14 @@ class Observer:
     def _dispatch(self, seen: Observed, event: str, args: tuple[Any, ...]) -> None:
         if event == "open":
             self._opened(seen, *args)
-        elif event in ("os.listdir", "os.scandir"):
+        elif event in _FOLDERS:
             where = self.path(args[0] if args and args[0] is not None else ".")
             if where is not None and self._caller_counts(4):
                 try:
                     seen.listings[where] = listing_hash(os.listdir(where))
                 except OSError:
                     seen.listings[where] = "-"
-        elif event in ("os.remove", "os.rename", "os.rmdir", "os.truncate", "os.link", "os.symlink"):
+        elif event in _CHANGES:
             for p in args[:2]:
                 found = self.path(p) if isinstance(p, (str, bytes, os.PathLike)) else None
                 if found is not None:

@@ -181,10 +181,9 @@ STORED = COSTLY + "a = [work(0), 'x' * 100_000]\nprint(len(a))\nb = bytes(300_00
 def test_a_damaged_store(project: Project, how: str, which: str) -> None:
     project.script(STORED)
     project.run()
-    for path in [p for p in project.cache.rglob("*") if p.is_file()]:
-        catalog = any(word in path.name for word in ("sqlite", "catalog", ".db"))
-        if catalog != (which == "catalog"):
-            continue
+    found = [*project.cache.glob("catalog*")] if which == "catalog" else [*(project.cache / "objects").rglob("*")]
+    assert found
+    for path in [p for p in found if p.is_file()]:
         path.chmod(0o600)
         data = path.read_bytes()
         if how == "deleted":
