@@ -83,7 +83,8 @@ class Project:
     def command(self, args: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> list[str]:
         self.runs += 1
         words = ["--quiet", "--cache", str(self.cache), "--events", str(self.tmp / f"events{self.runs}.jsonl")]
-        return [sys.executable, "-m", "mliter_tui", "run", *words, *options, "train.py", *(["--", *args] if args else [])]
+        rest = ["--", *args] if args else []
+        return [sys.executable, "-m", "mliter_tui", "run", *words, *options, "train.py", *rest]
 
     def events(self) -> list[dict[str, Any]]:
         file = self.tmp / f"events{self.runs}.jsonl"

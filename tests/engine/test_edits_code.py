@@ -1,5 +1,6 @@
 """Edits of code: what is reached by an edit runs again, nothing else does, and the result is that of a cold run."""
 
+# ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,5 +1,6 @@
 """Data and surroundings that change: files, folders, environment, arguments; and files that the script writes."""
 
+# ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
 import os

@@ -1,5 +1,6 @@
 """Effects and the language: output byte for byte and in order, and every kind of statement python has."""
 
+# ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

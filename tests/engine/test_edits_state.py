@@ -1,5 +1,6 @@
 """State: changes in place, names that share objects, random streams; with and without an edit around them."""
 
+# ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

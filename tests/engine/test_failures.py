@@ -1,5 +1,6 @@
 """Failure: exceptions and exits, odd sources, killed runs, damaged stores; a main() that is stepped into."""
 
+# ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
 import os
