@@ -140,3 +140,13 @@ def test_memory_that_cannot_be_shared_again_keeps_a_value_out_of_the_store() -> 
     raw = bytearray(64)
     found = scan({"raw": raw, "view": np.frombuffer(raw, "u1")}, Surroundings())
     assert not found.storable and len({(low, high) for low, high, _ in found.buffers}) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the system does not list maps")
+def test_large_arrays_are_mapped_and_small_ones_are_not(tmp_path: Path) -> None:
+    for length, files in ((200_000, 1), (2000, 0)):
+        loaded = back(tmp_path, value=np.arange(float(length)))
+        maps = [line for line in Path("/proc/self/maps").read_text().splitlines() if str(tmp_path) in line]
+        assert len(maps) == files and len(loaded) == length
+        assert all(line.split()[1] == "rw-p" for line in maps)
+        del loaded

@@ -102,6 +102,12 @@ def read_only() -> Any:
     return value
 
 
+def read_only_objects() -> Any:
+    value = np.array(["a", [1]], object)
+    value.flags.writeable = False
+    return value
+
+
 def fitted(kind: str) -> Any:
     from sklearn import cluster, ensemble, linear_model, neighbors, pipeline, preprocessing, svm, tree
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -152,6 +158,7 @@ ZOO: dict[str, Callable[[], Any]] = {
     "scalar array": lambda: np.array(3.0), "windows": lambda: np.lib.stride_tricks.sliding_window_view(base[:99], 5),
     "objects": lambda: np.array(["a", [1], None], object),
     "object grid": lambda: np.array([["a", [2], 3]] * 4, object)[:, ::2],
+    "read-only objects": read_only_objects,
     "object fortran": lambda: np.asfortranarray(np.array([["a", "b"], [1, 2]], object)),
     "dates64": lambda: np.array(["2020"], "M8[D]"), "struct": lambda: np.array([(1, 2.0)], [("a", "i1"), ("b", "f8")]),
     "aligned": lambda: np.zeros(3, np.dtype([("a", "i1"), ("b", "f8")], align=True)),

@@ -50,6 +50,12 @@ def test_arrow_strings_in_other_chunks_are_the_same() -> None:
     one, two, three = (pd.Series(pd.arrays.ArrowStringArray(each)) for each in (whole, chunked, offset))
     assert fp(one) == fp(two) == fp(three)
     assert fp(one) != fp(one.str.upper())
+    plain = pa.array(["a", "bb", "c"], pa.large_string())
+    assert fp(plain) == fp(pa.array(["zz", "a", "bb", "c"], pa.large_string())[1:])
+    for whole in (plain, pa.array([1, 2, 3]), pa.array([1.5, 2.5, 3.5])):  # what lies under a missing value is not read
+        rest = whole.buffers()[1:]
+        hidden = pa.Array.from_buffers(whole.type, 3, [pa.py_buffer(bytes([0b101])), *rest])
+        assert fp(hidden) == fp(pa.array([whole[0].as_py(), None, whole[2].as_py()], whole.type)) != fp(whole)
     numbers = pa.array([1, None, 3] * 3)
     assert fp(pa.table({"a": numbers})) == fp(pa.table({"a": pa.chunked_array([numbers[:2], numbers[2:]])}))
     assert fp(pa.table({"a": numbers})) != fp(pa.table({"b": numbers}))
