@@ -82,14 +82,16 @@ MODULE = (
     "def {g}(x, kept=[]):\n    kept.append(x)\n    return list(kept)",
     "def {g}(x, kept={l}):\n    kept.append({n})\n    return len(kept)",
     "{g} = lambda x: (x, {i}, {n})", "{g} = lambda x, k={i}: [x, k]", "def {g}(x):\n    return [scale({n}), x]",
-    "def {g}(x):\n    inner = [y + {n} for y in range(2)]\n    return inner, {p}()", "{g} = {g}",
+    "def {g}(x):\n    inner = [y + {n} for y in range(2)]\n    return inner, {p}()",
+    "{g} = {g}",
     "def {h}(x):\n    x.append({n})\n    {l}.append({n})", "def {h}(x):\n    x += [{i}]",
     "def {h}(x):\n    del x[:{n} % 2]",
     "def {h}(x):\n    {d}[{n}] = x", "{h} = {h}", "{h} = {l}.append",
     "def {p}():\n    global {i}\n    {i} += {n}\n    return {i}", "def {p}():\n    {o}.add({n})\n    return {o}.n",
     "def {p}():\n    {p}.calls = getattr({p}, 'calls', 0) + {n}\n    return {i}",
     "def {p}():\n    print('call', {n})\n    return {n}",
-    "def make(n, store):\n    def count():\n        nonlocal n\n        n += {n}\n        store.append(n)\n        return n\n"
+    "def make(n, store):\n    def count():\n        nonlocal n\n"
+    "        n += {n}\n        store.append(n)\n        return n\n"
     "    return count\n{p} = make({n}, {l})",
     "def {p}():\n    push({n})\n    return random.randrange({n} + 9)",
     "def {p}():\n    return len(open('data.txt').read()) + {n}",

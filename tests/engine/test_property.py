@@ -49,7 +49,6 @@ def check(first: Program, changes: list[Edit], policy: str, folder: Path) -> Non
     """Run the program, then each edit of it; every run against a clean one."""
     work, program = folder / "work", first
     work.mkdir()
-    # an edit is seen by what stands in the file: the first run twice, so that its values may come from the store
     for number, change in enumerate([None, *changes]):
         if change is not None:
             program = change.program(program, first)
