@@ -2,9 +2,10 @@
 
     python benchmarks/scripts.py FOLDER [--list FILE] [--limit N] [--repeat N] [--edits] [--json FILE]
 
-FOLDER holds the scripts; FILE names some of them, one a line (# starts a comment). Each script runs in a scratch folder:
-plain Python, then mliter with an empty store, then mliter again; with --edits also after each of three edits: a comment on
-top, a print at the end, a number in an assignment changed. Compared: standard output, exit status and written files.
+FOLDER holds the scripts; FILE names some of them, one a line (# starts a comment). Each script runs in a scratch
+folder: plain Python, then mliter with an empty store, then mliter again; with --edits also after each of three edits:
+a comment on top, a print at the end, a number in an assignment changed. Compared: standard output, exit status and
+written files.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ def measure(script: Path, edits: bool, timeout: float) -> dict[str, object]:
         row: dict[str, object] = {
             "script": str(script), "python": min(python["seconds"], again["seconds"]), "first": first["seconds"],  # type: ignore[type-var]
             "unchanged": second["seconds"], "steady": not compare(python, again),
-            "wrong": [f"first {w}" for w in compare(python, first)] + [f"unchanged {w}" for w in compare(python, second)],
+            "wrong": [f"first {w}" for w in compare(python, first)]
+            + [f"unchanged {w}" for w in compare(python, second)],
         }  # fmt: skip
         for kind in ("comment", "end", "number") if edits else ():
             text = edited(script.read_text(encoding="utf-8"), kind)
@@ -122,7 +124,8 @@ def main() -> int:
         ratio = row["first"] / row["python"]  # type: ignore[operator]
         words = "" if row["steady"] else "  (plain Python differs from itself)"
         words += "  WRONG: " + ", ".join(row["wrong"]) if row["wrong"] else ""  # type: ignore[arg-type]
-        print(f"{row['python']:7.2f} s  first {ratio:5.2f}x  unchanged {row['unchanged']:5.2f} s  {script.name}{words}", flush=True)
+        times = f"{row['python']:7.2f} s  first {ratio:5.2f}x  unchanged {row['unchanged']:5.2f} s"
+        print(f"{times}  {script.name}{words}", flush=True)
         if row["wrong"] and row.get("stderr"):
             print("    " + str(row["stderr"]).strip().replace("\n", "\n    ")[-500:])
     ratios = sorted(r["first"] / r["python"] for r in rows)  # type: ignore[operator]
@@ -130,7 +133,8 @@ def main() -> int:
     print(
         f"\n{len(rows)} scripts, {len(wrong)} wrong; first run / python: median {statistics.median(ratios):.3f}, "
         f"95th percentile {ratios[int(0.95 * (len(ratios) - 1))]:.3f}; "
-        f"unchanged: median {statistics.median(r['unchanged'] for r in rows):.2f} s, max {max(r['unchanged'] for r in rows):.2f} s"  # type: ignore[type-var]
+        f"unchanged: median {statistics.median(r['unchanged'] for r in rows):.2f} s, "  # type: ignore[type-var]
+        f"max {max(r['unchanged'] for r in rows):.2f} s"  # type: ignore[type-var]
     )
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1, default=str))

@@ -63,7 +63,8 @@ class Names:
     """Names a code object (and the functions nested in it) uses beyond its own locals.
 
     reads, writes, deletes: global or module-level names. free_reads, free_writes, free_deletes: variables of an
-    enclosing function. chains: dotted paths read from a global name ("np.random.seed"). imports: modules imported.
+    enclosing function. chains: dotted paths read from a global name ("np.random.seed"). bare: global names used for more
+    than an attribute. imports: modules imported.
     attributes: every attribute name. calls: whether anything is called at all. star: `from x import *`.
     """
 
@@ -76,6 +77,7 @@ class Names:
     chains: set[str] = field(default_factory=set)
     imports: set[tuple[str, int, tuple[str, ...]]] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
+    bare: set[str] = field(default_factory=set)
     calls: bool = False
     star: bool = False
 
@@ -100,6 +102,8 @@ def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool)
             continue
         if dis.opname[op] == "CACHE":
             continue
+        if chain and "." not in chain:
+            into.bare.add(chain)
         chain = ""
         if op in _NAME_READ or op in _GLOBAL_READ:
             chain = names[arg >> _GLOBAL_SHIFT] if op in _GLOBAL_READ else names[arg]

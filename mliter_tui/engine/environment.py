@@ -17,6 +17,7 @@ from mliter_tui.script.nodes import DYNAMIC, Node
 
 ABSENT = "-"
 FIGURES, PACKAGES, IMPORTS = "state:matplotlib", "state:packages", "state:imports"
+WARNINGS = "state:warnings"
 Record = dict[str, Any]
 
 
@@ -35,11 +36,12 @@ class Environment:
     packages: set[str] = field(default_factory=set)
     unknown: dict[str, int] = field(default_factory=dict)
     moved: bool = False
+    module_data: dict[str, list[str]] = field(default_factory=dict)
 
     def copy(self) -> Environment:
         return Environment(
             dict(self.records), dict(self.groups), dict(self.tokens), dict(self.files), set(self.packages),
-            dict(self.unknown), self.moved,
+            dict(self.unknown), self.moved, {m: list(names) for m, names in self.module_data.items()},
         )  # fmt: skip
 
     def version(self, name: str) -> str:
@@ -74,6 +76,8 @@ class Environment:
                     todo += list(self.records)
                 todo += found["refs"]
                 todo += found["requires"]
+                if found["module"]:
+                    todo += self.module_data.get(found["module"], ())
         return sorted(seen)
 
     def needs(self, node: Node) -> list[str]:
@@ -88,6 +92,11 @@ class Environment:
         """Whether any of these names holds something beyond builtin data and atoms."""
         return any(n in self.unknown or (n in self.records and not self.records[n]["plain"]) for n in needs)
 
+    def sharers(self, name: str) -> list[str]:
+        """All names that share mutable state with this one, itself included; empty if it stands alone."""
+        group = self.groups.get(name)
+        return [] if group is None or name in self.unknown else list(group["names"])
+
     def group_inputs(self, needs: Iterable[str]) -> list[list[Any]]:
         """Groups of which a node reaches two names or more: their sharing is an input too."""
         count: dict[str, list[str]] = {}
@@ -101,6 +110,13 @@ class Environment:
     def _leave(self, name: str) -> None:
         self.groups.pop(name, None)
 
+    def _add_module_data(self, name: str) -> None:
+        """A data name of a local module can be reached through the module and the packages it is in."""
+        module = name.split(":")[1]
+        while module:
+            self.module_data.setdefault(module, []).append(name)
+            module = module.rpartition(".")[0]
+
     def apply(self, trace: dict[str, Any]) -> None:
         """What a node with this trace does to the environment."""
         for name in trace["deleted"]:
@@ -110,6 +126,8 @@ class Environment:
         for name in trace["solo"]:
             self._leave(name)
         for name, found in trace["outputs"].items():
+            if name.startswith("mod:") and name not in self.records:
+                self._add_module_data(name)
             self.records[name] = found
             self.unknown.pop(name, None)
             self._leave(name)
@@ -121,6 +139,8 @@ class Environment:
         lineage = trace["lineage"]
         if trace["figures"]:
             self.tokens[FIGURES] = digest(self.version(FIGURES), lineage)
+        if trace["warned"]:
+            self.tokens[WARNINGS] = digest(self.version(WARNINGS), lineage)
         if trace["hidden"]:
             self.tokens[PACKAGES] = digest(self.version(PACKAGES), lineage)
         for path, _, content in trace["files"]:

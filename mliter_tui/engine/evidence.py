@@ -16,16 +16,17 @@ from mliter_tui.engine.packages import Versions
 from mliter_tui.kernel.observe import kind_of, listing_hash, stat_key, value_hash
 from mliter_tui.store import Store
 
-Observation = list[str]
+Table = dict[str, dict[str, tuple[str, list[str]]]]
 
 
 class Evidence:
     """Checks observations for one iteration; each outside fact is looked at once."""
 
     def __init__(
-        self, store: Store, versions: Versions, modules: dict[str, str], args: tuple[str, ...], lines: list[str]
+        self, store: Store, versions: Versions, table: Table, args: tuple[str, ...], lines: list[str]
     ) -> None:
-        self.store, self.versions, self.modules = store, versions, modules
+        self.store, self.versions, self.table = store, versions, table
+        self.modules = {m: row["*"][0] for m, row in table.items()}
         self.arguments = digest(*args)
         self.lines = lines
         self._files: dict[str, str] = {}
@@ -41,6 +42,12 @@ class Evidence:
             except OSError:
                 self._files[path] = "-"
         return self._files[path]
+
+    def definition(self, place: str) -> str:
+        """Key of a local definition, "MODULE:NAME"; "-" if there is none."""
+        module, _, name = place.partition(":")
+        found = self.table.get(module, {}).get(name)
+        return found[0] if found is not None else "-"
 
     def resolve(self, given: str) -> str:
         return os.path.realpath(os.path.abspath(given))
@@ -72,6 +79,8 @@ class Evidence:
             return os.getcwd()
         if kind == "module":
             return self.modules.get(what, "-")
+        if kind == "definition":
+            return self.definition(what)
         if kind == "packages":
             return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
         number = int(what)
@@ -85,6 +94,8 @@ class Evidence:
                 continue
             if kind in ("file", "exists", "stat", "listing"):
                 return reasons.FileChanged(path=what, mtime=None, before=value, after=now)
+            if kind in ("module", "definition"):
+                return reasons.SourceChanged(diff=f"in local module {what.replace(':', ', ')}")
             if kind == "packages":
                 return reasons.EnvironmentChanged(package="an installed package", before=value[:12], after=now[:12])
             return reasons.EnvironmentChanged(package=f"{kind} {what}".strip(), before=value[:12], after=now[:12])

@@ -88,7 +88,9 @@ class Forecaster:
         names = list(found.trace["inputs"] if found.trace is not None else env.needs(node))
         items = {env.item(n) for n in names if n in env.records or n in env.unknown or n.startswith("rng:")}
         if found.trace is None and node.calls:
-            items |= {env.item(n) for n in env.tokens if n.startswith("rng:")}
+            streams = [n for n in env.tokens if n.startswith("rng:")]
+            items |= {env.item(n) for n in streams}
+            names += streams
         if env.reaches_packages(names) or node.kind == "import":
             items |= {env.item(PACKAGES), f"{IMPORTS}={imports}"}
         if found.trace["figures"] if found.trace is not None else self._may_draw(node, env, names):

@@ -83,7 +83,7 @@ class Iteration:
         self.table = self.definitions.table()
         keys = {m: self.table[m]["*"][0] for m in self.table}
         labels = {n.id: n.label for n in self.script.nodes}
-        self.evidence = Evidence(store, Versions(store), keys, settings.args, text.splitlines())
+        self.evidence = Evidence(store, Versions(store), self.table, settings.args, text.splitlines())
         self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
         self.lookup.changes = functools.cache(lambda: source_reasons(store, self.script))
         self.costs = {n.key: c for n in self.script.nodes if (c := store.cost(n.key)) is not None}
@@ -156,6 +156,8 @@ class Iteration:
     def _walk(self, attempt: int) -> int:
         self.env = Environment()
         self.held = Held()
+        self.open_files: set[str] = set()
+        self.at_exit: set[str] = set()
         self.chain = "0"
         nodes = self.script.nodes
         forecast = self.forecaster.forecast(nodes, self.env, set(), self.settings.finals)
@@ -247,6 +249,9 @@ class Iteration:
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
             raise Restart
         self._loaded(loaded, reply["loaded"])
+        self.open_files = set(reply["open"])
+        if "atexit.register" in reply["observed"]["outside"]:
+            self.at_exit |= set(needs)
         if reply["outcome"] == "exception":
             self.result.status = "failed"
             self.result.computed += 1
@@ -256,6 +261,17 @@ class Iteration:
         self.result.computed += 1
         self._finished(node, reply["seconds"], found.reason)
         return trace
+
+    def _compute_nothing(self, names: list[str]) -> None:
+        """Load what exit handlers will look up."""
+        loads, drop, loaded = self._loads(self.env.closure(names))
+        node = {"unit": {"kind": "nothing", "code": b""}, "binds": [], "deletes": []}
+        message = {
+            "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads,
+            "streams": self.held.streams(self.env), "lineage": "exit", "needs": [], "node": node,
+        }  # fmt: skip
+        assert self.kernel is not None
+        self._loaded(loaded, self.kernel.ask(message).get("loaded", {}))
 
     def _finished(self, node: Node, seconds: float, reason: reasons.Reason) -> None:
         self.emit(
@@ -337,6 +353,8 @@ class Iteration:
     def _files_in_place(self) -> None:
         """Files written by nodes before this point are as they would be here."""
         for path, content in self.env.files.items():
+            if path in self.open_files:
+                continue
             if content == "dir":
                 os.makedirs(path, exist_ok=True)
             elif content == "-":
@@ -349,6 +367,8 @@ class Iteration:
 
     def _finish(self) -> int:
         failed = self.result.status == "failed"
+        if not failed and self.at_exit and self.kernel is not None:
+            self._compute_nothing(sorted(self.at_exit))
         if not failed:
             self._files_in_place()
         self.on_node(None)
@@ -383,6 +403,6 @@ def _inner_imports(node: Node) -> set[tuple[str, int, tuple[str, ...]]]:
 def _local_imports(node: Node, table: dict[str, Any]) -> list[str]:
     found = []
     for module, _, wanted in sorted(_inner_imports(node)):
-        found += [m for m in [module, *(f"{module}.{w}" for w in wanted)] if m in table]
+        found += [module, *(m for w in wanted if (m := f"{module}.{w}") in table)]
     return found
 

@@ -65,6 +65,9 @@ class Lookup:
             return reasons.UpstreamChanged(node="", names=tuple(n for g, _ in trace["group_inputs"] for n in g))
         if not trace["group_inputs"] and env.group_inputs(trace["inputs"]):
             return reasons.UpstreamChanged(node="", names=())
+        for name, members in trace["sharing"].items():
+            if env.sharers(name) != members:
+                return reasons.UpstreamChanged(names=(name.removeprefix("main."),))
         why = self.evidence.mismatch(trace, env)
         if why is not None:
             return why

@@ -70,7 +70,13 @@ class LocalModules:
 
     def add(self, name: str) -> None:
         """Find a module and, first, the packages it is in."""
-        if not name or name.split(".")[0] in sys.stdlib_module_names:
+        top = name.split(".")[0]
+        if not name or top in sys.builtin_module_names:
+            return
+        if top in sys.stdlib_module_names and not any(
+            os.path.exists(os.path.join(f, top + ".py")) or os.path.exists(os.path.join(f, top, "__init__.py"))
+            for f in self.folders
+        ):
             return
         folders = self.folders
         parts = name.split(".")

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mliter_tui.engine.environment import Environment, digest
+from mliter_tui.engine.environment import WARNINGS, Environment, digest
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.lookup import Trace, inputs_of
 from mliter_tui.script.nodes import Node
@@ -69,6 +69,13 @@ class Tracer:
         observations += self.named_lines(reply)
         scanned_solo = [n for n in reply["outputs"] if not any(n in g["names"] for g in reply["groups"])]
         inputs = inputs_of(node, env, needs, reply)
+        mutated = [n for n in reply["outputs"] if n in env.records and n not in node.binds]
+        sharing = {n: env.sharers(n) for n in mutated}
+        inputs.update({m: env.version(m) for members in sharing.values() for m in members})
+        inputs.update({n: env.version(n) for n in mutated})
+        warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
+        if warned:
+            inputs[WARNINGS] = env.version(WARNINGS)
         rng = {n: [c["before"], c["after"], base64.b64encode(c["state"]).decode()] for n, c in reply["rng"].items()}
         visible = (
             reply["outputs"] or reply["deleted"] or rng or reply["figures"] or files or seen["made"]
@@ -79,12 +86,14 @@ class Tracer:
             not visible and node.calls and env.reaches_packages(needs)
         )
         unseeded = any(c[1].startswith("unseeded") for c in rng.values())
-        outside = [o for o in seen["outside"]]
+        outside = list(seen["outside"])
+        outside += [f"{n}'s attributes" for n in sorted(node.sets) if self._outside_module(env, n)]
         blobs = [f[2] for f in files if f[2] not in ("-", "dir")]
         events, blob = self._events(reply["events"])
         return {
             "node": node.label, "lines": list(node.lines), "inputs": inputs,
-            "group_inputs": env.group_inputs(inputs), "obs": observations, "outputs": reply["outputs"],
+            "group_inputs": env.group_inputs(inputs), "sharing": sharing,
+            "warned": warned, "obs": observations, "outputs": reply["outputs"],
             "deleted": reply["deleted"], "groups": reply["groups"], "solo": scanned_solo, "rng": rng,
             "figures": reply["figures"], "hidden": hidden, "external": outside, "clock": clocks_of(node, env),
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
@@ -92,6 +101,11 @@ class Tracer:
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],
             "lineage": lineage, "moved": seen["moved"], "blobs": blobs + blob,
         }  # fmt: skip
+
+    def _outside_module(self, env: Environment, name: str) -> bool:
+        """A store to an attribute of a module that is not the user's: state of the process, set again in each run."""
+        record = env.records.get(name)
+        return record is not None and bool(record["module"]) and record["module"] not in self.evidence.table
 
     def _files(self, seen: dict[str, Any]) -> list[list[str]] | None:
         self.evidence.forget_files()
@@ -136,10 +150,35 @@ class Tracer:
         if node.calls and env.reaches_packages(needs):
             modules = modules + self.function_imports
         found += [["module", m, self.evidence.modules.get(m, "-")] for m in dict.fromkeys(modules)]
+        found += [["definition", p, self.evidence.definition(p)] for p in self._places(node, env, needs)]
         packages = set(new_packages) | (env.packages if env.reaches_packages(needs) else set())
         if packages:
             found.append(self._now("packages", " ".join(sorted(packages)), env))
         return found
+
+    def _places(self, node: Node, env: Environment, needs: list[str]) -> list[str]:
+        """Definitions of local modules reached through module objects: "features:clean", or "features:*" for all."""
+        known = self.evidence.table
+        found: set[str] = set()
+        for name in needs:
+            record = env.records.get(name)
+            if record is None or not record["module"]:
+                continue
+            inside = [m for m in known if (m + ".").startswith(record["module"] + ".")]
+            if not inside:
+                continue
+            chains = [c for c in node.chains if c.startswith(name + ".")]
+            if name not in node.reads or name in node.bare or not chains:
+                found |= {f"{m}:*" for m in inside}
+                continue
+            for chain in chains:
+                module, parts = record["module"], chain.split(".")[1:]
+                while parts and f"{module}.{parts[0]}" in known:
+                    module = f"{module}.{parts.pop(0)}"
+                if parts:
+                    place = f"{module}:{parts[0]}"
+                    found.add(place if parts[0] in known.get(module, {}) else f"{module}:*")
+        return sorted(found)
 
     def _now(self, kind: str, what: str, env: Environment) -> list[str]:
         return [kind, what, self.evidence.now(kind, what, "", env)]

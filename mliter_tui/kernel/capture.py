@@ -59,7 +59,10 @@ class _Buffer(io.BufferedWriter):
     def write(self, data: Any) -> int:
         if self._recorder.recording:
             self._recorder.note(self._channel, bytes(data))
-        return super().write(data)
+        n = super().write(data)
+        if self._recorder.unbuffered and not self.held:
+            super().flush()
+        return n
 
     def flush(self) -> None:
         if self.held:
@@ -75,11 +78,13 @@ class Recorder:
     def __init__(self, tty: tuple[bool, bool]) -> None:
         self.events: list[Event] = []
         self.recording = False
+        self.unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
         self._raws = (_Raw(1, "O", self, tty[0]), _Raw(2, "E", self, tty[1]))
         self._buffers = (_Buffer(self._raws[0], "o", self), _Buffer(self._raws[1], "e", self))
         old = sys.stdout
         self.stdout = io.TextIOWrapper(
-            self._buffers[0], encoding=old.encoding, errors=old.errors, line_buffering=tty[0]
+            self._buffers[0], encoding=old.encoding, errors=old.errors, line_buffering=tty[0],
+            write_through=self.unbuffered,
         )
         self.stderr = io.TextIOWrapper(
             self._buffers[1], encoding=sys.stderr.encoding, errors="backslashreplace", line_buffering=True

@@ -81,6 +81,7 @@ class NodeRun:
             stream.begin()
         session.figures.begin()
         session.recorder.begin()
+        exits, threads = session.lasting.exits, session.lasting.threads()
         session.observer.begin()
         error: BaseException | None = None
         outcome = "exception"
@@ -92,6 +93,8 @@ class NodeRun:
         seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
         observed = session.observer.end()
         events = session.recorder.end()
+        needed = [live.get(n) for n in self.needs]
+        threaded = session.lasting.settle(observed, needed, exits, threads)
         if error is not None:
             session.error = error
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
@@ -104,10 +107,12 @@ class NodeRun:
                 self.node["binds"] = [b for b in self.node["binds"] if b != name]
         reply: dict[str, Any] = {
             "seconds": seconds, "cpu": cpu, "outcome": outcome, "events": events, "loaded": self.load_seconds,
-            "observed": _plain_observed(observed), "exit": _exit_code(error),
+            "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
         }  # fmt: skip
         if outcome == "exception":
             return reply
+        if threaded:
+            self.needs = sorted({*self.needs, *live.bound()})
         begin = time.perf_counter()
         reply["rng"] = {n: r for n, s in session.streams.items() if (r := s.end(self.lineage)) is not None}
         reply["figures"] = session.figures.touched() or self._reaches_figures()
@@ -166,7 +171,8 @@ class NodeRun:
             m: getattr(sys.modules[m], "__file__", None) or "" for m in new_modules if m in live.definitions
         }
         tops = {m.partition(".")[0] for m in new_modules}
-        reply["packages"] = sorted(tops - sys.stdlib_module_names - {"mliter_tui"})
+        local = {m.partition(".")[0] for m in self.live.definitions}
+        reply["packages"] = sorted(tops - sys.stdlib_module_names - local - {"mliter_tui", "__main__", "__mp_main__"})
 
     def _module_data(self, new_modules: set[str]) -> list[str]:
         """Data names of local modules that this node imported."""

@@ -93,6 +93,28 @@ class Arguments(list[str]):
     def __reduce__(self) -> Any:
         return list, (list(self),)
 
+    def __repr__(self) -> str:
+        Arguments.seen()
+        return super().__repr__()
+
+    def __contains__(self, item: object) -> bool:
+        Arguments.seen()
+        return super().__contains__(item)
+
+    def __eq__(self, other: object) -> bool:
+        Arguments.seen()
+        return super().__eq__(other)
+
+    __hash__ = None
+
+    def copy(self) -> list[str]:
+        Arguments.seen()
+        return super().copy()
+
+    def __add__(self, other: Any) -> Any:
+        Arguments.seen()
+        return super().__add__(other)
+
 
 class Observer:
     """Installs hooks once; `begin` and `end` frame a node. Threads other than the main one are observed too."""
@@ -173,7 +195,7 @@ class Observer:
             self._opened(seen, *args)
         elif event in _FOLDERS:
             where = self.path(args[0] if args and args[0] is not None else ".")
-            if where is not None and self._caller_counts(4):
+            if where is not None and self._caller_counts(3):
                 try:
                     seen.listings[where] = listing_hash(os.listdir(where))
                 except OSError:

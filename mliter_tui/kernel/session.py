@@ -20,6 +20,7 @@ from mliter_tui.kernel.capture import Recorder
 from mliter_tui.kernel.channel import Channel, Closed
 from mliter_tui.kernel.execute import exit_status, strip
 from mliter_tui.kernel.figures import Watcher, figure_digests
+from mliter_tui.kernel.lasting import Lasting
 from mliter_tui.kernel.live import Live
 from mliter_tui.kernel.node_run import NodeRun, keep
 from mliter_tui.kernel.observe import Arguments, Observer
@@ -41,6 +42,7 @@ class Session:
         self.recorder.install()
         self.streams = streams()
         self.figures = Watcher()
+        self.lasting = Lasting()
         self.observer = Observer(str(self.folder), setup["script"])
         if not setup["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)

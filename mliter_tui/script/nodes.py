@@ -22,7 +22,8 @@ from mliter_tui.script.exposure import exposed
 
 DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 UNTRACKED = frozenset({"__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__"})
-_TAG = f"{sys.implementation.cache_tag}:1:".encode()
+# interpreter, and format of the traces kept under a key
+_TAG = f"{sys.implementation.cache_tag}:2:".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,11 @@ class Node:
     binds: frozenset[str]
     chains: frozenset[str]
     attributes: frozenset[str]
+    bare: frozenset[str]
     calls: bool
     dynamic: bool
     guess: frozenset[str]  # names it probably changes in place: a forecast for the plan, never relied on
+    sets: frozenset[str]  # names in whose attributes or items it stores
 
     @cached_property
     def label(self) -> str:
@@ -147,6 +150,7 @@ class _Builder:
         reads = set(names.reads)
         if not isinstance(s, (ast.Expr, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
             reads &= exposed([s])[0] | {n for n in reads if n.startswith("__")}
+        reads |= names.deletes
         binds = names.writes | names.deletes
         key_code = self.compile([_without_class_docs(s)]) if kind == "class" and not self.keep_docstrings else code
         self.add("", kind, s, Unit("module", code), key_code, reads, binds, names)
@@ -164,8 +168,9 @@ class _Builder:
                 id=len(self.nodes), scope=scope, kind=kind, lines=(begin, end),
                 source="".join(self.lines[begin - 1 : end]), unit=unit, key=key,
                 reads=frozenset(reads - UNTRACKED), binds=frozenset(binds - UNTRACKED), chains=frozenset(names.chains),
-                attributes=frozenset(names.attributes), calls=names.calls,
-                dynamic=names.star or bool(names.reads & DYNAMIC), guess=_guess(s, reads),
+                attributes=frozenset(names.attributes), bare=frozenset(names.bare), calls=names.calls,
+                dynamic=names.star or bool(names.reads & DYNAMIC), guess=_changed_roots(s, reads, True),
+                sets=_changed_roots(s, reads, False),
             )
         )  # fmt: skip
 
@@ -188,7 +193,7 @@ class _Builder:
             if isinstance(s, (ast.FunctionDef, ast.ClassDef)) and not s.decorator_list:
                 names = _own_names(code, s)
                 free = set(names.free_reads)
-            reads = set(names.reads) | {f"main.{n}" for n in free}
+            reads = set(names.reads) | names.deletes | {f"main.{n}" for n in free | names.free_deletes}
             binds = set(names.writes) | {f"main.{n}" for n in names.free_writes | names.free_deletes}
             kind = {ast.Import: "import", ast.ImportFrom: "import", ast.FunctionDef: "def", ast.ClassDef: "class"}.get(
                 type(s), "statement"
@@ -203,12 +208,13 @@ class _Builder:
             self.add("", "leave", entry.site, Unit("leave", code), code, reads, set(names.writes), names)
 
 
-def _guess(s: ast.stmt, reads: set[str]) -> frozenset[str]:
+def _changed_roots(s: ast.stmt, reads: set[str], methods: bool) -> frozenset[str]:
+    """Names in whose attributes or items a statement stores; with `methods`, also `x` of the statement `x.f(…)`."""
     roots: set[str] = set()
     for n in ast.walk(s):
         inner: ast.expr
         match n:
-            case ast.Expr(value=ast.Call(func=ast.Attribute() as inner)):
+            case ast.Expr(value=ast.Call(func=ast.Attribute() as inner)) if methods:
                 pass
             case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
                 inner = n

@@ -1,0 +1,79 @@
+"""Effects that last beyond the node that began them: open files, threads, exit handlers, database connections."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from mliter_tui.kernel.observe import Observed
+
+
+def _stat(path: str) -> tuple[int, int, int] | None:
+    try:
+        s = os.stat(path)
+    except OSError:
+        return None
+    return s.st_ino, s.st_size, s.st_mtime_ns
+
+
+def _own(module: object) -> bool:
+    return module in ("__main__", "__mp_main__")
+
+
+class Lasting:
+    """What outlives a node. `settle` adds to a node's observations what earlier nodes' doings made of it."""
+
+    def __init__(self) -> None:
+        self.written: dict[str, tuple[int, int, int] | None] = {}
+        self.database = False
+        self.exits = 0
+        register = atexit.register
+
+        def seen_register(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            if _own(sys._getframe(1).f_globals.get("__name__")):
+                self.exits += 1
+            return register(function, *args, **kwargs)
+
+        atexit.register = seen_register  # type: ignore[assignment]
+
+    def threads(self) -> bool:
+        """Whether a thread of the script's own is alive."""
+        for thread in threading.enumerate():
+            target = getattr(thread, "_target", None)
+            if _own(getattr(target, "__module__", None)) or _own(type(thread).__module__):
+                return True
+        return False
+
+    def open_files(self) -> list[str]:
+        """Files written by the script that are still open."""
+        if not self.written:
+            return []
+        found = set()
+        for fd in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else ():
+            try:
+                found.add(os.readlink(f"/proc/self/fd/{fd}"))
+            except OSError:
+                continue
+        return sorted(found & set(self.written))
+
+    def settle(self, seen: Observed, needed: list[Any], exits_before: int, threads_before: bool) -> bool:
+        """Complete the observations of a node; True where any name may have been changed from another thread."""
+        for path, before in self.written.items():
+            if path not in seen.writes and _stat(path) != before:
+                seen.writes.add(path)
+        for path in seen.writes:
+            self.written[path] = _stat(path)
+        self.database |= "sqlite3.connect" in seen.outside
+        types = {type(value) for value in needed}
+        if self.database and any(t.__module__ == "sqlite3" for t in types):
+            seen.outside.add("sqlite3")
+        if self.exits != exits_before:
+            seen.outside.add("atexit.register")
+        threaded = threads_before or self.threads() or any(issubclass(t, threading.Thread) for t in types)
+        if threaded:
+            seen.outside.add("threads")
+        return threaded
