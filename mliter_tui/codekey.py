@@ -63,8 +63,8 @@ class Names:
     """Names a code object (and the functions nested in it) uses beyond its own locals.
 
     reads, writes, deletes: global or module-level names. free_reads, free_writes, free_deletes: variables of an
-    enclosing function. chains: dotted paths read from a global name ("np.random.seed"). bare: global names used for more
-    than an attribute. imports: modules imported.
+    enclosing function. chains: dotted paths read from a global name ("np.random.seed"). bare: global names used
+    for more than an attribute. imports: modules imported.
     attributes: every attribute name. calls: whether anything is called at all. star: `from x import *`.
     """
 

@@ -67,10 +67,7 @@ class Evidence:
             except OSError:
                 return "-"
         if kind == "listing":
-            try:
-                return listing_hash(os.listdir(what))
-            except OSError:
-                return "-"
+            return self._listing(what, env)
         if kind == "env":
             return value_hash(os.environ.get(what))
         if kind == "argv":
@@ -85,6 +82,19 @@ class Evidence:
             return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
         number = int(what)
         return digest(self.lines[number - 1]) if 0 < number <= len(self.lines) else "-"
+
+    def _listing(self, folder: str, env: Environment) -> str:
+        """Names in a folder as they will be when files that are still to be restored have been."""
+        try:
+            names = set(os.listdir(folder))
+        except OSError:
+            names = set()
+            if folder not in env.files:
+                return "-"
+        for path, content in env.files.items():
+            if os.path.dirname(path) == folder:
+                (names.discard if content == "-" else names.add)(os.path.basename(path))
+        return listing_hash(sorted(names))
 
     def mismatch(self, trace: dict[str, Any], env: Environment) -> reasons.Reason | None:
         """Why a trace does not hold any more; None if all it observed still does."""

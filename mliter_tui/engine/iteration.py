@@ -257,7 +257,7 @@ class Iteration:
             self.result.computed += 1
             self._finished(node, reply["seconds"], found.reason)
             return None
-        trace = self._trace(node, needs, reply, lineage)
+        trace = self._trace(node, needs, reply, reply["lineage"])
         self.result.computed += 1
         self._finished(node, reply["seconds"], found.reason)
         return trace

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mliter_tui.engine.environment import WARNINGS, Environment, digest
+from mliter_tui.engine.environment import PACKAGES, WARNINGS, Environment, digest
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.lookup import Trace, inputs_of
 from mliter_tui.script.nodes import Node
@@ -69,6 +69,8 @@ class Tracer:
         observations += self.named_lines(reply)
         scanned_solo = [n for n in reply["outputs"] if not any(n in g["names"] for g in reply["groups"])]
         inputs = inputs_of(node, env, needs, reply)
+        if env.moved and seen["relative"]:
+            inputs[PACKAGES] = env.version(PACKAGES)
         mutated = [n for n in reply["outputs"] if n in env.records and n not in node.binds]
         sharing = {n: env.sharers(n) for n in mutated}
         inputs.update({m: env.version(m) for members in sharing.values() for m in members})
@@ -145,7 +147,8 @@ class Tracer:
         found += [["env", n, v] for n, v in sorted(seen["environment"].items())]
         if seen["arguments"]:
             found.append(["argv", "", self.evidence.arguments])
-        if seen["folder"]:
+        relative = seen["relative"] and (seen["writes"] or seen["made"] or seen["listings"])
+        if seen["folder"] or relative:
             found.append(["cwd", "", os.getcwd()])
         if node.calls and env.reaches_packages(needs):
             modules = modules + self.function_imports

@@ -14,6 +14,7 @@ from mliter_tui.kernel.artifacts import Damaged, dump, load
 from mliter_tui.kernel.execute import run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
+from mliter_tui.kernel.observe import lineage_of
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
@@ -95,6 +96,7 @@ class NodeRun:
         events = session.recorder.end()
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
+        self.lineage = lineage_of(self.lineage, observed)
         if error is not None:
             session.error = error
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
@@ -108,6 +110,7 @@ class NodeRun:
         reply: dict[str, Any] = {
             "seconds": seconds, "cpu": cpu, "outcome": outcome, "events": events, "loaded": self.load_seconds,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
+            "lineage": self.lineage,
         }  # fmt: skip
         if outcome == "exception":
             return reply

@@ -11,6 +11,7 @@ import os
 import sys
 import sysconfig
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,8 +53,19 @@ class Observed:
     outside: set[str] = field(default_factory=set)
     arguments: bool = False
     folder: bool = False
+    relative: bool = False
     moved: bool = False
     unsure: set[str] = field(default_factory=set)
+
+
+def lineage_of(lineage: str, seen: Observed) -> str:
+    """The lineage of what a node makes, with all it observed; never the same again where the outside had a part."""
+    known = (
+        sorted(seen.reads.items()), sorted(seen.read_hashes.items()), sorted(seen.exists.items()),
+        sorted(seen.stats.items()), sorted(seen.listings.items()), sorted(seen.environment.items()),
+        time.time_ns() if seen.outside else 0,
+    )  # fmt: skip
+    return xxh3_128_hexdigest((lineage + repr(known)).encode("utf-8", "surrogatepass"))
 
 
 def value_hash(text: str | None) -> str:
@@ -175,6 +187,8 @@ class Observer:
             return None
         if text.startswith(self.quick):  # most opens are imports: not worth resolving links for
             return None
+        if self.current is not None and not os.path.isabs(text):
+            self.current.relative = True
         found = os.path.realpath(os.path.abspath(text))
         return None if found.startswith(self.ignored) else found
 
