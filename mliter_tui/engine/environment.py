@@ -7,7 +7,7 @@ An *item* is what the plan handles: one version of one name, or of a group of na
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,31 @@ ABSENT = "-"
 FIGURES, PACKAGES, IMPORTS = "state:matplotlib", "state:packages", "state:imports"
 WARNINGS = "state:warnings"
 Record = dict[str, Any]
+
+
+Table = dict[str, dict[str, tuple[str, list[str]]]]
+
+
+def module_places(node: Node, name: str, module: str, table: Table) -> list[tuple[str, str]] | None:
+    """Definitions a node reaches through a local module bound to `name`; None: all of it.
+
+    `features.clean(x)` reaches one definition; a module that is passed on, or reached in a function, may reach any.
+    """
+    chains = [c for c in node.chains if c.startswith(name + ".")]
+    if name not in node.reads or name in node.bare or not chains or node.dynamic:
+        return None
+    found = []
+    for chain in chains:
+        place, parts = module, chain.split(".")[1:]
+        while parts and f"{place}.{parts[0]}" in table:
+            place = f"{place}.{parts.pop(0)}"
+        if parts:
+            if parts[0] not in table.get(place, {}):
+                return None
+            found.append((place, parts[0]))
+        elif chain == max(chains, key=len):
+            return None
+    return found
 
 
 def digest(*parts: str) -> str:
@@ -37,11 +62,12 @@ class Environment:
     unknown: dict[str, int] = field(default_factory=dict)
     moved: bool = False
     module_data: dict[str, list[str]] = field(default_factory=dict)
+    table: Table = field(default_factory=dict)
 
     def copy(self) -> Environment:
         return Environment(
             dict(self.records), dict(self.groups), dict(self.tokens), dict(self.files), set(self.packages),
-            dict(self.unknown), self.moved, {m: list(names) for m, names in self.module_data.items()},
+            dict(self.unknown), self.moved, {m: list(names) for m, names in self.module_data.items()}, self.table,
         )  # fmt: skip
 
     def version(self, name: str) -> str:
@@ -60,8 +86,11 @@ class Environment:
         group = self.groups.get(name)
         return f"group={group['fp']}" if group is not None else f"{name}={self.version(name)}"
 
-    def closure(self, names: Iterable[str], dynamic: bool = False) -> list[str]:
-        """Names a node can reach: its own, those that functions and classes among their values look up, and so on."""
+    def closure(self, names: Iterable[str], dynamic: bool = False, narrow: Container[str] = ()) -> list[str]:
+        """Names a node can reach: its own, those that functions and classes among their values look up, and so on.
+
+        A local module brings its data names with it, unless it is in `narrow`: then the caller has named what counts.
+        """
         seen: set[str] = set()
         todo = list(self.records) + list(self.unknown) if dynamic else []
         todo += list(names)
@@ -76,7 +105,7 @@ class Environment:
                     todo += list(self.records)
                 todo += found["refs"]
                 todo += found["requires"]
-                if found["module"]:
+                if found["module"] and name not in narrow:
                     todo += self.module_data.get(found["module"], ())
         return sorted(seen)
 
@@ -86,7 +115,15 @@ class Environment:
         for bound in node.binds:
             if bound in self.groups:
                 names.add(bound)
-        return self.closure(names, node.dynamic)
+        narrow: set[str] = set()
+        for name in node.reads:
+            record = self.records.get(name)
+            if record is not None and record["module"] in self.table:
+                places = module_places(node, name, record["module"], self.table)
+                if places is not None:
+                    narrow.add(name)
+                    names |= {d for m, n in places for d in self.table[m][n][1]}
+        return self.closure(names, node.dynamic, narrow)
 
     def reaches_packages(self, needs: Iterable[str]) -> bool:
         """Whether any of these names holds something beyond builtin data and atoms."""

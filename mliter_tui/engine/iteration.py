@@ -102,7 +102,7 @@ class Iteration:
     # -- the whole -----------------------------------------------------------------------------------------------
     def plan_only(self) -> Forecast:
         """What would run now; nothing does."""
-        return self.forecaster.forecast(self.script.nodes, Environment(), set())
+        return self.forecaster.forecast(self.script.nodes, Environment(table=self.table), set())
 
     def run(self) -> Result:
         begin = time.perf_counter()
@@ -154,7 +154,7 @@ class Iteration:
 
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
-        self.env = Environment()
+        self.env = Environment(table=self.table)
         self.held = Held()
         self.open_files: set[str] = set()
         self.at_exit: set[str] = set()
@@ -299,7 +299,7 @@ class Iteration:
 
     def _force(self, which: Callable[[Trace], bool], why: str) -> NoReturn:
         """Begin again with the nodes computed whose traces are such."""
-        env = Environment()
+        env = Environment(table=self.table)
         for node in self.script.nodes:
             found = self.lookup.find(node, env)
             if found.trace is not None:

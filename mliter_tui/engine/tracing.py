@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mliter_tui.engine.environment import PACKAGES, WARNINGS, Environment, digest
+from mliter_tui.engine.environment import PACKAGES, WARNINGS, Environment, digest, module_places
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.lookup import Trace, inputs_of
 from mliter_tui.script.nodes import Node
@@ -72,7 +72,9 @@ class Tracer:
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
         mutated = [n for n in reply["outputs"] if n in env.records and n not in node.binds]
-        sharing = {n: env.sharers(n) for n in mutated}
+        # what it changed in place, or let something new share: then who else shares that is an input
+        regrouped = [n for g in reply["groups"] for n in g["names"] if n in needs and n in env.records]
+        sharing = {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped)}
         inputs.update({m: env.version(m) for members in sharing.values() for m in members})
         inputs.update({n: env.version(n) for n in mutated})
         warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
@@ -170,17 +172,8 @@ class Tracer:
             inside = [m for m in known if (m + ".").startswith(record["module"] + ".")]
             if not inside:
                 continue
-            chains = [c for c in node.chains if c.startswith(name + ".")]
-            if name not in node.reads or name in node.bare or not chains:
-                found |= {f"{m}:*" for m in inside}
-                continue
-            for chain in chains:
-                module, parts = record["module"], chain.split(".")[1:]
-                while parts and f"{module}.{parts[0]}" in known:
-                    module = f"{module}.{parts.pop(0)}"
-                if parts:
-                    place = f"{module}:{parts[0]}"
-                    found.add(place if parts[0] in known.get(module, {}) else f"{module}:*")
+            places = module_places(node, name, record["module"], known)
+            found |= {f"{m}:{n}" for m, n in places} if places is not None else {f"{m}:*" for m in inside}
         return sorted(found)
 
     def _now(self, kind: str, what: str, env: Environment) -> list[str]:

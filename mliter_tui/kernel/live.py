@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any
 
+from xxhash import xxh3_128_hexdigest
+
 from mliter_tui.kernel.fingerprint import Scan, scan
 
 RETURN = "main.<return>"
@@ -119,7 +121,10 @@ class Live:
 
     def rescan(self, name: str, lineage: str) -> Scan:
         self.lineage = f"{lineage}:{name}"
-        found = scan({"": self.get(name)}, self)
+        value = self.get(name)
+        found = scan({"": value}, self)
+        if isinstance(value, ModuleType):  # a module of the same name may come from elsewhere next time
+            found.fp = xxh3_128_hexdigest(f"{found.fp}:{getattr(value, '__file__', '')}".encode())
         self.scans[name] = found
         return found
 
