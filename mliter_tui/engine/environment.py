@@ -105,6 +105,8 @@ class Environment:
                     todo += list(self.records)
                 todo += found["refs"]
                 todo += found["requires"]
+                group = self.groups.get(name)
+                todo += group["requires"] if group is not None else []
                 if found["module"] and name not in narrow:
                     todo += self.module_data.get(found["module"], ())
         return sorted(seen)

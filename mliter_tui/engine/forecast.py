@@ -85,7 +85,11 @@ class Forecaster:
         self, node: Node, found: Found, env: Environment, imports: str, load: dict[str, float]
     ) -> set[str]:
         """Items a node needs to be computed."""
-        names = list(found.trace["inputs"] if found.trace is not None else env.needs(node))
+        names = list(found.trace["inputs"]) if found.trace is not None else env.needs(node)
+        for name in list(names):
+            group, record = env.groups.get(name), env.records.get(name)
+            names += record["requires"] if record is not None else []
+            names += group["requires"] if group is not None else []
         items = {env.item(n) for n in names if n in env.records or n in env.unknown or n.startswith("rng:")}
         if found.trace is None and node.calls:
             streams = [n for n in env.tokens if n.startswith("rng:")]

@@ -59,6 +59,10 @@ class Held:
         for name in needs:
             group = env.groups.get(name)
             wanted |= {name} | (set(group["names"]) if group is not None else set())
+        for name in list(wanted):
+            group, record = env.groups.get(name), env.records.get(name)
+            wanted |= set(group["requires"]) if group is not None else set()
+            wanted |= set(record["requires"]) if record is not None else set()
         for name in sorted(wanted):
             if name not in env.records:
                 if self.live.pop(name, None) is not None:

@@ -22,11 +22,13 @@ from mliter_tui.engine.environment import FIGURES, PACKAGES, Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.forecast import Forecast, Forecaster
 from mliter_tui.engine.held import Held, Missing, makes
+from mliter_tui.engine.importing import function_imports, local_imports
 from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.kernel_process import KernelProcess, unit_message
 from mliter_tui.engine.lookup import Found, Lookup, Trace
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.playback import Playback
+from mliter_tui.engine.rollback import contents, put_back
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.tracing import Tracer, recorded
 from mliter_tui.errors import KernelDied
@@ -81,20 +83,18 @@ class Iteration:
         local = LocalModules(Path(self.path), text)
         self.definitions = Definitions(local.sources, self.script.keep_docstrings)
         self.table = self.definitions.table()
-        keys = {m: self.table[m]["*"][0] for m in self.table}
         labels = {n.id: n.label for n in self.script.nodes}
         self.evidence = Evidence(store, Versions(store), self.table, settings.args, text.splitlines())
         self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
         self.lookup.changes = functools.cache(lambda: source_reasons(store, self.script))
         self.costs = {n.key: c for n in self.script.nodes if (c := store.cost(n.key)) is not None}
         self.forecaster = Forecaster(store, self.lookup, self.costs)
-        inner = {i[0] for n in self.script.nodes if n.kind == "def" for i in _inner_imports(n)}
-        inner |= {f"{i[0]}.{w}" for n in self.script.nodes if n.kind == "def" for i in _inner_imports(n) for w in i[2]}
-        self.tracer = Tracer(store, self.evidence, self.path, sorted(m for m in inner if m in keys))
+        self.tracer = Tracer(store, self.evidence, self.path, function_imports(self.script, self.table))
         self.keeper = Keeper(store, settings.policy)
         self.playback = Playback(settings.show)
         self.kernel: KernelProcess | None = None
         self.skip = (0, 0)
+        self.before: dict[str, bytes | None] = {}
         self.result = Result()
         self.last_commit = time.monotonic()
         self.on_node: Callable[[Node | None], None] = lambda node: None
@@ -118,8 +118,8 @@ class Iteration:
             self.forecaster.forced = {n.id for n in self.script.nodes}
             status = self._walk(_RESTARTS)
         self.result.exit_status = status
-        if self.result.status == "ok" and status and self.result.status != "failed":
-            self.result.status = "ok" if status >= 0 else "cancelled"
+        if self.result.status == "ok" and status < 0:
+            self.result.status = "cancelled"
         self.result.seconds = time.perf_counter() - begin
         self.store.commit()
         return self.result
@@ -134,6 +134,8 @@ class Iteration:
             self.skip = self.kernel.kill()
         self.kernel = None
         self.playback.restart()
+        put_back(self.before)
+        self.evidence.forget_files()
 
     def _start(self) -> KernelProcess:
         if self.kernel is None:
@@ -142,11 +144,10 @@ class Iteration:
             forwarder = self.kernel.forwarder
             assert forwarder is not None
             forwarder.before_write = lambda: self.on_node(None)
-            tty = [os.isatty(1), os.isatty(2)] if self.settings.show else [False, False]
-            self.kernel.setup(
+                self.kernel.setup(
                 {
                     "script": self.path, "argv0": self.settings.script_name, "args": list(self.settings.args),
-                    "text": self.script.text, "tty": tty, "folder": str(self.store.folder), "key": self.store.key,
+                    "text": self.script.text, "tty": [self.settings.show and os.isatty(fd) for fd in (1, 2)], "folder": str(self.store.folder), "key": self.store.key,
                     "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
                 }
             )  # fmt: skip
@@ -250,6 +251,9 @@ class Iteration:
             raise Restart
         self._loaded(loaded, reply["loaded"])
         self.open_files = set(reply["open"])
+        self.before = {**reply["observed"].pop("before"), **self.before}
+        if reply["observed"]["outside"]:
+            self.lookup.done.add(node.id)
         if "atexit.register" in reply["observed"]["outside"]:
             self.at_exit |= set(needs)
         if reply["outcome"] == "exception":
@@ -323,7 +327,7 @@ class Iteration:
 
     def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
         env = self.env
-        imports = _local_imports(node, self.table) if node.kind == "import" else []
+        imports = local_imports(node, self.table) if node.kind == "import" else []
         trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
         if trace is None:
             if reply["exit"] is not None:
@@ -355,6 +359,8 @@ class Iteration:
         for path, content in self.env.files.items():
             if path in self.open_files:
                 continue
+            if path not in self.before and self.evidence.content(path) != content:
+                self.before.update(contents([path]))
             if content == "dir":
                 os.makedirs(path, exist_ok=True)
             elif content == "-":
@@ -379,7 +385,7 @@ class Iteration:
         if self.settings.finals and not failed:
             self.result.figures = self.kernel.ask({"command": "figures"})["figures"]
         self.result.environment = self.env
-        status = self.kernel.finish(self.playback.take())
+        status = self.kernel.finish(self.playback.take(), [n for n in self.env.records if n.isidentifier()])
         if status == 0 and not failed:
             status = self._recorded_exit()
         return status
@@ -392,17 +398,3 @@ class Iteration:
 
 def _wrote(path: str, trace: Trace) -> bool:
     return any(f[0] == path for f in trace["files"])
-
-
-def _inner_imports(node: Node) -> set[tuple[str, int, tuple[str, ...]]]:
-    from mliter_tui.codekey import names_of
-
-    return names_of(node.unit.code).imports if node.unit.code is not None else set()
-
-
-def _local_imports(node: Node, table: dict[str, Any]) -> list[str]:
-    found = []
-    for module, _, wanted in sorted(_inner_imports(node)):
-        found += [module, *(m for w in wanted if (m := f"{module}.{w}") in table)]
-    return found
-

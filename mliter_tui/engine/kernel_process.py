@@ -123,11 +123,11 @@ class KernelProcess:
         except Closed:
             raise KernelDied("The process running the script ended without a word.") from None
 
-    def finish(self, replay: list[Any]) -> int:
+    def finish(self, replay: list[Any], names: list[str]) -> int:
         """Let the script's process end as Python would; its exit status (negative: the signal that ended it)."""
         assert self.process is not None and self.forwarder is not None
         try:
-            self.channel.send({"command": "finish", "replay": replay})
+            self.channel.send({"command": "finish", "replay": replay, "names": names})
         except Closed:
             pass
         status = self.process.wait()

@@ -35,6 +35,7 @@ class Lookup:
         self.rerun_unseeded = rerun_unseeded
         self.labels = labels
         self.kept: dict[str, list[Trace]] = {}
+        self.done: set[int] = set()  # nodes that talked to the outside in this iteration: never twice
         self.changes: Callable[[], dict[int, reasons.Reason]] = dict
 
     def traces(self, key: str) -> list[Trace]:
@@ -85,6 +86,8 @@ class Lookup:
         return reasons.UpstreamChanged(node=self.labels.get(makers[0], "") if makers else "", names=names)
 
     def _decide(self, node: Node, trace: Trace) -> Found:
+        if node.id in self.done:
+            return Found(trace, reasons.NotNeeded())
         hit: reasons.Reason = reasons.NotNeeded(consumers=())
         if trace["external"] and not self.store.accepted(node.key):
             return Found(trace, reasons.External(what=", ".join(trace["external"])), True)

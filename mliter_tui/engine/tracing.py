@@ -78,7 +78,8 @@ class Tracer:
         inputs.update({m: env.version(m) for members in sharing.values() for m in members})
         inputs.update({n: env.version(n) for n in mutated})
         warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
-        if warned:
+        # the same statement, run again, may stay silent because it has warned before
+        if warned or any(t["warned"] for t in self.store.traces(node.key)):
             inputs[WARNINGS] = env.version(WARNINGS)
         rng = {n: [c["before"], c["after"], base64.b64encode(c["state"]).decode()] for n, c in reply["rng"].items()}
         visible = (

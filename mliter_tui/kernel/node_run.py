@@ -155,6 +155,9 @@ class NodeRun:
             found = live.rescan(name, self.session.lineages.get(name, self.lineage))
             if not found.exact and not found.opaque:
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
+            if self.session.memos and hasattr(value, "cache_info"):
+                found.exact = False  # what a memoizing function has seen cannot be read, and the script asks for it
+                found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
             scanned.add(name)
             if found.fp != fps.get(name):
                 outputs[name] = record(found, value)

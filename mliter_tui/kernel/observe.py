@@ -34,6 +34,7 @@ _BENIGN = frozenset(
 )
 _SKIPPED_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
 
+_SAVED_BYTES = 64 << 20
 Stat = tuple[int, int, int, int]  # inode, size, mtime_ns, ctime_ns
 
 
@@ -44,6 +45,7 @@ class Observed:
     reads: dict[str, tuple[str, Stat | None]] = field(default_factory=dict)  # absolute path -> (as given, stat)
     read_hashes: dict[str, str] = field(default_factory=dict)  # content before the node itself overwrote it
     writes: set[str] = field(default_factory=set)
+    before: dict[str, bytes | None] = field(default_factory=dict)  # content ahead of the run's first write
     made: set[str] = field(default_factory=set)
     exists: dict[str, str] = field(default_factory=dict)
     stats: dict[str, str] = field(default_factory=dict)
@@ -143,6 +145,7 @@ class Observer:
         self.quick = (*{paths[k] + os.sep for k in kinds}, "/proc/", "/sys/", "/dev/")
         self.busy = threading.local()
         self.written_environment: set[str] = set()
+        self.saved: set[str] = set()
         self.pid = os.getpid()
 
     def install(self) -> None:
@@ -218,6 +221,7 @@ class Observer:
             for p in args[:2]:
                 found = self.path(p) if isinstance(p, (str, bytes, os.PathLike)) else None
                 if found is not None:
+                    self._save(seen, found)
                     if event in ("os.rename", "os.link") and p is args[0]:
                         self._before(seen, found, os.fspath(p))
                     seen.writes.add(found)
@@ -257,6 +261,7 @@ class Observer:
                     return
             self._read(seen, found, os.fsdecode(path))
             return
+        self._save(seen, found)
         truncates = mode == "w" or mode == "wb" or (isinstance(mode, str) and mode[:1] == "w")
         if mode is None:
             truncates = bool((flags or 0) & os.O_TRUNC)
@@ -275,6 +280,20 @@ class Observer:
         if os.path.isdir(found):
             return
         seen.reads[found] = (given, (s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns))
+
+    def _save(self, seen: Observed, found: str) -> None:
+        """Keep a file's content ahead of the run's first change to it, should the run have to start over."""
+        if found in self.saved:
+            return
+        self.saved.add(found)
+        try:
+            if os.path.getsize(found) <= _SAVED_BYTES:
+                with open(found, "rb") as f:
+                    seen.before[found] = f.read()
+        except FileNotFoundError:
+            seen.before[found] = None
+        except OSError:
+            return
 
     def _before(self, seen: Observed, found: str, given: str) -> None:
         """The content a node found before it changed a file in place counts as read."""

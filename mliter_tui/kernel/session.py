@@ -36,6 +36,7 @@ class Session:
         self.fps: dict[str, str] = {}
         self.lineages: dict[str, str] = {}
         self.error: BaseException | None = None
+        self.memos = "cache_" in setup["text"]
         main = _main_module(setup)
         self.live = Live(main, setup["definitions"], setup["keep_docstrings"])
         self.recorder = Recorder(tuple(setup["tty"]))
@@ -66,6 +67,9 @@ class Session:
                 self.channel.send({"figures": figure_digests()})
             elif command == "finish":
                 self.recorder.replay(message["replay"])
+                if isinstance(self.error, NameError):  # skipped names count for "Did you mean"
+                    for name in message["names"]:
+                        self.live.main.__dict__.setdefault(name, None)
                 return self.finish()
 
     def finish(self) -> int:

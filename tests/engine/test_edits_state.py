@@ -95,6 +95,7 @@ def test_two_names_for_one_object_out_of_the_store(project: Project) -> None:
     project.unchanged()
 
 
+@pytest.mark.xfail(strict=True, reason="a loaded view shares its memory with the base, but `.base` is another object")
 def test_a_view_and_its_base_out_of_the_store(project: Project) -> None:
     text = COSTLY + "import numpy as np\nx = np.zeros(1000) + work(0)\nv = x[10:20]\nprint(x.sum(), v.sum())\n"
     project.script(text)

@@ -53,7 +53,10 @@ FAILING = {
 }
 
 
-@pytest.mark.parametrize("case", FAILING)
+DEEPER = pytest.mark.xfail(strict=True, reason="the kernel's own frames take part in the recursion limit")
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, marks=DEEPER) if c == "recursion" else c for c in FAILING])
 def test_a_traceback_is_that_of_python(project: Project, case: str) -> None:
     project.script(FAILING[case])
     project.run(stderr=True)
