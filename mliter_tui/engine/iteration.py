@@ -36,8 +36,7 @@ from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Node, Script, read_script
 from mliter_tui.store import Store
 
-_RESTARTS = 6
-_COMMIT_SECONDS = 0.5
+_RESTARTS, _COMMIT_SECONDS = 6, 0.5
 Emit = Callable[[events.Event], None]
 
 
@@ -144,10 +143,11 @@ class Iteration:
             forwarder = self.kernel.forwarder
             assert forwarder is not None
             forwarder.before_write = lambda: self.on_node(None)
-                self.kernel.setup(
+            tty = [self.settings.show and os.isatty(fd) for fd in (1, 2)]
+            self.kernel.setup(
                 {
                     "script": self.path, "argv0": self.settings.script_name, "args": list(self.settings.args),
-                    "text": self.script.text, "tty": [self.settings.show and os.isatty(fd) for fd in (1, 2)], "folder": str(self.store.folder), "key": self.store.key,
+                    "text": self.script.text, "tty": tty, "folder": str(self.store.folder), "key": self.store.key,
                     "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
                 }
             )  # fmt: skip
