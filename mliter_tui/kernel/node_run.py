@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import sys
 import time
 from dataclasses import asdict
@@ -14,6 +15,7 @@ from mliter_tui.kernel.artifacts import Damaged, dump, load
 from mliter_tui.kernel.execute import run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
+from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observe import lineage_of
 
 if TYPE_CHECKING:  # session imports this module
@@ -96,6 +98,9 @@ class NodeRun:
         events = session.recorder.end()
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
+        code = self.node["unit"]["code"]
+        for path in named_files(marshal.loads(code) if code else None, needed):
+            session.observer.take_read(observed, path)
         self.lineage = lineage_of(self.lineage, observed)
         if error is not None:
             session.error = error

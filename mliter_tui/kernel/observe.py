@@ -269,6 +269,12 @@ class Observer:
             self._before(seen, found, os.fsdecode(path))
         seen.writes.add(found)
 
+    def take_read(self, seen: Observed, given: str) -> None:
+        """Note a file as read that no event told of."""
+        found = self.path(given)
+        if found is not None:
+            self._read(seen, found, given)
+
     def _read(self, seen: Observed, found: str, given: str) -> None:
         if found in seen.writes or found in seen.reads:
             return
