@@ -12,11 +12,13 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
+
+from mliter_tui.kernel.argv import Arguments
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 _OUTSIDE = {
@@ -84,50 +86,6 @@ def file_hash(path: str) -> str:
         while block := f.read(1 << 20):
             h.update(block)
     return h.hexdigest()
-
-
-class Arguments(list[str]):
-    """sys.argv that notes being read; pickles and copies as a plain list."""
-
-    seen: Callable[[], None] = staticmethod(lambda: None)
-
-    def __getitem__(self, i: Any) -> Any:
-        if i != 0:
-            Arguments.seen()
-        return super().__getitem__(i)
-
-    def __iter__(self) -> Iterator[str]:
-        Arguments.seen()
-        return super().__iter__()
-
-    def __len__(self) -> int:
-        Arguments.seen()
-        return super().__len__()
-
-    def __reduce__(self) -> Any:
-        return list, (list(self),)
-
-    def __repr__(self) -> str:
-        Arguments.seen()
-        return super().__repr__()
-
-    def __contains__(self, item: object) -> bool:
-        Arguments.seen()
-        return super().__contains__(item)
-
-    def __eq__(self, other: object) -> bool:
-        Arguments.seen()
-        return super().__eq__(other)
-
-    __hash__ = None
-
-    def copy(self) -> list[str]:
-        Arguments.seen()
-        return super().copy()
-
-    def __add__(self, other: Any) -> Any:
-        Arguments.seen()
-        return super().__add__(other)
 
 
 class Observer:

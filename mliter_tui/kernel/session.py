@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.capture import Recorder
 from mliter_tui.kernel.channel import Channel, Closed
 from mliter_tui.kernel.execute import exit_status, strip
@@ -23,7 +24,7 @@ from mliter_tui.kernel.figures import Watcher, figure_digests
 from mliter_tui.kernel.lasting import Lasting
 from mliter_tui.kernel.live import Live
 from mliter_tui.kernel.node_run import NodeRun, keep
-from mliter_tui.kernel.observe import Arguments, Observer
+from mliter_tui.kernel.observe import Observer
 from mliter_tui.kernel.streams import streams
 
 
