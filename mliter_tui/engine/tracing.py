@@ -14,35 +14,7 @@ from mliter_tui.engine.lookup import Trace, inputs_of
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 
-_CLOCKS = {
-    "time": {"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "process_time", "ctime", "localtime",
-             "gmtime", "strftime", "asctime", "thread_time"},
-    "os": {"getpid", "getppid", "urandom", "times", "getloadavg", "cpu_count"},
-    "uuid": {"uuid1", "uuid4"}, "socket": {"gethostname"}, "platform": {"node"},
-    "secrets": {"token_hex", "token_bytes", "randbits", "choice", "randbelow", "token_urlsafe"},
-    "tempfile": {"mkdtemp", "mkstemp", "gettempdir", "NamedTemporaryFile", "TemporaryDirectory"},
-}  # fmt: skip
-_NOW = frozenset({"now", "today", "utcnow"})
-_NAMED = {f"{m}.{f}" for m, fs in _CLOCKS.items() for f in fs}
 _INLINE_BYTES = 4096
-
-
-def clocks_of(node: Node, env: Environment) -> list[str]:
-    """What a node's own code asks of the clock, the process and the like."""
-    found = {c for c in node.chains if _real(c, env) in _NAMED}
-    found |= {c for c in node.chains if c.rpartition(".")[2] in _NOW}
-    for name in node.reads:
-        record = env.records.get(name)
-        if record is not None and record.get("origin", "") in _NAMED:
-            found.add(record["origin"])
-    return sorted(found)
-
-
-def _real(chain: str, env: Environment) -> str:
-    """A chain with an imported module's alias replaced by the module's name."""
-    root, _, rest = chain.partition(".")
-    record = env.records.get(root)
-    return f"{record['module']}.{rest}" if record is not None and record["module"] else chain
 
 
 class Tracer:
@@ -100,7 +72,7 @@ class Tracer:
             "group_inputs": env.group_inputs(inputs), "sharing": sharing,
             "warned": warned, "obs": observations, "outputs": reply["outputs"],
             "deleted": reply["deleted"], "groups": reply["groups"], "solo": scanned_solo, "rng": rng,
-            "figures": reply["figures"], "hidden": hidden, "external": outside, "clock": clocks_of(node, env),
+            "figures": reply["figures"], "hidden": hidden, "external": outside, "clock": reply["clock"],
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
             "files": files + [[p, p, "dir"] for p in seen["made"]],
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],

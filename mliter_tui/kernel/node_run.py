@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.kernel.artifacts import Damaged, dump, load
+from mliter_tui.kernel.clocks import clocks
 from mliter_tui.kernel.execute import run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
@@ -98,8 +99,8 @@ class NodeRun:
         events = session.recorder.end()
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
-        code = self.node["unit"]["code"]
-        for path in named_files(marshal.loads(code) if code else None, needed):
+        code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
+        for path in named_files(code, needed):
             session.observer.take_read(observed, path)
         self.lineage = lineage_of(self.lineage, observed)
         if error is not None:
@@ -115,7 +116,7 @@ class NodeRun:
         reply: dict[str, Any] = {
             "seconds": seconds, "cpu": cpu, "outcome": outcome, "events": events, "loaded": self.load_seconds,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
-            "lineage": self.lineage,
+            "lineage": self.lineage, "clock": clocks(code, needed, live.definitions),
         }  # fmt: skip
         if outcome == "exception":
             return reply
