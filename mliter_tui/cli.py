@@ -10,15 +10,13 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from typing import cast
+from collections.abc import Sequence
 
-from mliter_tui import __version__
-from mliter_tui.arguments import parse
-from mliter_tui.errors import MliterError
-from mliter_tui.grammar import ACTIONS, COMMANDS
-from mliter_tui.options import Options
+TYPE_CHECKING = False  # typing itself is not imported before a process was launched
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mliter_tui.engine.launch import Launched
 
 _IMPLEMENTATIONS = {
     "run": "mliter_tui.engine.run:run_command",
@@ -35,6 +33,8 @@ _INTERRUPTED = 128 + 2
 
 def main_help() -> str:
     """The help text of `mliter` itself."""
+    from mliter_tui.grammar import COMMANDS
+
     rows = "\n".join(f"  {name:<12}{command.summary}" for name, command in COMMANDS.items())
     return f"""usage: mliter COMMAND [options] ...
 
@@ -56,6 +56,8 @@ examples:
 
 def cache_help() -> str:
     """The help text of `mliter cache`."""
+    from mliter_tui.grammar import ACTIONS, COMMANDS
+
     rows = "\n".join(f"  {name:<8}{action.summary}" for name, action in ACTIONS.items())
     return f"""usage: {COMMANDS["cache"].usage}
 
@@ -86,6 +88,8 @@ def _answer(words: Sequence[str]) -> int | None:
         print(main_help(), end="")
         return 0
     if words[0] == "--version":
+        from mliter_tui import __version__
+
         print("mliter", __version__)
         return 0
     if words[0] == "cache" and words[1] in ("-h", "--help"):
@@ -94,11 +98,29 @@ def _answer(words: Sequence[str]) -> int | None:
     return None
 
 
+def _launched(words: Sequence[str]) -> Launched | None:
+    """The process a script will run in, started before the words are understood: it takes a while to get ready."""
+    if words[0] != "run" or len(words) < 2 or words[1] in ("-h", "--help"):
+        return None
+    from mliter_tui.engine.launch import Launched
+
+    try:
+        return Launched()
+    except OSError:
+        return None  # tried again, and reported, when there is something to run
+
+
 def dispatch(words: Sequence[str]) -> int:
     """Read the words and run their command; the exit status."""
     answered = _answer(list(words))
     if answered is not None:
         return answered
+    launched = _launched(words)
+    from importlib import import_module
+
+    from mliter_tui.arguments import parse
+    from mliter_tui.errors import MliterError
+
     try:
         options = parse(words)
     except MliterError as error:
@@ -108,8 +130,12 @@ def dispatch(words: Sequence[str]) -> int:
         # a name this terminal's encoding lacks is escaped; under `run` stdout is the script's, and stays strict
         sys.stdout.reconfigure(errors="backslashreplace")
     module, _, function = _IMPLEMENTATIONS[options.command].partition(":")
-    command = cast("Callable[[Options], int]", getattr(import_module(module), function))
-    return command(options)
+    command: Callable[..., int] = getattr(import_module(module), function)
+    try:
+        return command(options, launched) if launched is not None else command(options)
+    except MliterError as error:
+        _complain(error)
+        return error.exit_status
 
 
 def _output_failed(error: OSError) -> int:
@@ -150,9 +176,6 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         try:
             status = dispatch(sys.argv[1:] if words is None else words)
-        except MliterError as error:
-            _complain(error)
-            status = error.exit_status
         except SystemExit as stop:  # argparse, after --help
             status = stop.code if isinstance(stop.code, int) else 0
         if sys.stdout is not None:

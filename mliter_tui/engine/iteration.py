@@ -24,11 +24,14 @@ from mliter_tui.engine.forecast import Forecast, Forecaster
 from mliter_tui.engine.held import Held, Missing, makes
 from mliter_tui.engine.importing import function_imports, local_imports
 from mliter_tui.engine.keeping import Keeper
-from mliter_tui.engine.kernel_process import KernelProcess, unit_message
+from mliter_tui.engine.kernel_process import KernelProcess
+from mliter_tui.engine.kernels import Kernels
 from mliter_tui.engine.lookup import Found, Lookup, Trace
+from mliter_tui.engine.messages import NOTHING, node_message
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.playback import Playback
 from mliter_tui.engine.rollback import contents, put_back
+from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.tracing import Tracer, recorded
 from mliter_tui.errors import KernelDied
@@ -59,23 +62,12 @@ class Result:
     figures: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How to run: from the command line."""
-
-    script: Path
-    script_name: str
-    args: tuple[str, ...] = ()
-    policy: str = "auto"
-    rerun_unseeded: bool = False
-    finals: bool = False
-    show: bool = True
-
-
 class Iteration:
     """One run of one version of a script against a store."""
 
-    def __init__(self, settings: Settings, text: str, store: Store, emit: Emit) -> None:
+    def __init__(
+        self, settings: Settings, text: str, store: Store, emit: Emit, standby: KernelProcess | None = None
+    ) -> None:
         self.settings, self.store, self.emit = settings, store, emit
         self.path = os.path.abspath(settings.script)
         self.script: Script = read_script(text, self.path)
@@ -91,8 +83,11 @@ class Iteration:
         self.tracer = Tracer(store, self.evidence, self.path, function_imports(self.script, self.table))
         self.keeper = Keeper(store, settings.policy)
         self.playback = Playback(settings.show)
-        self.kernel: KernelProcess | None = None
-        self.skip = (0, 0)
+        setup = {
+            "key": store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
+            "texts": [source for source, _ in local.sources.values()],
+        }  # fmt: skip
+        self.kernels = Kernels(settings, text, store.folder, setup, standby)
         self.before: dict[str, bytes | None] = {}
         self.result = Result()
         self.last_commit = time.monotonic()
@@ -123,35 +118,24 @@ class Iteration:
         self.store.commit()
         return self.result
 
+    @property
+    def kernel(self) -> KernelProcess | None:
+        """The process that runs nodes; None as long as nothing had to run."""
+        return self.kernels.current
+
     def output(self) -> list[bytes]:
         """stdout and stderr of a run that was not shown."""
         forwarder = self.kernel.forwarder if self.kernel is not None else None
         return forwarder.whole if forwarder is not None else self.playback.written
 
     def _abandon(self) -> None:
-        if self.kernel is not None and self.kernel.process is not None:
-            self.skip = self.kernel.kill()
-        self.kernel = None
-        self.playback.restart()
+        self.kernels.abandon()
+        self.playback.take()
         put_back(self.before)
         self.evidence.forget_files()
 
     def _start(self) -> KernelProcess:
-        if self.kernel is None:
-            self.kernel = KernelProcess()
-            self.kernel.start(self.skip, self.settings.show)
-            forwarder = self.kernel.forwarder
-            assert forwarder is not None
-            forwarder.before_write = lambda: self.on_node(None)
-            tty = [self.settings.show and os.isatty(fd) for fd in (1, 2)]
-            self.kernel.setup(
-                {
-                    "script": self.path, "argv0": self.settings.script_name, "args": list(self.settings.args),
-                    "text": self.script.text, "tty": tty, "folder": str(self.store.folder), "key": self.store.key,
-                    "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
-                }
-            )  # fmt: skip
-        return self.kernel
+        return self.kernels.start(self.playback.said, lambda: self.on_node(None))
 
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
@@ -208,7 +192,7 @@ class Iteration:
             self.lookup.kept.pop(node.key, None)
             self.forecaster.forced.add(node.id)
             raise Restart
-        self.playback.add(output, self.kernel)
+        self.playback.add(output, node.lines[0])
         self._apply(trace)
         self.result.pruned += 1
         self.result.saved_seconds += trace["seconds"]
@@ -237,7 +221,7 @@ class Iteration:
         message = {
             "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads,
             "streams": self.held.streams(env), "lineage": lineage, "needs": needs,
-            "node": {"unit": unit_message(node, self.script), "binds": sorted(node.binds), "deletes": []},
+            "node": node_message(node, self.script),
         }  # fmt: skip
         try:
             reply = kernel.ask(message)
@@ -269,10 +253,9 @@ class Iteration:
     def _compute_nothing(self, names: list[str]) -> None:
         """Load what exit handlers will look up."""
         loads, drop, loaded = self._loads(self.env.closure(names))
-        node = {"unit": {"kind": "nothing", "code": b""}, "binds": [], "deletes": []}
         message = {
             "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads,
-            "streams": self.held.streams(self.env), "lineage": "exit", "needs": [], "node": node,
+            "streams": self.held.streams(self.env), "lineage": "exit", "needs": [], "node": NOTHING,
         }  # fmt: skip
         assert self.kernel is not None
         self._loaded(loaded, self.kernel.ask(message).get("loaded", {}))
@@ -378,14 +361,16 @@ class Iteration:
         if not failed:
             self._files_in_place()
         self.on_node(None)
+        self.kernels.dismiss()
         if self.kernel is None:
-            last = self.playback.exit_status
-            self.playback.show(self.skip)
-            return self._recorded_exit() if last is None else last
+            self.playback.show(self.kernels.skip)
+            return self._recorded_exit()
         if self.settings.finals and not failed:
             self.result.figures = self.kernel.ask({"command": "figures"})["figures"]
         self.result.environment = self.env
-        status = self.kernel.finish(self.playback.take(), [n for n in self.env.records if n.isidentifier()])
+        self.kernel.finish(self.playback.take(), [n for n in self.env.records if n.isidentifier()])
+        self.store.commit()
+        status = self.kernel.ended()
         if status == 0 and not failed:
             status = self._recorded_exit()
         return status

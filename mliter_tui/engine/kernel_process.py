@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import marshal
 import os
-import socket
-import subprocess
-import sys
-import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mliter_tui.engine.launch import Launched
+from mliter_tui.engine.settings import Settings
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.channel import Channel, Closed
-from mliter_tui.script.nodes import Node, Script
 
 _POLL_SECONDS = 0.02
 
@@ -22,13 +19,8 @@ _POLL_SECONDS = 0.02
 class Forwarder:
     """Copies what the kernel prints to our own stdout and stderr as it grows; `skip` bytes were shown before."""
 
-    def __init__(self, skip: tuple[int, int], show: bool = True) -> None:
-        folder = tempfile.gettempdir()
-        self.files: list[int] = []
-        for _ in (1, 2):
-            fd, path = tempfile.mkstemp(prefix="mliter-", dir=folder)
-            os.unlink(path)
-            self.files.append(fd)
+    def __init__(self, files: list[int], skip: tuple[int, int], show: bool = True) -> None:
+        self.files = files
         self.sent = [0, 0]
         self.skip = list(skip)
         self.show = show
@@ -36,14 +28,10 @@ class Forwarder:
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._loop, daemon=True)
-        self.before_write: Any = None
+        self.before_write: Callable[[], None] | None = None
 
     def start(self) -> None:
         self.thread.start()
-
-    def kernel_end(self, index: int) -> int:
-        """A descriptor of the same file, in append mode, for the kernel."""
-        return os.open(f"/proc/self/fd/{self.files[index]}", os.O_RDWR | os.O_APPEND)
 
     def _loop(self) -> None:
         while not self.stopping.wait(_POLL_SECONDS):
@@ -82,38 +70,34 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 class KernelProcess:
-    """Starts at once and gets ready while the coordinator plans; one per attempt, never used for another iteration."""
+    """One per attempt, never used for another iteration.
 
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        self.channel = Channel(ours)
-        environment = dict(os.environ)
-        self.hash_seed_set = "PYTHONHASHSEED" in environment
-        environment.setdefault("PYTHONHASHSEED", "0")
+    `begin` tells it the script, and lets it carry out the leading imports ahead of the plan; it answers a second
+    message, "setup", when that is done. Until `show` nothing of it is seen: `discard` ends it without a trace.
+    """
+
+    def __init__(self, launched: Launched | None) -> None:
+        self.launched = launched if launched is not None else Launched()
+        self.channel = Channel(self.launched.reader, self.launched.writer)
         self.forwarder: Forwarder | None = None
-        self.ready = False
-        self.environment = environment
-        self.theirs = theirs
-        self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, skip: tuple[int, int] = (0, 0), show: bool = True) -> None:
-        self.forwarder = Forwarder(skip, show)
-        out, err = self.forwarder.kernel_end(0), self.forwarder.kernel_end(1)
-        root = str(Path(__file__).resolve().parents[2])
-        start = f"import sys; sys.path.append({root!r}); from mliter_tui.kernel.session import main; main()"
-        flags = [f"-W{w}" for w in sys.warnoptions]
-        self.process = subprocess.Popen(
-            [sys.executable, *flags, "-c", start, str(self.theirs.fileno())],
-            env=self.environment, pass_fds=[self.theirs.fileno()], stdout=out, stderr=err,
-        )  # fmt: skip
-        os.close(out)
-        os.close(err)
-        self.theirs.close()
+    def begin(self, settings: Settings, text: str, folder: Path, ahead: bool) -> None:
+        """The script, and whether to import ahead; not answered."""
+        message = {
+            "script": os.path.abspath(settings.script), "argv0": settings.script_name, "args": list(settings.args),
+            "text": text, "tty": [settings.show and os.isatty(fd) for fd in (1, 2)], "folder": str(folder),
+            "ahead": ahead, "hash_seed_set": self.launched.hash_seed_set,
+        }  # fmt: skip
+        try:
+            self.channel.send(message)
+        except Closed:
+            pass  # the next message will find out
+
+    def show(self, skip: tuple[int, int], show: bool, before_write: Callable[[], None]) -> None:
+        """Forward its output from now on."""
+        self.forwarder = Forwarder(self.launched.files, skip, show)
+        self.forwarder.before_write = before_write
         self.forwarder.start()
-
-    def setup(self, message: dict[str, Any]) -> None:
-        self.ask({**message, "hash_seed_set": self.hash_seed_set})
-        self.ready = True
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
         """Send a command and wait for its answer. Raises KernelDied when the process ends instead."""
@@ -123,31 +107,29 @@ class KernelProcess:
         except Closed:
             raise KernelDied("The process running the script ended without a word.") from None
 
-    def finish(self, replay: list[Any], names: list[str]) -> int:
-        """Let the script's process end as Python would; its exit status (negative: the signal that ended it)."""
-        assert self.process is not None and self.forwarder is not None
+    def finish(self, replay: list[Any], names: list[str]) -> None:
+        """Let the script's process end as Python would; `ended` waits for it."""
         try:
             self.channel.send({"command": "finish", "replay": replay, "names": names})
         except Closed:
             pass
-        status = self.process.wait()
-        self.shown = self.forwarder.stop()
+
+    def ended(self) -> int:
+        """Wait for the end; the exit status (negative: the signal that ended it)."""
+        status = self.launched.wait()
+        self._stop()
         return status
 
     def kill(self) -> tuple[int, int]:
         """End it now; bytes of output shown so far."""
-        assert self.process is not None and self.forwarder is not None
-        self.process.kill()
-        self.process.wait()
+        self.launched.kill()
+        return self._stop()
+
+    def _stop(self) -> tuple[int, int]:
+        self.channel.close()
+        assert self.forwarder is not None
         return self.forwarder.stop()
 
-
-def unit_message(node: Node, script: Script) -> dict[str, Any]:
-    unit = node.unit
-    return {
-        "kind": unit.kind,
-        "code": marshal.dumps(unit.code) if unit.code is not None else b"",
-        "site": marshal.dumps(unit.site) if unit.site is not None else b"",
-        "parameters": list(unit.parameters),
-        "locals": sorted(script.frame_names) if node.scope else [],
-    }
+    def discard(self) -> None:
+        """End one that was never set up."""
+        self.launched.discard()

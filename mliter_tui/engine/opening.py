@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mliter_tui import events
-from mliter_tui.engine.iteration import Iteration, Settings
-from mliter_tui.engine.sources import read_text
+from mliter_tui.engine.iteration import Iteration
+from mliter_tui.engine.reading import read_text
+from mliter_tui.engine.settings import settings_of
 from mliter_tui.errors import ScriptSyntaxError
 from mliter_tui.store import Store
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options
-
-
-def settings_of(options: Options, **more: Any) -> Settings:
-    return Settings(
-        script=options.script, script_name=options.script_name or str(options.script), args=options.args,
-        policy=options.policy, rerun_unseeded=options.unseeded == "rerun", **more,
-    )  # fmt: skip
 
 
 def nothing(event: events.Event) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from mliter_tui.engine.kernel_process import write_all
 
@@ -15,20 +14,22 @@ class Playback:
     """Output waiting to be shown: by the kernel's own streams while there is one, else by us at the end."""
 
     def __init__(self, show: bool = True) -> None:
-        self.waiting: Rows = []
+        self.waiting: list[tuple[int, Rows]] = []
         self.enabled = show
-        self.exit_status: int | None = None
         self.written = [b"", b""]
 
-    def add(self, rows: Rows, kernel: Any) -> None:
-        self.waiting += rows
+    def add(self, rows: Rows, line: int) -> None:
+        """Output of a skipped statement that begins in this line."""
+        self.waiting.append((line, rows))
 
     def take(self) -> Rows:
-        rows, self.waiting = self.waiting, []
+        rows = [row for _, each in self.waiting for row in each]
+        self.waiting = []
         return rows
 
-    def restart(self) -> None:
-        self.waiting = []
+    def said(self, lines: set[int]) -> None:
+        """Statements whose output the kernel has written already, as it imported ahead."""
+        self.waiting = [each for each in self.waiting if each[0] not in lines]
 
     def show(self, skip: tuple[int, int]) -> None:
         """Write everything to our own stdout and stderr, passing over what was shown before."""

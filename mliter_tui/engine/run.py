@@ -8,25 +8,43 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui import events
-from mliter_tui.engine.iteration import Iteration, Result
-from mliter_tui.engine.opening import settings_of
-from mliter_tui.engine.sources import read_text
-from mliter_tui.store import Store
+from mliter_tui.engine.kernel_process import KernelProcess
+from mliter_tui.engine.reading import read_text
+from mliter_tui.engine.settings import settings_of
 
 if TYPE_CHECKING:
+    from mliter_tui import events
+    from mliter_tui.engine.iteration import Iteration, Result
+    from mliter_tui.engine.launch import Launched
     from mliter_tui.options import Options
+    from mliter_tui.store import Store
 
 
-def run_command(options: Options) -> int:
-    """Run the script; its exit status. Raises MliterError for what the user must mend."""
+def run_command(options: Options, launched: Launched | None = None) -> int:
+    """Run the script, in the process given; its exit status. Raises MliterError for what the user must mend."""
     text = read_text(options.script)
+    standby = KernelProcess(launched) if launched is not None else None
+    if standby is not None:
+        standby.begin(settings_of(options), text, options.cache_folder, _likely_edited(options))
+    from mliter_tui.store import Store  # the rest is imported while the process above gets ready
+
     try:
         store = Store.open(options.cache_folder, options.budget)
         with store:
-            return _run(options, text, store)
+            return _run(options, text, store, standby)
     except SyntaxError:
         return _as_python(options)
+
+
+def _likely_edited(options: Options) -> bool:
+    """Whether the script was saved since the last run began, so that something will probably be computed."""
+    lock = options.cache_folder / "lock"  # its time is when the last run began
+    try:
+        edited = os.stat(options.script).st_mtime > os.stat(lock).st_mtime
+        os.utime(lock)
+    except OSError:
+        return True
+    return edited
 
 
 def _as_python(options: Options) -> int:
@@ -36,7 +54,10 @@ def _as_python(options: Options) -> int:
     return subprocess.run([sys.executable, str(options.script), *options.args]).returncode
 
 
-def _run(options: Options, text: str, store: Store) -> int:
+def _run(options: Options, text: str, store: Store, standby: KernelProcess | None) -> int:
+    from mliter_tui import events
+    from mliter_tui.engine.iteration import Iteration
+
     log = open(options.events, "a", encoding="utf-8") if options.events is not None else None  # noqa: SIM115
     progress = _progress(options)
 
@@ -47,7 +68,7 @@ def _run(options: Options, text: str, store: Store) -> int:
             print(f"mliter: {event.text}", file=sys.stderr)
 
     try:
-        iteration = Iteration(settings_of(options), text, store, emit)
+        iteration = Iteration(settings_of(options), text, store, emit, standby)
         if progress is not None:
             iteration.on_node = progress
         number = len(store.iterations(iteration.path)) + 1
@@ -68,6 +89,8 @@ def _run(options: Options, text: str, store: Store) -> int:
 
 
 def _record(iteration: Iteration, result: Result, number: int, emit: Any, store: Store) -> events.IterationFinished:
+    from mliter_tui import events
+
     finished = events.IterationFinished(
         iteration=number, status=result.status, computed=result.computed, loaded=result.loaded, pruned=result.pruned,  # type: ignore[arg-type]
         seconds=result.seconds, saved_seconds=result.saved_seconds, exit_status=result.exit_status,

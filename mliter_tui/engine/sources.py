@@ -4,33 +4,15 @@ from __future__ import annotations
 
 import ast
 import importlib.machinery
-import io
 import os
 import sys
 import sysconfig
-import tokenize
 from pathlib import Path
 
-from mliter_tui.errors import ScriptError, ScriptIsFolder, ScriptNotFound, ScriptNotText
+from mliter_tui.engine.reading import read_text
+from mliter_tui.errors import ScriptError
 
 _LIBRARIES = tuple({os.path.realpath(sysconfig.get_paths()[k]) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
-
-
-def read_text(path: Path) -> str:
-    """The script's text, decoded as Python decodes it (PEP 263). Raises ScriptError in one clear sentence."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ScriptNotFound(str(path)) from None
-    except IsADirectoryError:
-        raise ScriptIsFolder(str(path)) from None
-    except OSError as e:
-        raise ScriptError(f"{path} cannot be read ({e.strerror}); check its permissions.", str(path)) from None
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return io.TextIOWrapper(io.BytesIO(data), encoding).read()
-    except (SyntaxError, UnicodeDecodeError, LookupError) as e:
-        raise ScriptNotText(str(path), encoding="UTF-8") from e
 
 
 def _imported(text: str) -> set[tuple[int, str, tuple[str, ...]]]:

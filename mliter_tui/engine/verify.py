@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.engine.iteration import Iteration, Result
-from mliter_tui.engine.opening import nothing, opened, settings_of
-from mliter_tui.engine.sources import read_text
+from mliter_tui.engine.opening import nothing, opened
+from mliter_tui.engine.reading import read_text
+from mliter_tui.engine.settings import settings_of
 from mliter_tui.errors import ScriptSyntaxError
 from mliter_tui.store import Store
 

@@ -1,4 +1,4 @@
-"""The channel between the coordinator and a kernel: length-prefixed marshalled messages over a socket.
+"""The channel between the coordinator and a kernel: length-prefixed marshalled messages over two pipes.
 
 Both ends run the same interpreter, so marshal (which also carries code objects) is safe and costs microseconds.
 """
@@ -6,7 +6,7 @@ Both ends run the same interpreter, so marshal (which also carries code objects)
 from __future__ import annotations
 
 import marshal
-import socket
+import os
 import struct
 from typing import Any
 
@@ -20,13 +20,15 @@ class Closed(Exception):
 class Channel:
     """Messages are dicts of plain values. `send` and `receive` raise Closed when the other end is gone."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self.socket = sock
+    def __init__(self, reader: int, writer: int) -> None:
+        self.reader, self.writer = reader, writer
 
     def send(self, message: dict[str, Any]) -> None:
         data = marshal.dumps(message)
+        view = memoryview(_HEAD.pack(len(data)) + data)
         try:
-            self.socket.sendall(_HEAD.pack(len(data)) + data)
+            while view:
+                view = view[os.write(self.writer, view) :]
         except OSError as e:
             raise Closed(str(e)) from e
 
@@ -34,7 +36,7 @@ class Channel:
         parts: list[bytes] = []
         while n:
             try:
-                part = self.socket.recv(min(n, 1 << 20))
+                part = os.read(self.reader, min(n, 1 << 20))
             except OSError as e:
                 raise Closed(str(e)) from e
             if not part:
@@ -47,3 +49,10 @@ class Channel:
         (n,) = _HEAD.unpack(self._exactly(_HEAD.size))
         message: dict[str, Any] = marshal.loads(self._exactly(n))
         return message
+
+    def close(self) -> None:
+        """Let go of this end; a second call does nothing."""
+        for fd in {self.reader, self.writer}:
+            if fd >= 0:
+                os.close(fd)
+        self.reader = self.writer = -1

@@ -24,7 +24,7 @@ class Watcher:
 
     def _state(self) -> tuple[Any, Any]:
         matplotlib = sys.modules.get("matplotlib")
-        settings = dict.copy(matplotlib.rcParams) if matplotlib is not None and hasattr(matplotlib, "rcParams") else {}
+        settings = dict(dict.items(getattr(matplotlib, "rcParams", {})))  # its own copy() may choose a backend
         return [(n, id(m), len(m.canvas.figure.axes)) for n, m in _managers().items()], settings
 
     def begin(self) -> None:

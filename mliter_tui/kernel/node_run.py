@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128_hexdigest
 
+from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, dump, load
 from mliter_tui.kernel.clocks import clocks
 from mliter_tui.kernel.execute import run_unit
@@ -97,6 +98,11 @@ class NodeRun:
         seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
         observed = session.observer.end()
         events = session.recorder.end()
+        before_modules, ahead = modules, session.ahead.done.pop(self.node["line"], None)
+        if ahead is not None:
+            merge(observed, ahead.observed)
+            events, before_modules = ahead.events + events, modules - ahead.modules
+            seconds, cpu = seconds + ahead.seconds, cpu + ahead.cpu
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
         code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
@@ -123,9 +129,11 @@ class NodeRun:
         if threaded:
             self.needs = sorted({*self.needs, *live.bound()})
         begin = time.perf_counter()
-        reply["rng"] = {n: r for n, s in session.streams.items() if (r := s.end(self.lineage)) is not None}
+        drawn = {n: c for n, s in session.streams.items() if (c := s.change()) is not None}
+        drawn |= ahead.streams if ahead is not None else {}
+        reply["rng"] = {n: session.streams[n].end(c, self.lineage) for n, c in drawn.items()}
         reply["figures"] = session.figures.touched() or self._reaches_figures()
-        self._changes(before, reply, set(sys.modules) - modules)
+        self._changes(before, reply, set(sys.modules) - before_modules)
         reply["overhead"] = time.perf_counter() - begin
         return reply
 

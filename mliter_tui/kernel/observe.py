@@ -107,7 +107,7 @@ class Observer:
         self.pid = os.getpid()
 
     def install(self) -> None:
-        sys.addaudithook(self.hook)
+        sys.addaudithook(self.hook())
         self._wrap_environment()
         self._wrap_stat()
         Arguments.seen = staticmethod(self._saw_arguments)
@@ -146,24 +146,38 @@ class Observer:
             text = os.fsdecode(path)
         except (TypeError, ValueError):
             return None
-        if text.startswith(self.quick):  # most opens are imports: not worth resolving links for
+        if text.startswith(self.quick) and "/../" not in text:
             return None
         if self.current is not None and not os.path.isabs(text):
             self.current.relative = True
         found = os.path.realpath(os.path.abspath(text))
         return None if found.startswith(self.ignored) else found
 
-    def hook(self, event: str, args: tuple[Any, ...]) -> None:
-        if event not in _WATCHED:
-            return
-        seen = self.current
-        if seen is None or os.getpid() != self.pid or getattr(self.busy, "on", False):
-            return
-        self.busy.on = True
-        try:
-            self._dispatch(seen, event, args)
-        finally:
-            self.busy.on = False
+    def hook(self) -> Callable[[str, tuple[Any, ...]], None]:
+        """The audit hook. It is called tens of thousands of times during an import, so it leaves early."""
+        watched, quick, pid, busy = _WATCHED, self.quick, self.pid, self.busy
+
+        def observe(event: str, args: tuple[Any, ...]) -> None:
+            if event not in watched:
+                return
+            seen = self.current
+            if seen is None:
+                return
+            if event == "open":
+                path = args[0]
+                if type(path) is str and path.startswith(quick) and "/../" not in path:
+                    return  # most opens are imports
+            elif event == "os.listdir" and sys._getframe(1).f_globals.get("__name__", "").startswith("importlib"):
+                return
+            if os.getpid() != pid or getattr(busy, "on", False):
+                return
+            busy.on = True
+            try:
+                self._dispatch(seen, event, args)
+            finally:
+                busy.on = False
+
+        return observe
 
     def _dispatch(self, seen: Observed, event: str, args: tuple[Any, ...]) -> None:
         if event == "open":

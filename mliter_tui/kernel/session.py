@@ -7,53 +7,82 @@ status, traceback, atexit handlers and all.
 from __future__ import annotations
 
 import importlib.machinery
-import linecache
 import os
-import signal
-import socket
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mliter_tui.kernel.ahead import Ahead
 from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.capture import Recorder
 from mliter_tui.kernel.channel import Channel, Closed
-from mliter_tui.kernel.execute import exit_status, strip
-from mliter_tui.kernel.figures import Watcher, figure_digests
 from mliter_tui.kernel.lasting import Lasting
-from mliter_tui.kernel.live import Live
-from mliter_tui.kernel.node_run import NodeRun, keep
 from mliter_tui.kernel.observe import Observer
 from mliter_tui.kernel.streams import streams
 
+if TYPE_CHECKING:
+    from mliter_tui.kernel.live import Live
+
+# imported by every interpreter before a script starts
+_OF_THE_INTERPRETER = frozenset(
+    "abc codecs encodings genericpath io os posixpath site stat zipimport".split()
+) | frozenset(sys.builtin_module_names)
+
 
 class Session:
-    """State of one kernel: the script's module, its live names, and the observers."""
+    """State of one kernel: the script's module, its live names, and the observers.
 
-    def __init__(self, channel: Channel, setup: dict[str, Any]) -> None:
+    Made in two steps: at the first message the process looks like the script's and imports ahead; what serves nodes
+    (`live`, `figures`) is there once `complete` has the second.
+    """
+
+    live: Live
+
+    def __init__(self, channel: Channel, begin: dict[str, Any]) -> None:
         self.channel = channel
-        self.folder, self.key = Path(setup["folder"]), setup["key"]
+        self.folder = Path(begin["folder"])
         self.fps: dict[str, str] = {}
         self.lineages: dict[str, str] = {}
         self.error: BaseException | None = None
-        self.memos = "cache_" in setup["text"]
-        main = _main_module(setup)
-        self.live = Live(main, setup["definitions"], setup["keep_docstrings"])
-        self.recorder = Recorder(tuple(setup["tty"]))
+        self.text, self.script = begin["text"], begin["script"]
+        self.memos = "cache_" in self.text
+        self.main = _main_module(begin)
+        self.recorder = Recorder(tuple(begin["tty"]))
         self.recorder.install()
         self.streams = streams()
-        self.figures = Watcher()
         self.lasting = Lasting()
-        self.observer = Observer(str(self.folder), setup["script"])
-        if not setup["hash_seed_set"]:
+        self.observer = Observer(str(self.folder), begin["script"])
+        if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)
         self.observer.install()
-        sys.argv = Arguments([setup["argv0"], *setup["args"]])
-        sys.path[0] = os.path.dirname(setup["script"])
+        sys.argv = Arguments([begin["argv0"], *begin["args"]])
+        sys.path.insert(0, os.path.dirname(begin["script"]))
+        self.ahead = Ahead()
+        if begin["ahead"]:
+            self.ahead.run(self, begin["text"], begin["script"])
+
+    def complete(self, setup: dict[str, Any]) -> None:
+        """Get ready for nodes, and tell what came of the imports ahead."""
+        import linecache
+
+        from mliter_tui.kernel.figures import Watcher
+        from mliter_tui.kernel.live import Live
+
+        self.key = setup["key"]
+        self.texts: list[str] = [self.text, *setup["texts"]]
+        linecache.cache[self.script] = (len(self.text), None, self.text.splitlines(keepends=True), self.script)
+        for name in set(setup["definitions"]) & set(sys.modules) - _OF_THE_INTERPRETER:
+            del sys.modules[name]  # the user has a module of that name, and this process has imported another
+        self.live = Live(self.main, setup["definitions"], setup["keep_docstrings"])
+        self.figures = Watcher()
+        self.channel.send({"spoke": self.ahead.spoke(), "spoiled": self.ahead.spoiled})
 
     def serve(self) -> int:
         """Answer commands until told to finish; the exit status of the script."""
+        from mliter_tui.kernel.figures import figure_digests
+        from mliter_tui.kernel.node_run import NodeRun, keep
+
         while True:
             try:
                 message = self.channel.receive()
@@ -74,17 +103,23 @@ class Session:
                 return self.finish()
 
     def finish(self) -> int:
+        from mliter_tui.kernel.execute import exit_status, strip
+        from mliter_tui.kernel.leaving import leave
+
         error, self.error = self.error, None
-        if error is None:
-            return 0
-        if isinstance(error, SystemExit):
-            return exit_status(error)
+        if error is None or isinstance(error, SystemExit):
+            status = 0 if error is None else exit_status(error)
+            del error
+            leave(self, status)
+            return status
         error.__traceback__ = strip(error.__traceback__)
         for chained in (error.__context__, error.__cause__):
             if chained is not None:
                 chained.__traceback__ = strip(chained.__traceback__)
         sys.excepthook(type(error), error, error.__traceback__)
         if isinstance(error, KeyboardInterrupt):
+            import signal
+
             self.recorder.stdout.flush()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
@@ -101,18 +136,19 @@ def _main_module(setup: dict[str, Any]) -> ModuleType:
     names["__cached__"] = None
     names["__loader__"] = importlib.machinery.SourceFileLoader("__main__", script)
     sys.modules["__main__"] = main
-    text: str = setup["text"]
-    linecache.cache[script] = (len(text), None, text.splitlines(keepends=True), script)
     return main
 
 
 def main() -> None:
-    """Entry of the process: argv[1] is the descriptor of the channel."""
-    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
+    """Entry of the process: argv[1] and argv[2] are the descriptors to read from and write to."""
+    ends = int(sys.argv[1]), int(sys.argv[2])
+    for fd in ends:
+        os.set_inheritable(fd, False)
+    channel = Channel(*ends)
+    os.register_at_fork(after_in_child=channel.close)
     try:
-        setup = channel.receive()
-    except Closed:
-        return
-    session = Session(channel, setup)
-    channel.send({"ready": os.getpid()})
+        session = Session(channel, channel.receive())
+        session.complete(channel.receive())
+    except Closed:  # nobody needs this process after all
+        os._exit(0)
     sys.exit(session.serve())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from xxhash import xxh3_128_hexdigest
@@ -22,6 +23,15 @@ def _random_module() -> Any:
 
 def _numpy_module() -> Any:
     return sys.modules.get("numpy.random.mtrand")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a node did to a stream: image and pickled state after it, and whether it drew before it seeded."""
+
+    raw: bytes
+    state: bytes
+    read: bool
 
 
 class Stream:
@@ -90,27 +100,26 @@ class Stream:
             self.restore(*self.pending)
         self.raw = self.image()
 
-    def end(self, lineage: str) -> dict[str, Any] | None:
-        """None if the node left the stream alone; else {"before", "after", "state", "read"}."""
+    def change(self) -> Change | None:
+        """What happened since `begin`; None if the node left the stream alone, or it has only come to be."""
         if self.module() is None:
             return None
         fresh = self.raw is None
         self._wrap()
-        now = self.image()
-        if fresh:  # imported during this node: an unseeded stream, unless something was restored for it
-            self.raw = now
+        found, self.raw = self.raw, self.image()
+        if fresh or found is None or (self.raw == found and self.seeded_from is None):
             return None
-        if now == self.raw and self.seeded_from is None:
-            return None
+        read = self.seeded_from is None or self.seeded_from != found
+        return Change(self.raw, pickle.dumps(self.state(), 5), read)
+
+    def end(self, change: Change, lineage: str) -> dict[str, Any]:
+        """{"before", "after", "state", "read"} for the coordinator, of a change that a node with this lineage made."""
         before = self.token
-        read = self.seeded_from is None or self.seeded_from != self.raw
-        data = pickle.dumps(self.state(), 5)
-        if before.startswith(UNSEEDED) and read:
+        if before.startswith(UNSEEDED) and change.read:
             self.token = UNSEEDED + xxh3_128_hexdigest((before + lineage).encode())
         else:
-            self.token = xxh3_128_hexdigest(b"stream" + now)
-        self.raw = now
-        return {"before": before, "after": self.token, "state": data, "read": read}
+            self.token = xxh3_128_hexdigest(b"stream" + change.raw)
+        return {"before": before, "after": self.token, "state": change.state, "read": change.read}
 
 
 def streams() -> dict[str, Stream]:

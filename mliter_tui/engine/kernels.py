@@ -1,0 +1,58 @@
+"""The processes of one iteration: the one that got ready meanwhile, the one that runs nodes, a fresh one per restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mliter_tui.engine.kernel_process import KernelProcess
+from mliter_tui.engine.settings import Settings
+
+
+class Kernels:
+    """`current` runs the nodes of this attempt, None until one must run. `skip`: bytes of output shown before it.
+
+    setup: what a kernel is told before its first node.
+    """
+
+    def __init__(
+        self, settings: Settings, text: str, folder: Path, setup: dict[str, Any], standby: KernelProcess | None
+    ) -> None:
+        self.settings, self.text, self.folder, self.setup = settings, text, folder, setup
+        self.standby = standby
+        self.current: KernelProcess | None = None
+        self.skip = (0, 0)
+
+    def start(self, said: Callable[[set[int]], None], before_write: Callable[[], None]) -> KernelProcess:
+        """The process that runs nodes. `said` is told the lines whose imports have printed already.
+
+        A process that its imports ahead spoiled is thrown away; the next one does without. Raises KernelDied.
+        """
+        ahead = True
+        while self.current is None:
+            kernel, self.standby = self.standby, None
+            if kernel is None:
+                kernel = KernelProcess(None)
+                kernel.begin(self.settings, self.text, self.folder, ahead)
+            reply = kernel.ask(self.setup)
+            if reply["spoiled"]:
+                kernel.discard()
+                ahead = False
+                continue
+            self.current = kernel
+            said(set(reply["spoke"]))
+            kernel.show(self.skip, self.settings.show, before_write)
+        return self.current
+
+    def abandon(self) -> None:
+        """End the one that runs nodes; what it has shown is not shown again."""
+        if self.current is not None:
+            self.skip = self.current.kill()
+        self.current = None
+
+    def dismiss(self) -> None:
+        """Let go of a process that got ready in vain."""
+        if self.standby is not None:
+            self.standby.discard()
+            self.standby = None

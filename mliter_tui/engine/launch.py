@@ -1,0 +1,80 @@
+"""Launching the script's process: an interpreter, a channel to it, and two files its output grows in.
+
+A leaf that imports next to nothing, so that `mliter run` can launch before it reads its own command line: the new
+interpreter gets ready on another core while this one reads, looks up and plans.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_BOOT = (
+    "import sys; sys.path.pop(0); {root!r} in sys.path or sys.path.append({root!r}); "
+    "from mliter_tui.kernel.session import main; main()"
+)
+
+
+class Launched:
+    """A process that waits for its first message. `status` is its exit status once it was waited for.
+
+    reader, writer: our ends of the channel. files: what it writes to stdout and stderr, to be read with pread.
+    """
+
+    def __init__(self) -> None:
+        self.hash_seed_set = "PYTHONHASHSEED" in os.environ
+        self.status: int | None = None
+        theirs_in, self.writer = os.pipe()
+        self.reader, theirs_out = os.pipe()
+        ends = [_growing_file() for _ in (1, 2)]
+        self.files = [end[0] for end in ends]
+        for fd in (theirs_in, theirs_out):
+            os.set_inheritable(fd, True)
+        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        words = [
+            sys.executable, *(f"-W{w}" for w in sys.warnoptions), "-c", _BOOT.format(root=root),
+            str(theirs_in), str(theirs_out),
+        ]  # fmt: skip
+        environment = {"PYTHONHASHSEED": "0", **os.environ}
+        duplicates = [(os.POSIX_SPAWN_DUP2, end[1], fd) for end, fd in zip(ends, (1, 2), strict=True)]
+        try:
+            self.pid = os.posix_spawn(sys.executable, words, environment, file_actions=duplicates)
+        finally:
+            for fd in (theirs_in, theirs_out, *(end[1] for end in ends)):
+                os.close(fd)
+
+    def wait(self) -> int:
+        """Its exit status, negative for the signal that ended it."""
+        if self.status is None:
+            _, status = os.waitpid(self.pid, 0)
+            self.status = os.waitstatus_to_exitcode(status)
+        return self.status
+
+    def kill(self) -> None:
+        """End it now; a process that has ended already is left alone."""
+        if self.status is None:
+            import signal
+
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
+
+    def discard(self) -> None:
+        """End a process that is not needed, with all that belongs to it."""
+        self.kill()
+        for fd in (self.reader, self.writer, *self.files):
+            os.close(fd)
+
+
+def _growing_file() -> tuple[int, int]:
+    """A file without a name, opened twice: to read, and to append to."""
+    folder = os.environ.get("TMPDIR") or "/tmp"
+    if not os.access(folder, os.W_OK):
+        import tempfile
+
+        folder = tempfile.gettempdir()
+    path = os.path.join(folder, f"mliter-{os.getpid()}-{os.urandom(8).hex()}")
+    reading = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        return reading, os.open(path, os.O_RDWR | os.O_APPEND)
+    finally:
+        os.unlink(path)

@@ -1,0 +1,28 @@
+"""How to run a script: what the command line said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from mliter_tui.options import Options
+
+
+class Settings(NamedTuple):
+    """How to run. finals: every name's last value is wanted. show: output goes to our own stdout and stderr."""
+
+    script: Path
+    script_name: str
+    args: tuple[str, ...] = ()
+    policy: str = "auto"
+    rerun_unseeded: bool = False
+    finals: bool = False
+    show: bool = True
+
+
+def settings_of(options: Options, **more: Any) -> Settings:
+    return Settings(
+        script=options.script, script_name=options.script_name or str(options.script), args=options.args,
+        policy=options.policy, rerun_unseeded=options.unseeded == "rerun", **more,
+    )  # fmt: skip

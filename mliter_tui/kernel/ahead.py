@@ -1,0 +1,109 @@
+"""Imports ahead: the import statements a script begins with, carried out while the coordinator still plans.
+
+Only what cannot make a difference is done early: the imports at the very start, in their order, up to the first
+statement that is something else or that names a module of the user's own. What each was seen to do is kept here and
+becomes part of what its node did when that node runs. An import that fails spoils the process: it is thrown away and a
+fresh one does without.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from mliter_tui.kernel.observe import Observed
+from mliter_tui.kernel.streams import Change
+
+if TYPE_CHECKING:  # session imports this module
+    from mliter_tui.kernel.session import Session
+
+_SYNTAX_TREE = 0x400  # ast.PyCF_ONLY_AST, without importing ast
+
+
+@dataclass
+class Done:
+    """What one import did. events: as of capture. seconds, cpu: wall and CPU."""
+
+    observed: Observed
+    events: list[tuple[str, bytes]]
+    streams: dict[str, Change]
+    modules: set[str]
+    seconds: float
+    cpu: float
+
+
+class Ahead:
+    """The imports done early, by the line they begin in."""
+
+    def __init__(self) -> None:
+        self.done: dict[int, Done] = {}
+        self.spoiled = False
+
+    def run(self, session: Session, text: str, script: str) -> None:
+        for line, code in _leading(text, script):
+            for stream in session.streams.values():
+                stream.begin()
+            modules = set(sys.modules)
+            session.recorder.begin()
+            session.observer.begin()
+            begin, cpu = time.perf_counter(), time.process_time()
+            try:
+                exec(code, {"__name__": "__main__", "__builtins__": __builtins__, "__file__": script})
+            except BaseException:  # whatever it is, it will be raised again, and shown, by the node itself
+                self.spoiled = True
+            seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
+            observed, events = session.observer.end(), session.recorder.end()
+            changes = {name: c for name, s in session.streams.items() if (c := s.change()) is not None}
+            self.spoiled |= observed.moved
+            if self.spoiled:
+                return
+            self.done[line] = Done(observed, events, changes, set(sys.modules) - modules, seconds, cpu)
+
+    def spoke(self) -> list[int]:
+        """Lines whose imports printed something."""
+        return [line for line, done in self.done.items() if any(channel != "f" for channel, _ in done.events)]
+
+
+def merge(into: Observed, earlier: Observed) -> None:
+    """Add what was observed before; where both looked, the first look counts."""
+    for f in fields(Observed):
+        mine, theirs = getattr(into, f.name), getattr(earlier, f.name)
+        if isinstance(mine, dict):
+            mine.update(theirs)
+        elif isinstance(mine, set):
+            mine |= theirs
+        else:
+            setattr(into, f.name, mine or theirs)
+
+
+def _leading(text: str, script: str) -> Iterator[tuple[int, CodeType]]:
+    """(first line, code) of each leading import of installed modules."""
+    import _ast
+
+    try:
+        tree: Any = compile(text, script, "exec", _SYNTAX_TREE, True)
+    except (SyntaxError, ValueError):
+        return
+    last = 0
+    folders = [os.path.dirname(script), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    for s in tree.body:
+        if isinstance(s, _ast.Expr) and isinstance(s.value, _ast.Constant):
+            continue
+        if isinstance(s, _ast.ImportFrom) and s.module == "__future__":
+            continue
+        if isinstance(s, _ast.Import):
+            tops = [a.name.partition(".")[0] for a in s.names]
+        elif isinstance(s, _ast.ImportFrom) and not s.level and s.module and all(a.name != "*" for a in s.names):
+            tops = [s.module.partition(".")[0]]
+        else:
+            return
+        own = (os.path.join(folder, top) for folder in folders for top in tops)
+        if s.lineno == last or any(os.path.exists(place) or os.path.exists(place + ".py") for place in own):
+            return
+        last = s.lineno
+        yield last, compile(_ast.Module([s], []), script, "exec", 0, True)

@@ -1,0 +1,81 @@
+"""The end of the script's process.
+
+Python takes a process apart before it ends: exit handlers, what the script's modules hold, all cyclic garbage, then
+every module of every library. The last step takes a quarter of a second where scikit-learn was imported, and nobody
+sees anything of it. `leave` does the others in Python's order and then ends the process, unless something is about
+that could notice: then it returns, and the interpreter does it all.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import sys
+import threading
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mliter_tui.kernel.session import Session
+
+# words in the user's code that may mean work to be done while the interpreter is taken apart
+_TELLING = ("__del__", "weakref", "finalize", "async", "settrace", "setprofile", "atexit", "ctypes", "signal", "gc.")
+# libraries that do something then
+_BUSY = ("torch", "tensorflow", "jax", "mpi4py", "pyspark", "ray", "cupy", "coverage", "tracemalloc")
+
+
+def leave(session: Session, status: int) -> None:
+    """End the process with this status, if that cannot be told from Python's own way; else return."""
+    if not _simple(session):
+        return
+    threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as the interpreter does
+    atexit._run_exitfuncs()
+    if session.lasting.open_files() or _children():
+        return  # exit handlers run once
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    for module in _own(session):
+        _clear(module)
+    gc.collect()
+    for stream in (session.recorder.stdout, session.recorder.stderr):
+        if not stream.closed:
+            stream.flush()
+    import ctypes
+
+    ctypes.PyDLL(None).exit(status)  # with the C library's own exit handlers
+
+
+def _simple(session: Session) -> bool:
+    texts = session.texts
+    if any(word in text for text in texts for word in _TELLING) or any(name in sys.modules for name in _BUSY):
+        return False
+    if sys.flags.dev_mode or sys.flags.verbose or sys.flags.inspect or os.environ.get("PYTHONMALLOCSTATS"):
+        return False
+    if session.recorder.stdout is not sys.stdout or session.recorder.stderr is not sys.stderr:
+        return False
+    return not session.lasting.open_files() and not _children()
+
+
+def _children() -> bool:
+    """Whether processes that this one started are about."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", "rb") as f:
+            return bool(f.read().strip())
+    except OSError:
+        return True  # not to be known here
+
+
+def _own(session: Session) -> list[ModuleType]:
+    """The script's module and the user's other ones."""
+    local = [sys.modules.get(name) for name in session.live.definitions]
+    return [session.main, *(m for m in local if isinstance(m, ModuleType) and m is not session.main)]
+
+
+def _clear(module: ModuleType) -> None:
+    """Let go of what a module holds, in the interpreter's order: private names first."""
+    names = vars(module)
+    for private in (True, False):
+        for name in list(names):
+            if (name.startswith("_") and not name.startswith("__")) is private and name != "__builtins__":
+                names[name] = None
