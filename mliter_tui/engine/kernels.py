@@ -1,4 +1,4 @@
-"""The processes of one iteration: the one that got ready meanwhile, the one that runs nodes, a fresh one per restart."""
+"""The processes of one iteration: one that got ready meanwhile, one that runs nodes, a fresh one per restart."""
 
 from __future__ import annotations
 

@@ -75,12 +75,7 @@ class NodeRun:
         if failed is not None:
             return failed
         session, live = self.session, self.live
-        stash = {n: live.get(n) for n in self.node["binds"] if n not in self.needs and n != RETURN}
-        stash = {n: v for n, v in stash.items() if v is not Live.missing}
-        stashed_scans = {n: live.scans.get(n) for n in stash}
-        before = live.bound()
-        for name in stash:
-            live.drop(name)
+        hidden, before = self._hide()
         modules = set(sys.modules)
         for stream in session.streams.values():
             stream.begin()
@@ -112,13 +107,7 @@ class NodeRun:
         if error is not None:
             session.error = error
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
-        for name, value in stash.items():
-            if live.get(name) is Live.missing and name not in self.node["deletes"]:
-                live.bind(name, value)
-                kept = stashed_scans[name]
-                if kept is not None:
-                    live.scans[name] = kept
-                self.node["binds"] = [b for b in self.node["binds"] if b != name]
+        self._unhide(hidden)
         reply: dict[str, Any] = {
             "seconds": seconds, "cpu": cpu, "outcome": outcome, "events": events, "loaded": self.load_seconds,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
@@ -136,6 +125,27 @@ class NodeRun:
         self._changes(before, reply, set(sys.modules) - before_modules)
         reply["overhead"] = time.perf_counter() - begin
         return reply
+
+    def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
+        """Take away names the node binds and does not read, as they were or are not; (those, all bound before)."""
+        live = self.live
+        hidden = {
+            n: (v, live.scans.get(n)) for n in self.node["binds"]
+            if n not in self.needs and n != RETURN and (v := live.get(n)) is not Live.missing
+        }  # fmt: skip
+        before = live.bound()
+        for name in hidden:
+            live.drop(name)
+        return hidden, before
+
+    def _unhide(self, hidden: dict[str, tuple[Any, Scan | None]]) -> None:
+        """Bring back what the node might have bound but did not."""
+        for name, (value, kept) in hidden.items():
+            if self.live.get(name) is Live.missing and name not in self.node["deletes"]:
+                self.live.bind(name, value)
+                if kept is not None:
+                    self.live.scans[name] = kept
+                self.node["binds"] = [b for b in self.node["binds"] if b != name]
 
     def _reaches_figures(self) -> bool:
         for name in self.needs:
