@@ -37,16 +37,22 @@ class Held:
 
     def items(self, env: Environment, chain: str) -> set[str]:
         """Items of the plan that cost nothing, as the kernel has them."""
-        items = {env.item(n) for n, fp in self.live.items() if env.version(n) == fp and self._whole(n, env)}
+        whole: dict[int, bool] = {}
+        items = {env.item(n) for n, fp in self.live.items() if env.version(n) == fp and self._whole(n, env, whole)}
         items |= {f"{s}={v}" for s, v in self.states.items()}
         items |= {f"{n}={v}" for n, v in self._streams.items()}
         if chain in self.imports:
             items.add(f"{IMPORTS}={chain}")
         return items
 
-    def _whole(self, name: str, env: Environment) -> bool:
+    def _whole(self, name: str, env: Environment, known: dict[int, bool]) -> bool:
+        """Whether all that share state with a name are here at the right versions; `known`: answers by group."""
         group = env.groups.get(name)
-        return group is None or all(self.live.get(n) == env.version(n) for n in group["names"])
+        if group is None:
+            return True
+        if id(group) not in known:
+            known[id(group)] = all(self.live.get(n) == env.version(n) for n in group["names"])
+        return known[id(group)]
 
     def loads(
         self, needs: list[str], env: Environment, store: Store
@@ -55,6 +61,7 @@ class Held:
         jobs: list[dict[str, Any]] = []
         drop: list[str] = []
         loaded: dict[str, str] = {}
+        whole: dict[int, bool] = {}
         wanted: set[str] = set()
         for name in needs:
             group = env.groups.get(name)
@@ -68,7 +75,7 @@ class Held:
                 if self.live.pop(name, None) is not None:
                     drop.append(name)
                 continue
-            if name in loaded or (self.live.get(name) == env.version(name) and self._whole(name, env)):
+            if name in loaded or (self.live.get(name) == env.version(name) and self._whole(name, env, whole)):
                 continue
             key = artifact_key(env, name)
             kept = store.artifact(key) if key is not None else None

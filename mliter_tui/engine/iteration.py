@@ -59,7 +59,7 @@ class Result:
     seconds: float = 0.0
     saved_seconds: float = 0.0
     environment: Environment = field(default_factory=Environment)
-    figures: list[str] = field(default_factory=list)
+    finals: dict[str, Any] | None = None
 
 
 class Iteration:
@@ -77,11 +77,11 @@ class Iteration:
         labels = {n.id: n.label for n in self.script.nodes}
         self.evidence = Evidence(store, Versions(store), self.table, settings.args, text.splitlines())
         self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
+        self.lookup.kept = store.traces_of(n.key for n in self.script.nodes)
         self.lookup.changes = functools.cache(lambda: source_reasons(store, self.script))
-        self.costs = {n.key: c for n in self.script.nodes if (c := store.cost(n.key)) is not None}
+        self.costs = store.costs(n.key for n in self.script.nodes)
         self.forecaster = Forecaster(store, self.lookup, self.costs)
-        self.tracer = Tracer(store, self.evidence, self.path, function_imports(self.script, self.table))
-        self.keeper = Keeper(store, settings.policy)
+        self.tracer = Tracer(store, self.lookup, self.evidence, self.path, function_imports(self.script, self.table))
         self.playback = Playback(settings.show)
         setup = {
             "key": store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
@@ -141,6 +141,7 @@ class Iteration:
     def _walk(self, attempt: int) -> int:
         self.env = Environment(table=self.table)
         self.held = Held()
+        self.keeper = Keeper(self.store, self.settings.policy)
         self.open_files: set[str] = set()
         self.at_exit: set[str] = set()
         self.chain = "0"
@@ -193,7 +194,7 @@ class Iteration:
             self.forecaster.forced.add(node.id)
             raise Restart
         self.playback.add(output, node.lines[0])
-        self._apply(trace)
+        self._apply(node, trace)
         self.result.pruned += 1
         self.result.saved_seconds += trace["seconds"]
         self.emit(
@@ -202,8 +203,8 @@ class Iteration:
             )
         )
 
-    def _apply(self, trace: Trace) -> None:
-        self.env.apply(trace)
+    def _apply(self, node: Node, trace: Trace) -> None:
+        self.keeper.apply(node, trace, self.env)
         self.held.remember_streams(trace)
 
     # -- computing -----------------------------------------------------------------------------------------------
@@ -251,7 +252,7 @@ class Iteration:
         return trace
 
     def _compute_nothing(self, names: list[str]) -> None:
-        """Load what exit handlers will look up."""
+        """Load what exit handlers will look up, or all there is."""
         loads, drop, loaded = self._loads(self.env.closure(names))
         message = {
             "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads,
@@ -325,7 +326,7 @@ class Iteration:
                 trace["id"] = self.store.add_trace(node.key, key, trace)
                 self.lookup.add(node.key, trace)
         self.store.learn_cost(node.key, reply["seconds"])
-        self._apply(trace)
+        self._apply(node, trace)
         self.held.ran(node, trace, env)
         jobs = self.keeper.jobs(node, trace, env)
         if jobs:
@@ -356,7 +357,10 @@ class Iteration:
 
     def _finish(self) -> int:
         failed = self.result.status == "failed"
-        if not failed and self.at_exit and self.kernel is not None:
+        if not failed and self.settings.finals:
+            self._start()
+            self._compute_nothing(list(self.env.records))
+        elif not failed and self.at_exit and self.kernel is not None:
             self._compute_nothing(sorted(self.at_exit))
         if not failed:
             self._files_in_place()
@@ -366,7 +370,7 @@ class Iteration:
             self.playback.show(self.kernels.skip)
             return self._recorded_exit()
         if self.settings.finals and not failed:
-            self.result.figures = self.kernel.ask({"command": "figures"})["figures"]
+            self.result.finals = self.kernel.ask({"command": "values"})
         self.result.environment = self.env
         self.kernel.finish(self.playback.take(), [n for n in self.env.records if n.isidentifier()])
         self.store.commit()

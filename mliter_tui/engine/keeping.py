@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mliter_tui.engine.environment import Environment
-from mliter_tui.engine.forecast import DEFAULT_LOAD
+from mliter_tui.engine.forecast import DEFAULT_LOAD, artifact_key
 from mliter_tui.engine.lookup import Trace
 from mliter_tui.plan.policies import Candidate, policy
+from mliter_tui.plan.recovery import Recovery
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 
@@ -19,51 +20,70 @@ class Keeper:
 
     def __init__(self, store: Store, name: str) -> None:
         self.store, self.policy = store, policy(name)
-        self.cumulative: dict[str, float] = {}
+        self.recovery = Recovery()
         self.labels: dict[str, tuple[str, float]] = {}
+        self._told: list[tuple[Node, Trace, dict[str, str | None], set[str]]] = []
+        self._loads: dict[str, float] | None = None
+
+    def apply(self, node: Node, trace: Trace, env: Environment) -> None:
+        """Move the environment over a node that was computed, or skipped by this trace, and remember what it made."""
+        inputs = {
+            env.item(n): artifact_key(env, n) for n in trace["inputs"] if not n.startswith(("state:", "rng:"))
+        }  # fmt: skip
+        env.apply(trace)
+        names = set(trace["outputs"]) | {n for g in trace["groups"] for n in g["names"]}
+        self._told.append((node, trace, inputs, {env.item(n) for n in names}))
+
+    def _settle(self) -> None:
+        """Work out what was told; only once something may be kept, as a run that skips everything needs none of it."""
+        if self._loads is None:
+            self._loads = self.store.load_seconds()
+        for node, trace, inputs, outputs in self._told:
+            for item, key in inputs.items():
+                if key in self._loads:
+                    self.recovery.kept(item, self._loads.pop(key))
+            self.recovery.made(outputs, inputs, float(trace["seconds"]), node.kind == "import")
+        self._told.clear()
 
     def jobs(self, node: Node, trace: Trace, env: Environment) -> list[dict[str, Any]]:
         """What the kernel should write now, while the values are as this node left them."""
-        own = float(trace["seconds"])
-        total = own + sum({env_item: self.cumulative.get(env_item, 0.0) for env_item in self._inputs(trace)}.values())
+        self._settle()
         jobs: list[dict[str, Any]] = []
         done: set[str] = set()
         for name, record in trace["outputs"].items():
-            self.cumulative[record["fp"]] = total
-            group = env.groups.get(name)
-            if group is None and record["storable"] and record["exact"]:
-                self._consider(jobs, record["fp"], [name], False, record["size"], own, total, node.label)
+            if env.groups.get(name) is None and record["storable"] and record["exact"]:
+                self._consider(jobs, record["fp"], [name], env, record["size"], trace, node.label)
         for group in trace["groups"]:
             if group["fp"] not in done and group["storable"]:
                 done.add(group["fp"])
-                self._consider(jobs, group["fp"], group["names"], True, group["size"], own, total, node.label)
+                self._consider(jobs, group["fp"], group["names"], env, group["size"], trace, node.label)
         return jobs
 
-    def _inputs(self, trace: Trace) -> list[str]:
-        return [v for n, v in trace["inputs"].items() if not n.startswith(("state:", "rng:"))]
-
     def _consider(
-        self, jobs: list[dict[str, Any]], fp: str, names: list[str], joint: bool, size: int, own: float, total: float,
+        self, jobs: list[dict[str, Any]], fp: str, names: list[str], env: Environment, size: int, trace: Trace,
         label: str,
     ) -> None:  # fmt: skip
-        if self.store.artifact(fp) is not None:
-            return
+        item = env.item(names[0])
+        plain = all(env.records[n]["plain"] for n in names)
+        again, total = self.recovery.seconds(item, plain)
         candidate = Candidate(
-            fp=fp, nbytes=size, compute_seconds=own, cumulative_seconds=total,
+            fp=fp, nbytes=size, recovery_seconds=again, cumulative_seconds=total,
             load_seconds=DEFAULT_LOAD + size / _READ_RATE, write_seconds=DEFAULT_LOAD + size / _WRITE_RATE,
             free_bytes=max(0, self.store.budget - self.store.used_bytes()), budget=self.store.budget,
-            reproducible=True,
+            reproducible=not trace["unseeded"],
         )  # fmt: skip
-        if not self.policy.keep(candidate).keep:
+        if not self.policy.keep(candidate).keep or self.store.artifact(fp) is not None:
             return
-        self.labels[fp] = (", ".join(n.removeprefix("main.") for n in names) or label, total)
-        jobs.append({"fp": fp, "names": names, "joint": joint})
+        self.labels[fp] = (", ".join(n.removeprefix("main.") for n in names) or label, again)
+        self.recovery.kept(item, candidate.load_seconds)
+        jobs.append({"fp": fp, "names": names, "joint": env.groups.get(names[0]) is not None})
 
     def keep(self, jobs: list[dict[str, Any]], reply: dict[str, Any]) -> None:
+        """File what the kernel could write."""
         for job in jobs:
             answer = reply.get(job["fp"], {})
             if "manifest" in answer:
-                label, total = self.labels[job["fp"]]
+                label, again = self.labels[job["fp"]]
                 self.store.add_artifact(
-                    job["fp"], answer["manifest"], load_seconds=answer["seconds"], compute_seconds=total, label=label
+                    job["fp"], answer["manifest"], load_seconds=answer["seconds"], compute_seconds=again, label=label
                 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from mliter_tui.engine.environment import PACKAGES, WARNINGS, Environment, digest, module_places
 from mliter_tui.engine.evidence import Evidence
-from mliter_tui.engine.lookup import Trace, inputs_of
+from mliter_tui.engine.lookup import Lookup, Trace, inputs_of
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 
@@ -20,8 +20,10 @@ _INLINE_BYTES = 4096
 class Tracer:
     """Turns replies into traces; keeps recorded output and written files in the store."""
 
-    def __init__(self, store: Store, evidence: Evidence, script: str, function_imports: list[str]) -> None:
-        self.store, self.evidence, self.script = store, evidence, script
+    def __init__(
+        self, store: Store, lookup: Lookup, evidence: Evidence, script: str, function_imports: list[str]
+    ) -> None:
+        self.store, self.lookup, self.evidence, self.script = store, lookup, evidence, script
         self.function_imports = function_imports
 
     def lineage(self, node: Node, env: Environment, needs: list[str]) -> str:
@@ -51,7 +53,7 @@ class Tracer:
         inputs.update({n: env.version(n) for n in mutated})
         warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
         # the same statement, run again, may stay silent because it has warned before
-        if warned or any(t["warned"] for t in self.store.traces(node.key)):
+        if warned or any(t["warned"] for t in self.lookup.traces(node.key)):
             inputs[WARNINGS] = env.version(WARNINGS)
         rng = {n: [c["before"], c["after"], base64.b64encode(c["state"]).decode()] for n, c in reply["rng"].items()}
         visible = (
@@ -62,7 +64,8 @@ class Tracer:
         hidden = bool(seen["environment_written"] or seen["moved"]) or (
             not visible and node.calls and env.reaches_packages(needs)
         )
-        unseeded = any(c[1].startswith("unseeded") for c in rng.values())
+        # libraries draw names of their own as they are imported: nothing a script could see
+        unseeded = node.kind != "import" and any(c[1].startswith("unseeded") for c in rng.values())
         outside = list(seen["outside"])
         outside += [f"{n}'s attributes" for n in sorted(node.sets) if self._outside_module(env, n)]
         blobs = [f[2] for f in files if f[2] not in ("-", "dir")]

@@ -1,7 +1,8 @@
 """`mliter verify`: a cold run beside the cached one; compares output, exit status, files, values and open figures.
 
-Both run in a copy of nothing: the script runs where it is, first with the store and every final value asked for, then
-with an empty store in memory. What unseeded random streams, clocks or the outside world feed may differ: it is told.
+The cached run asks the store for every final value. The cold run is plain Python's: the script as one piece, in a fresh
+process, without the store. Where they differ, a second cold run tells what differs from itself: that is not held
+against the store. Locals of a main() that was stepped into are not compared; the whole run has none of them left.
 """
 
 from __future__ import annotations
@@ -10,54 +11,63 @@ import json
 import os
 import shutil
 import tempfile
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.engine.iteration import Iteration, Result
-from mliter_tui.engine.opening import nothing, opened
+from mliter_tui.engine.environment import Environment
+from mliter_tui.engine.iteration import Iteration
+from mliter_tui.engine.kernel_process import KernelProcess
+from mliter_tui.engine.opening import nothing
 from mliter_tui.engine.reading import read_text
-from mliter_tui.engine.settings import settings_of
+from mliter_tui.engine.settings import Settings, settings_of
 from mliter_tui.errors import ScriptSyntaxError
+from mliter_tui.kernel.observe import file_hash
 from mliter_tui.store import Store
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options
 
 
-def _one(options: Options, text: str, store: Store) -> tuple[Iteration, Result, list[bytes], dict[str, str]]:
-    """Run silently; the iteration, its result, its two outputs and the files it left."""
-    try:
-        iteration = Iteration(settings_of(options, finals=True, show=False), text, store, nothing)
-    except SyntaxError as e:
-        raise ScriptSyntaxError(options.script_name, e.lineno or 1, e.msg) from None
-    result = iteration.run()
-    iteration.evidence.forget_files()
-    files = {p: iteration.evidence.content(p) for p, c in result.environment.files.items() if c != "dir"}
-    return iteration, result, iteration.output(), files
+@dataclass
+class Seen:
+    """What a run came to. values: fingerprints by name, "" for one without content to compare."""
+
+    output: list[bytes]
+    status: int
+    files: dict[str, str]
+    values: dict[str, str] = field(default_factory=dict)
+    figures: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 def verify_command(options: Options) -> int:
+    """0 where everything is equal, 1 where not."""
     text = read_text(options.script)
-    with opened(options) as (_, store):
-        cached = _one(options, text, store)
-    saved = _set_aside(cached[3])
-    scratch = Path(tempfile.mkdtemp(prefix="mliter-verify-"))
-    try:
-        with Store.open(scratch / "store") as empty:
-            cold = _one(options, text, empty)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        shutil.rmtree(saved, ignore_errors=True)
-    differences = _compare(cached, cold)
-    doubtful = sorted(
-        f.trace["node"] for f in cold[0].plan_only().found.values()
-        if f.trace is not None and (f.trace["unseeded"] or f.trace["clock"] or f.trace["external"])
-    )  # fmt: skip
+    settings = settings_of(options, finals=True, show=False)
+    with Store.open(options.cache_folder, options.budget) as store:
+        try:
+            iteration = Iteration(settings, text, store, nothing)
+        except SyntaxError as e:
+            raise ScriptSyntaxError(options.script_name, e.lineno or 1, e.msg) from None
+        cached = _cached(iteration)
+        with tempfile.TemporaryDirectory(prefix="mliter-verify-") as scratch:
+            setup = iteration.kernels.setup
+            cold = _cold(settings, text, setup, cached.files, Path(scratch, "1"))
+            differences = compare(cached, cold)
+            own: list[str] = []
+            if differences:
+                again = _cold(settings, text, setup, cold.files, Path(scratch, "2"))
+                own = [d for d in compare(again, cold) if d in differences]
+                differences = [d for d in differences if d not in own]
+        doubtful = _doubtful(iteration)
     report = {
-        "v": 1, "script": cached[0].path, "equal": not differences, "differences": differences,
-        "not_reproducible": doubtful, "computed": cached[1].computed, "loaded": cached[1].loaded,
-        "skipped": cached[1].pruned, "cached_seconds": cached[1].seconds, "cold_seconds": cold[1].seconds,
-        "values": len(cold[1].environment.records), "files": len(cold[3]), "figures": len(cold[1].figures),
+        "v": 1, "script": iteration.path, "equal": not differences, "differences": differences,
+        "differs_from_itself": own, "not_reproducible": doubtful, "computed": iteration.result.computed,
+        "loaded": iteration.result.loaded, "skipped": iteration.result.pruned, "cached_seconds": cached.seconds,
+        "cold_seconds": cold.seconds, "values": sum(bool(fp) for fp in cold.values.values()),
+        "files": len(cold.files), "figures": len(cold.figures),
     }  # fmt: skip
     if options.json:
         print(json.dumps(report))
@@ -66,42 +76,65 @@ def verify_command(options: Options) -> int:
     return 1 if differences else 0
 
 
-def _set_aside(files: dict[str, str]) -> Path:
-    """Remove what the cached run left, so that the cold run must write it itself."""
-    folder = Path(tempfile.mkdtemp(prefix="mliter-verify-"))
+def _cached(iteration: Iteration) -> Seen:
+    begin = time.perf_counter()
+    result = iteration.run()
+    seconds = time.perf_counter() - begin
+    iteration.evidence.forget_files()
+    files = {p: iteration.evidence.content(p) for p, c in result.environment.files.items() if c != "dir"}
+    finals = result.finals or {"values": {}, "figures": []}
+    return Seen(iteration.output(), result.exit_status, files, finals["values"], finals["figures"], seconds)
+
+
+def _cold(settings: Settings, text: str, setup: dict[str, Any], files: dict[str, str], scratch: Path) -> Seen:
+    """Run the script whole, where the files a former run left have been set aside."""
+    scratch.mkdir()
     for i, path in enumerate(files):
         if os.path.isfile(path):
-            shutil.copy2(path, folder / str(i))
+            shutil.copy2(path, scratch / str(i))
             os.unlink(path)
-    return folder
+    begin = time.perf_counter()
+    kernel = KernelProcess(None)
+    kernel.begin(settings, text, scratch / "store", ahead=False)
+    kernel.ask(setup)
+    kernel.show((0, 0), False, lambda: None)
+    writes = kernel.ask({"command": "whole"})["writes"]
+    seconds = time.perf_counter() - begin
+    finals = kernel.ask({"command": "values"})
+    kernel.finish([], [])
+    status = kernel.ended()
+    assert kernel.forwarder is not None
+    left = {p: file_hash(p) if os.path.isfile(p) else "-" for p in writes if not os.path.isdir(p)}
+    return Seen(kernel.forwarder.whole, status, left, finals["values"], finals["figures"], seconds)
 
 
-def _compare(cached: Any, cold: Any) -> list[str]:
+def _doubtful(iteration: Iteration) -> list[str]:
+    """Statements that drew from an unseeded stream, asked for the time or talked to the outside."""
+    found = iteration.forecaster.forecast(iteration.script.nodes, Environment(table=iteration.table), set()).found
+    traces = [f.trace for f in found.values() if f.trace is not None]
+    return sorted(t["node"] for t in traces if t["unseeded"] or t["clock"] or t["external"])
+
+
+def compare(cached: Seen, cold: Seen) -> list[str]:
+    """What differs, a sentence each."""
     found = []
-    for name, a, b in zip(("stdout", "stderr"), cached[2], cold[2], strict=True):
-        if a != b:
-            sizes = f"{len(a)} bytes with the store, {len(b)} bytes cold"
-            found.append(f"{name}: {sizes}, first difference at {_first(a, b)}")
-    if cached[1].exit_status != cold[1].exit_status:
-        found.append(f"exit status: {cached[1].exit_status} with the store, {cold[1].exit_status} cold")
-    for path in sorted(set(cached[3]) | set(cold[3])):
-        if cached[3].get(path) != cold[3].get(path):
+    streams = zip(("stdout", "stderr"), cached.output, cold.output, strict=True)
+    found += [f"{name} differs" for name, one, two in streams if one != two]
+    if cached.status != cold.status:
+        found.append(f"exit status is {cached.status} with the store, {cold.status} cold")
+    for path in sorted(set(cached.files) | set(cold.files)):
+        if cached.files.get(path, "-") != cold.files.get(path, "-"):
             found.append(f"file {path} differs")
-    if cached[1].figures != cold[1].figures:
-        counts = f"{len(cached[1].figures)} with the store, {len(cold[1].figures)} cold"
-        found.append(f"open figures: {counts}, not the same pixels")
-    one, two = cached[1].environment.records, cold[1].environment.records
-    for name in sorted(set(one) | set(two)):
-        a, b = one.get(name), two.get(name)
-        if a is None or b is None:
-            found.append(f"value {name} is only bound {'cold' if a is None else 'with the store'}")
-        elif a["exact"] and b["exact"] and not a["opaque"] and a["fp"] != b["fp"]:
-            found.append(f"value {name} differs")
+    if cached.figures != cold.figures and cached.status == 0:
+        found.append("open figures differ")
+    if cached.status == 0:
+        for name in sorted(n for n in set(cached.values) | set(cold.values) if not n.startswith("main.")):
+            a, b = cached.values.get(name), cold.values.get(name)
+            if a is None or b is None:
+                found.append(f"{name} is only bound {'cold' if a is None else 'with the store'}")
+            elif a and b and a != b:
+                found.append(f"value {name} differs")
     return found
-
-
-def _first(a: bytes, b: bytes) -> int:
-    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def _print(report: dict[str, Any]) -> None:
@@ -113,5 +146,7 @@ def _print(report: dict[str, Any]) -> None:
     )
     for line in report["differences"]:
         print(f"  {line}")
+    for line in report["differs_from_itself"]:
+        print(f"  {line}, but two cold runs differ in this too")
     if report["not_reproducible"]:
         print(f"  not reproducible in itself: {', '.join(report['not_reproducible'])}")

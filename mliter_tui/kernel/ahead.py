@@ -27,14 +27,13 @@ _SYNTAX_TREE = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 
 @dataclass
 class Done:
-    """What one import did. events: as of capture. seconds, cpu: wall and CPU."""
+    """What one import did. events: as of capture. seconds: wall."""
 
     observed: Observed
     events: list[tuple[str, bytes]]
     streams: dict[str, Change]
     modules: set[str]
     seconds: float
-    cpu: float
 
 
 class Ahead:
@@ -51,18 +50,18 @@ class Ahead:
             modules = set(sys.modules)
             session.recorder.begin()
             session.observer.begin()
-            begin, cpu = time.perf_counter(), time.process_time()
+            begin = time.perf_counter()
             try:
                 exec(code, {"__name__": "__main__", "__builtins__": __builtins__, "__file__": script})
             except BaseException:  # whatever it is, it will be raised again, and shown, by the node itself
                 self.spoiled = True
-            seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
+            seconds = time.perf_counter() - begin
             observed, events = session.observer.end(), session.recorder.end()
             changes = {name: c for name, s in session.streams.items() if (c := s.change()) is not None}
             self.spoiled |= observed.moved
             if self.spoiled:
                 return
-            self.done[line] = Done(observed, events, changes, set(sys.modules) - modules, seconds, cpu)
+            self.done[line] = Done(observed, events, changes, set(sys.modules) - modules, seconds)
 
     def spoke(self) -> list[int]:
         """Lines whose imports printed something."""

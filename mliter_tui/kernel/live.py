@@ -15,6 +15,7 @@ from typing import Any
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.kernel.fingerprint import Scan, scan
+from mliter_tui.kernel.sharing import Sharing
 
 RETURN = "main.<return>"
 _MISSING = object()
@@ -37,7 +38,7 @@ class Live:
         self.keep_docstrings = docs
         self.definitions = definitions
         self.scans: dict[str, Scan] = {}
-        self.groups: dict[str, frozenset[str]] = {}
+        self.sharing = Sharing()
 
     # -- fingerprint.Context -------------------------------------------------------------------------------------
     def is_local_module(self, name: str) -> bool:
@@ -86,6 +87,7 @@ class Live:
         else:
             self.main.__dict__[name] = value
         self.scans.pop(name, None)
+        self.sharing.take(name)
 
     def drop(self, name: str) -> None:
         if name.startswith("main.") and name != RETURN:
@@ -95,7 +97,7 @@ class Live:
         elif not name.startswith("mod:"):
             self.main.__dict__.pop(name, None)
         self.scans.pop(name, None)
-        self._ungroup(name)
+        self.sharing.leave(name)
 
     def bound(self) -> dict[str, Any]:
         found = {n: v for n, v in self.main.__dict__.items() if n not in _IGNORED}
@@ -108,17 +110,6 @@ class Live:
         return found
 
     # -- versions ------------------------------------------------------------------------------------------------
-    def _ungroup(self, name: str) -> None:
-        for other in self.groups.pop(name, frozenset()):
-            if other in self.groups:
-                self.groups[other] = self.groups[other] - {name}
-
-    def group(self, names: Iterable[str]) -> None:
-        """Take over a grouping known from the store."""
-        whole = frozenset(names)
-        for name in whole:
-            self.groups[name] = whole
-
     def rescan(self, name: str, lineage: str) -> Scan:
         self.lineage = f"{lineage}:{name}"
         value = self.get(name)
@@ -126,42 +117,19 @@ class Live:
         if isinstance(value, ModuleType):  # a module of the same name may come from elsewhere next time
             found.fp = xxh3_128_hexdigest(f"{found.fp}:{getattr(value, '__file__', '')}".encode())
         self.scans[name] = found
+        self.sharing.put(name, found)
         return found
 
     def touched(self, needs: Iterable[str]) -> set[str]:
         """Names whose value a node could have changed: those it reaches and those that share state with them."""
         found: set[str] = set()
         for name in needs:
-            found |= {name} | self.groups.get(name, frozenset())
+            found |= {name} | self.sharing.groups.get(name, frozenset())
         return found
-
-    def regroup(self, names: Iterable[str]) -> None:
-        """Find which of these names share mutable state with any live name, and with which."""
-        for name in names:
-            self._ungroup(name)
-            mine = self.scans[name]
-            if not mine.mutable and not mine.buffers:
-                continue
-            whole = {name}
-            for other, theirs in self.scans.items():
-                if other != name and other not in whole and _shares(mine, theirs):
-                    whole |= {other} | self.groups.get(other, frozenset())
-            if len(whole) > 1:
-                self.group(whole)
 
     def joint(self, names: frozenset[str], lineage: str) -> Scan:
         self.lineage = lineage
         return scan({n: self.get(n) for n in sorted(names)}, self)
-
-
-def _shares(a: Scan, b: Scan) -> bool:
-    if a.mutable and b.mutable and not a.mutable.isdisjoint(b.mutable):
-        return True
-    if not a.buffers or not b.buffers:
-        return False
-    return any(
-        s < y and x < e and not (cow and other_cow) for s, e, cow in a.buffers for x, y, other_cow in b.buffers
-    )
 
 
 def is_plain(value: Any) -> bool:

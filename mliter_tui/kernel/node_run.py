@@ -5,7 +5,6 @@ from __future__ import annotations
 import marshal
 import sys
 import time
-from dataclasses import asdict
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +62,7 @@ class NodeRun:
                 self.live.bind(name, values[name] if job["joint"] else values[""])
                 self.session.fps[name] = fp
             if job["joint"]:
-                self.live.group(job["names"])
+                self.live.sharing.group(job["names"])
             took[job["fp"]] = time.perf_counter() - begin
         for name, (token, data) in self.message["streams"].items():
             self.session.streams[name].restore(token, data)
@@ -78,26 +77,26 @@ class NodeRun:
         hidden, before = self._hide()
         modules = set(sys.modules)
         for stream in session.streams.values():
-            stream.begin()
+            stream.begin(look=bool(self.message["loads"]))
         session.figures.begin()
         session.recorder.begin()
         exits, threads = session.lasting.exits, session.lasting.threads()
         session.observer.begin()
         error: BaseException | None = None
         outcome = "exception"
-        begin, cpu = time.perf_counter(), time.process_time()
+        begin = time.perf_counter()
         try:
             outcome = run_unit(self.node["unit"], live)
         except BaseException as e:  # the script's own exception, of whatever kind: it is reported as Python would
             error = e
-        seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
+        seconds = time.perf_counter() - begin
         observed = session.observer.end()
         events = session.recorder.end()
         before_modules, ahead = modules, session.ahead.done.pop(self.node["line"], None)
         if ahead is not None:
             merge(observed, ahead.observed)
             events, before_modules = ahead.events + events, modules - ahead.modules
-            seconds, cpu = seconds + ahead.seconds, cpu + ahead.cpu
+            seconds += ahead.seconds
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
         code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
@@ -109,7 +108,7 @@ class NodeRun:
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
         self._unhide(hidden)
         reply: dict[str, Any] = {
-            "seconds": seconds, "cpu": cpu, "outcome": outcome, "events": events, "loaded": self.load_seconds,
+            "seconds": seconds, "outcome": outcome, "events": events, "loaded": self.load_seconds,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
             "lineage": self.lineage, "clock": clocks(code, needed, live.definitions),
         }  # fmt: skip
@@ -117,13 +116,11 @@ class NodeRun:
             return reply
         if threaded:
             self.needs = sorted({*self.needs, *live.bound()})
-        begin = time.perf_counter()
         drawn = {n: c for n, s in session.streams.items() if (c := s.change()) is not None}
         drawn |= ahead.streams if ahead is not None else {}
         reply["rng"] = {n: session.streams[n].end(c, self.lineage) for n, c in drawn.items()}
         reply["figures"] = session.figures.touched() or self._reaches_figures()
         self._changes(before, reply, set(sys.modules) - before_modules)
-        reply["overhead"] = time.perf_counter() - begin
         return reply
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
@@ -145,6 +142,7 @@ class NodeRun:
                 self.live.bind(name, value)
                 if kept is not None:
                     self.live.scans[name] = kept
+                    self.live.sharing.put(name, kept)
                 self.node["binds"] = [b for b in self.node["binds"] if b != name]
 
     def _reaches_figures(self) -> bool:
@@ -194,7 +192,7 @@ class NodeRun:
         for name in deleted:
             live.drop(name)
             fps.pop(name, None)
-        live.regroup(sorted(scanned))
+        live.sharing.regroup(sorted(scanned))
         reply["outputs"], reply["deleted"] = outputs, deleted
         reply["groups"] = self._groups(scanned)
         reply["modules"] = {
@@ -216,7 +214,7 @@ class NodeRun:
     def _groups(self, scanned: set[str]) -> list[dict[str, Any]]:
         found: dict[frozenset[str], dict[str, Any]] = {}
         for name in scanned:
-            whole = self.live.groups.get(name, frozenset())
+            whole = self.live.sharing.groups.get(name, frozenset())
             if len(whole) > 1 and whole not in found:
                 joint = self.live.joint(whole, self.lineage)
                 found[whole] = {
@@ -234,8 +232,7 @@ def _exit_code(error: BaseException | None) -> int | None:
 
 
 def _plain_observed(observed: Any) -> dict[str, Any]:
-    plain = asdict(observed)
-    return {k: sorted(v) if isinstance(v, set) else v for k, v in plain.items()}
+    return {k: sorted(v) if isinstance(v, set) else v for k, v in vars(observed).items()}
 
 
 def keep(session: Session, jobs: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The kernel process: one fresh interpreter per iteration that executes nodes on command (rule R1).
 
-Commands over the channel: "setup", "node", "keep", "finals", "finish". The process ends as plain Python would: exit
+Commands over the channel: "node", "keep", "whole", "values", "finish". The process ends as plain Python would: exit
 status, traceback, atexit handlers and all.
 """
 
@@ -80,8 +80,8 @@ class Session:
 
     def serve(self) -> int:
         """Answer commands until told to finish; the exit status of the script."""
-        from mliter_tui.kernel.figures import figure_digests
         from mliter_tui.kernel.node_run import NodeRun, keep
+        from mliter_tui.kernel.whole import run_whole, values
 
         while True:
             try:
@@ -93,8 +93,10 @@ class Session:
                 self.channel.send(NodeRun(self, message).run())
             elif command == "keep":
                 self.channel.send(keep(self, message["jobs"]))
-            elif command == "figures":
-                self.channel.send({"figures": figure_digests()})
+            elif command == "whole":
+                self.channel.send(run_whole(self))
+            elif command == "values":
+                self.channel.send(values(self))
             elif command == "finish":
                 self.recorder.replay(message["replay"])
                 if isinstance(self.error, NameError):  # skipped names count for "Did you mean"

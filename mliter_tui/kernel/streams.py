@@ -91,14 +91,16 @@ class Stream:
 
         return seed
 
-    def begin(self) -> None:
+    def begin(self, look: bool = True) -> None:
+        """A node is about to run. `look`: something may have drawn since the last `change`."""
         self.seeded_from = None
         if self.module() is None:
             return
         self._wrap()
         if self.pending is not None:
             self.restore(*self.pending)
-        self.raw = self.image()
+        if look or self.raw is None:
+            self.raw = self.image()
 
     def change(self) -> Change | None:
         """What happened since `begin`; None if the node left the stream alone, or it has only come to be."""

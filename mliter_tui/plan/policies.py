@@ -20,7 +20,9 @@ from mliter_tui.wording import bytes_text, seconds_text
 TINY = 64_000
 """Bytes below which a value is no burden: its write costs next to nothing and it crowds nobody out."""
 TINY_MARGIN = 3.0
-"""How many times its load a tiny value must save."""
+"""How many times its load it must take to have a tiny value again."""
+TINY_SECONDS = 0.01
+"""And at least this long: below, the book-keeping would cost more."""
 MARGIN = 2.0
 """How many times the price (one write, one load) an ordinary value must save: estimates err, not all are reused."""
 HELIX_MARGIN = 2.0
@@ -28,12 +30,13 @@ HELIX_MARGIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A finished value and what is known of it. `compute_seconds` is its node's own, `cumulative_seconds` with all
-    ancestors'; `free_bytes` of the `budget` are free now; `reproducible` is False for what an unseeded stream fed."""
+    """A finished value and what is known of it. `recovery_seconds` is what having it again would take with what is
+    kept now, `cumulative_seconds` with nothing: its node's own and all ancestors'; `free_bytes` of the `budget` are
+    free now; `reproducible` is False for what an unseeded stream fed."""
 
     fp: str
     nbytes: int
-    compute_seconds: float
+    recovery_seconds: float
     cumulative_seconds: float
     load_seconds: float
     write_seconds: float
@@ -84,7 +87,7 @@ class _Rule:
                 self.name,
                 why,
                 candidate.nbytes,
-                candidate.cumulative_seconds,
+                candidate.recovery_seconds if self.name == "auto" else candidate.cumulative_seconds,
                 candidate.load_seconds,
                 candidate.write_seconds,
             ),
@@ -103,10 +106,13 @@ def _auto(candidate: Candidate) -> Verdict:
     A value that cannot be reproduced is worth more than its time: without it everything below runs again, too. It has
     to break even only.
     """
+    again = candidate.recovery_seconds
     if candidate.nbytes <= TINY:
-        return _compare(candidate.cumulative_seconds, TINY_MARGIN * candidate.load_seconds, "recompute", "3 x load")
+        if again <= TINY_SECONDS:
+            return _compare(again, TINY_SECONDS, "recompute", "book-keeping")
+        return _compare(again, TINY_MARGIN * candidate.load_seconds, "recompute", "3 x load")
     margin, than = (MARGIN, "2 x (load + write)") if candidate.reproducible else (1.0, "load + write")
-    saved = candidate.cumulative_seconds - candidate.load_seconds
+    saved = again - candidate.load_seconds
     return _compare(saved, margin * (candidate.load_seconds + candidate.write_seconds), "saves", than)
 
 

@@ -26,6 +26,7 @@ BLOB = "blob:"
 INLINE = "inline:"
 SMALL_BLOB = 64 << 10
 MOST_SECONDS = 1e9
+_COUNTED = frozenset({"object", "artifact"})
 COLUMNS = "fp, body, seal, nbytes, load_seconds, compute_seconds, pinned, created, used, uses, label"
 
 
@@ -52,6 +53,11 @@ class Artifacts(StoreBase):
         """The artifact, if it is kept and its objects are in place."""
         found = self._catalog.rows("artifact", f"SELECT {COLUMNS} FROM artifact WHERE fp = ?", (plain(fp),))
         return self._sound(found[0]) if found else None
+
+    def load_seconds(self) -> dict[str, float]:
+        """What loading each kept value takes, by fingerprint, as far as the catalog knows."""
+        rows = self._catalog.rows("artifact", "SELECT fp, load_seconds FROM artifact")
+        return {str(fp): _seconds(seconds) for fp, seconds in rows}
 
     def artifacts(self) -> list[Artifact]:
         """All artifacts, the last used first."""
@@ -241,6 +247,9 @@ class Artifacts(StoreBase):
 
     def used_bytes(self) -> int:
         """Bytes of all objects in the catalog, each counted once, and of the payloads that stand in it themselves."""
+        return self._catalog.remembered("used", _COUNTED, self._sum_of_bytes)
+
+    def _sum_of_bytes(self) -> int:
         objects = self._catalog.rows("object", "SELECT total(nbytes) FROM object")
         inline = self._catalog.rows("artifact", "SELECT total(inline) FROM artifact")
         return int(objects[0][0] + inline[0][0]) if objects and inline else 0

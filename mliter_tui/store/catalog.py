@@ -44,6 +44,7 @@ class Catalog:
         self._con: sqlite3.Connection | None = con
         self._lock = threading.RLock()
         self._pending: list[tuple[str, Row]] = []
+        self._known: dict[str, tuple[object, Any]] = {}
         self._dirty: set[str] = set()
         self._inside = False
         self._quiet_until = 0.0
@@ -74,6 +75,22 @@ class Catalog:
                 self._trouble(error)
                 return []
 
+    def remembered(self, name: str, tables: frozenset[str], work: Callable[[], T]) -> T:
+        """The result of `work`, which only reads these tables; done again once this or another process has written."""
+        with self._lock:
+            con = self._live()
+            if con is None or tables & self._dirty:
+                return work()
+            try:
+                state = con.total_changes, con.execute("PRAGMA data_version").fetchone()[0]
+            except Trouble:
+                return work()
+            known = self._known.get(name)
+            if known is None or known[0] != state:
+                known = self._known[name] = state, work()
+            result: T = known[1]
+            return result
+
     def later(self, table: str, sql: str, values: Row = ()) -> None:
         """Queue a write; inside a transaction, do it now."""
         with self._lock:
@@ -93,6 +110,8 @@ class Catalog:
         if con is None or not self.writable or not con.in_transaction:
             return 0  # closed, given up, or rolled back by SQLite: no write may slip out of its transaction
         try:
+            if sql.startswith("ROLLBACK"):
+                self._known.clear()  # SQLite does not count what is undone as a change
             return con.execute(sql, values).rowcount
         except Trouble as error:
             self._rollback()
@@ -165,6 +184,7 @@ class Catalog:
         return True
 
     def _rollback(self) -> None:
+        self._known.clear()
         if self._con is not None and self._con.in_transaction:
             try:
                 self._con.execute("ROLLBACK")

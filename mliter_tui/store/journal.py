@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from .base import StoreBase
@@ -17,6 +19,23 @@ from .seal import decode, encode, plain
 __all__ = ["Journal"]
 
 COST_SAMPLES = 5
+_PARAMETERS = 500
+
+
+def batched(keys: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """As many keys at a time as a query may have parameters."""
+    rest = iter(keys)
+    while some := tuple(islice(rest, _PARAMETERS)):
+        yield some
+
+
+def marks(some: tuple[str, ...]) -> str:
+    return ",".join("?" * len(some))
+
+
+def median(seconds: list[float]) -> float:
+    ranked, half = sorted(seconds), len(seconds) // 2
+    return ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) / 2
 
 
 class Journal(StoreBase):
@@ -26,16 +45,24 @@ class Journal(StoreBase):
 
     def traces(self, code_key: str) -> list[dict[str, Any]]:
         """Payloads of all traces of a code key, newest first, each with its `"id"`."""
-        code_key = plain(code_key)
-        found = []
-        for id_, inputs_key, body, seal in self._catalog.rows(
-            "trace", "SELECT id, inputs_key, payload, seal FROM trace WHERE code_key = ? ORDER BY id DESC", (code_key,)
-        ):
-            payload = self._opened(seal, "trace", (code_key, inputs_key), body)
-            if payload is None:
-                self.drop_trace(id_)
-            else:
-                found.append({**payload, "id": id_})
+        return self.traces_of((code_key,))[code_key]
+
+    def traces_of(self, code_keys: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+        """The same for many code keys at once."""
+        keys = {plain(key): key for key in code_keys}
+        found: dict[str, list[dict[str, Any]]] = {key: [] for key in keys.values()}
+        for some in batched(keys):
+            for id_, key, inputs_key, body, seal in self._catalog.rows(
+                "trace",
+                "SELECT id, code_key, inputs_key, payload, seal FROM trace"
+                f" WHERE code_key IN ({marks(some)}) ORDER BY id DESC",
+                some,
+            ):
+                payload = self._opened(seal, "trace", (key, inputs_key), body) if key in keys else None
+                if payload is None:
+                    self.drop_trace(id_)
+                else:
+                    found[keys[key]].append({**payload, "id": id_})
         return found
 
     def add_trace(self, code_key: str, inputs_key: str, payload: dict[str, Any]) -> int:
@@ -98,17 +125,20 @@ class Journal(StoreBase):
         return [str(row[0]) for row in self._catalog.rows("iteration", "SELECT DISTINCT script FROM iteration")]
 
     def cost(self, code_key: str) -> float | None:
-        """Seconds that a node of this code takes: the median of its last runs; None when it never ran."""
-        found = self._catalog.rows(
-            "cost",
-            "SELECT seconds FROM cost WHERE code_key = ? ORDER BY id DESC LIMIT ?",
-            (plain(code_key), COST_SAMPLES),
-        )
-        samples = sorted(row[0] for row in found if isinstance(row[0], float))
-        if not samples:
-            return None
-        half = len(samples) // 2
-        return float(samples[half] if len(samples) % 2 else (samples[half - 1] + samples[half]) / 2)
+        """Seconds that a node of this code takes; None when it never ran."""
+        return self.costs((code_key,)).get(code_key)
+
+    def costs(self, code_keys: Iterable[str]) -> dict[str, float]:
+        """Seconds that a node of each code takes: the median of its last runs; no entry where it never ran."""
+        keys = {plain(key): key for key in code_keys}
+        samples: dict[str, list[float]] = {}
+        for some in batched(keys):
+            for key, seconds in self._catalog.rows(
+                "cost", f"SELECT code_key, seconds FROM cost WHERE code_key IN ({marks(some)}) ORDER BY id DESC", some
+            ):
+                if isinstance(seconds, float) and key in keys:
+                    samples.setdefault(keys[key], []).append(seconds)
+        return {key: median(seconds[:COST_SAMPLES]) for key, seconds in samples.items()}
 
     def learn_cost(self, code_key: str, seconds: float) -> None:
         """Remember what a run of this code took; no number, or a negative one, is not remembered."""

@@ -11,22 +11,25 @@ from mliter_tui.errors import UsageError
 from mliter_tui.plan.policies import POLICIES, TINY, Candidate, policy
 from mliter_tui.reasons import Kept, NotStored, Uncacheable
 
-MODEL = Candidate("f", 10_000_000, 2.0, 10.0, 0.1, 0.2, 50_000_000, 100_000_000)
+MODEL = Candidate("f", 10_000_000, 10.0, 10.0, 0.1, 0.2, 50_000_000, 100_000_000)
 
 
 @pytest.mark.parametrize(
     ("name", "change", "keep"),
     [
         ("auto", {}, True),
-        ("auto", {"cumulative_seconds": 0.71}, True),  # saves 0.61 > 2 x 0.3
-        ("auto", {"cumulative_seconds": 0.69}, False),
-        ("auto", {"cumulative_seconds": 0.69, "reproducible": False}, True),  # 0.59 > 0.3
+        ("auto", {"recovery_seconds": 0.71}, True),  # saves 0.61 > 2 x 0.3
+        ("auto", {"recovery_seconds": 0.69}, False),
+        ("auto", {"recovery_seconds": 0.69, "reproducible": False}, True),  # 0.59 > 0.3
         ("auto", {"write_seconds": 6.0}, False),  # the user would wait longer than a reuse saves
         ("auto", {"free_bytes": 0}, True),  # the store makes room
-        ("auto", {"nbytes": TINY, "cumulative_seconds": 0.31, "write_seconds": 9.0}, True),
-        ("auto", {"nbytes": TINY, "cumulative_seconds": 0.29}, False),
-        ("auto", {"nbytes": TINY + 1, "cumulative_seconds": 0.31}, False),
-        ("helix", {"cumulative_seconds": 0.21}, True),
+        ("auto", {"nbytes": TINY, "recovery_seconds": 0.31, "write_seconds": 9.0}, True),
+        ("auto", {"nbytes": TINY, "recovery_seconds": 0.29}, False),
+        ("auto", {"nbytes": TINY + 1, "recovery_seconds": 0.31}, False),
+        ("auto", {"nbytes": TINY, "recovery_seconds": 0.009, "load_seconds": 0.0001}, False),  # not worth a row
+        ("auto", {"nbytes": TINY, "recovery_seconds": 0.011, "load_seconds": 0.0001}, True),
+        ("auto", {"recovery_seconds": 0.0}, False),  # however long the whole way to it
+        ("helix", {"recovery_seconds": 0.0, "cumulative_seconds": 0.21}, True),
         ("helix", {"cumulative_seconds": 0.2}, False),  # C > 2 l, strictly
         ("helix", {"free_bytes": 9_999_999}, False),  # it never evicts
         ("always", {"cumulative_seconds": 0.0, "free_bytes": 0}, True),
@@ -48,7 +51,7 @@ def test_limits_hold_for_every_policy(name: str) -> None:
 
 
 def test_unknown_seconds_are_no_reason_to_keep() -> None:
-    for field in ("cumulative_seconds", "write_seconds"):
+    for field in ("recovery_seconds", "write_seconds"):
         assert not policy("auto").keep(replace(MODEL, **{field: math.nan})).keep  # type: ignore[arg-type]
 
 
