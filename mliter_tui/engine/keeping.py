@@ -31,7 +31,7 @@ class Keeper:
             env.item(n): artifact_key(env, n) for n in trace["inputs"] if not n.startswith(("state:", "rng:"))
         }  # fmt: skip
         env.apply(trace)
-        names = set(trace["outputs"]) | {n for g in trace["groups"] for n in g["names"]}
+        names = {*trace["outputs"], *trace["solo"], *(n for g in trace["groups"] for n in g["names"])}
         self._told.append((node, trace, inputs, {env.item(n) for n in names}))
 
     def _settle(self) -> None:
@@ -50,8 +50,9 @@ class Keeper:
         self._settle()
         jobs: list[dict[str, Any]] = []
         done: set[str] = set()
-        for name, record in trace["outputs"].items():
-            if env.groups.get(name) is None and record["storable"] and record["exact"]:
+        for name in dict.fromkeys([*trace["outputs"], *trace["solo"]]):  # also what has come to stand alone
+            record = env.records.get(name)
+            if record is not None and env.groups.get(name) is None and record["storable"] and record["exact"]:
                 self._consider(jobs, record["fp"], [name], env, record["size"], trace, node.label)
         for group in trace["groups"]:
             if group["fp"] not in done and group["storable"]:

@@ -41,7 +41,6 @@ class Tracer:
         if observations is None or files is None or reply["exit"] is None:
             return None
         observations += self.named_lines(reply)
-        scanned_solo = [n for n in reply["outputs"] if not any(n in g["names"] for g in reply["groups"])]
         inputs = inputs_of(node, env, needs, reply)
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
@@ -74,7 +73,7 @@ class Tracer:
             "node": node.label, "lines": list(node.lines), "inputs": inputs,
             "group_inputs": env.group_inputs(inputs), "sharing": sharing,
             "warned": warned, "obs": observations, "outputs": reply["outputs"],
-            "deleted": reply["deleted"], "groups": reply["groups"], "solo": scanned_solo, "rng": rng,
+            "deleted": reply["deleted"], "groups": reply["groups"], "solo": reply["solo"], "rng": rng,
             "figures": reply["figures"], "hidden": hidden, "external": outside, "clock": reply["clock"],
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
             "files": files + [[p, p, "dir"] for p in seen["made"]],

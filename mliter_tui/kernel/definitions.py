@@ -99,6 +99,7 @@ def of_function(walk: Walk, function: types.FunctionType) -> Iterable[object] | 
     if not script and not local and resolves(walk, module, qualname, function):
         walk.emit(b"\1library" + _text(module, qualname))
         return None
+    walk.wild = True
     if walk.met_definition(function):
         return None
     walk.emit(b"\1function" + _text(module, qualname, function.__name__, home) + _code(walk, function.__code__))
@@ -204,6 +205,7 @@ def of_lru_cache(walk: Walk, function: Any) -> Iterable[object] | None:
         return None
     if walk.met_definition(function):
         return None
+    walk.wild = True
     walk.emit(b"\1lru_cache")
     walk.enter |= _BY_REFERENCE
     return [function.__wrapped__, function.cache_parameters()]
@@ -252,6 +254,7 @@ def of_class(walk: Walk, cls: type) -> Iterable[object] | None:
     if not own:
         walk.emit(walk.classes[mode])
         return None
+    walk.wild = True
     known = walk.met_definition(cls)
     walk.classes[mode] = walk.definition_number(cls)
     return None if known else _body(walk, cls, module, qualname)

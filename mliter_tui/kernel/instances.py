@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mliter_tui.kernel.walk import Walk
 
 _BY_REFERENCE, _TEMPORARY = 1, 2
+_SMALL = 8  # elements up to which a container is read one by one, not surveyed first
 _END = b"0"  # marshal's end of a dict
 
 
@@ -46,25 +47,27 @@ def of_list(walk: Walk, value: list[object]) -> Iterable[object] | None:
         walk.met(value)
         return None
     kinds = set(map(type, value))
-    if not kinds <= ATOMS and walk.subtree(value):
+    if not kinds <= ATOMS and len(value) > _SMALL and walk.subtree(value):
         return None
     walk.met(value)
     if kinds <= ATOMS:
         walk.emit(dumps(value, 2))
         return None
+    walk.keep.append(value)  # it may have been made to be read: its id must not be given to another
     walk.emit(b"[" + _count(len(value)))
-    return list(value)
+    return walk.pieces(list(value))
 
 
 def of_tuple(walk: Walk, value: tuple[object, ...]) -> Iterable[object] | None:
     if set(map(type, value)) <= ATOMS:
         walk.emit(dumps(value, 2))
         return None
-    if walk.subtree(value):
+    if len(value) > _SMALL and walk.subtree(value):
         return None
+    walk.keep.append(value)
     walk.emit(b"(" + _count(len(value)))
     walk.enter |= walk.flags & _TEMPORARY
-    return list(value)
+    return walk.pieces(list(value))
 
 
 def of_dict(walk: Walk, value: dict[object, object]) -> Iterable[object] | None:
@@ -72,14 +75,15 @@ def of_dict(walk: Walk, value: dict[object, object]) -> Iterable[object] | None:
         walk.met(value)
         return None
     flat = set(map(type, value.values())) <= ATOMS and set(map(type, value)) <= ATOMS
-    if not flat and walk.subtree(value):
+    if not flat and len(value) > _SMALL and walk.subtree(value):
         return None
     walk.met(value)
     if flat:
         walk.emit(dumps(value, 2))
         return None
+    walk.keep.append(value)
     walk.emit(b"{")
-    return [*itertools.chain.from_iterable(value.items()), END]
+    return walk.pieces([*itertools.chain.from_iterable(value.items()), END])
 
 
 def of_bunch(walk: Walk, value: dict[object, object]) -> Iterable[object] | None:
@@ -257,8 +261,16 @@ def of_instance(walk: Walk, value: object) -> Iterable[object] | None:
     return _reduced(walk, value)
 
 
+_STATEFUL = frozenset(
+    {"itertools", "functools", "random", "numpy.random.mtrand", "numpy.random._generator", "contextvars"}
+)
+_CHANGED_BY_USE = frozenset({"defaultdict", "ChainMap", "BitGenerator", "PCG64", "MT19937", "partial"})
+
+
 def _reduced(walk: Walk, value: object) -> Iterable[object] | None:
     kind = type(value)
+    if kind.__module__ in _STATEFUL or kind.__name__ in _CHANGED_BY_USE or hasattr(kind, "__next__"):
+        walk.wild = True
     if kind.__module__ == "itertools" and sys.version_info >= (3, 12):
         walk.unreadable(value)  # their reduction is deprecated, and says so on stderr
         return None

@@ -18,6 +18,7 @@ from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observe import lineage_of
+from mliter_tui.kernel.purity import suspects
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
@@ -75,6 +76,7 @@ class NodeRun:
             return failed
         session, live = self.session, self.live
         hidden, before = self._hide()
+        live.sharing.moved.clear()
         modules = set(sys.modules)
         for stream in session.streams.values():
             stream.begin(look=bool(self.message["loads"]))
@@ -99,7 +101,7 @@ class NodeRun:
             seconds += ahead.seconds
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
-        code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
+        code = self.code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
         for path in named_files(code, needed):
             session.observer.take_read(observed, path)
         self.lineage = lineage_of(self.lineage, observed)
@@ -120,7 +122,7 @@ class NodeRun:
         drawn |= ahead.streams if ahead is not None else {}
         reply["rng"] = {n: session.streams[n].end(c, self.lineage) for n, c in drawn.items()}
         reply["figures"] = session.figures.touched() or self._reaches_figures()
-        self._changes(before, reply, set(sys.modules) - before_modules)
+        self._changes(before, reply, set(sys.modules) - before_modules, threaded)
         return reply
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
@@ -155,7 +157,9 @@ class NodeRun:
                 return True
         return False
 
-    def _changes(self, before: dict[str, Any], reply: dict[str, Any], new_modules: set[str]) -> None:
+    def _changes(
+        self, before: dict[str, Any], reply: dict[str, Any], new_modules: set[str], threaded: bool
+    ) -> None:
         """Outputs by rule R5: bound, deleted, or changed in place; and groups by rule R6."""
         live, fps = self.live, self.session.fps
         after = live.bound()
@@ -170,7 +174,8 @@ class NodeRun:
             fps[name] = found.fp
             outputs[name] = record(found, after[name])
             scanned.add(name)
-        for name in sorted(live.touched(set(self.needs) | set(before) & changed) - changed):
+        may = suspects(self.code, live, self.needs) if not threaded else None
+        for name in sorted(live.touched(set(self.needs) | set(before) & changed if may is None else may) - changed):
             value = live.get(name)
             if value is Live.missing or (cannot_change(value) and name in live.scans):
                 continue
@@ -193,8 +198,10 @@ class NodeRun:
             live.drop(name)
             fps.pop(name, None)
         live.sharing.regroup(sorted(scanned))
+        regrouped = scanned | live.sharing.moved
         reply["outputs"], reply["deleted"] = outputs, deleted
-        reply["groups"] = self._groups(scanned)
+        reply["groups"] = self._groups(regrouped)
+        reply["solo"] = sorted(n for n in regrouped - live.sharing.groups.keys() if live.get(n) is not Live.missing)
         reply["modules"] = {
             m: getattr(sys.modules[m], "__file__", None) or "" for m in new_modules if m in live.definitions
         }
@@ -211,9 +218,9 @@ class NodeRun:
                     found.append(f"mod:{module}:{name}")
         return found
 
-    def _groups(self, scanned: set[str]) -> list[dict[str, Any]]:
+    def _groups(self, names: set[str]) -> list[dict[str, Any]]:
         found: dict[frozenset[str], dict[str, Any]] = {}
-        for name in scanned:
+        for name in names:
             whole = self.live.sharing.groups.get(name, frozenset())
             if len(whole) > 1 and whole not in found:
                 joint = self.live.joint(whole, self.lineage)

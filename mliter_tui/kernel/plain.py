@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import marshal
 from collections.abc import Callable
+from itertools import chain
 from types import EllipsisType, NoneType
 
 dumps: Callable[[object, int], bytes] = marshal.dumps  # type: ignore[assignment]  # callers look at the types first
@@ -72,8 +73,8 @@ def preorder(top: object) -> list[int]:
             continue
         if kind is not tuple:
             found.append(id(value))
-        if isinstance(value, dict):
-            stack.extend(item for pair in reversed(value.items()) for item in reversed(pair))
-        else:
-            stack.extend(reversed(value))  # type: ignore[call-overload]
+        items = chain.from_iterable(value.items()) if isinstance(value, dict) else value
+        inner = [item for item in items if type(item) in CONTAINERS]  # type: ignore[attr-defined]
+        inner.reverse()
+        stack += inner
     return found

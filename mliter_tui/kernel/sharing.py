@@ -24,6 +24,7 @@ class Sharing:
         self._homes: dict[int, set[str]] = {}  # id of a mutable object -> names of small scans that reach it
         self._large: set[str] = set()
         self._memory: dict[str, tuple[int, int]] = {}  # bounds of a name's buffers
+        self.moved: set[str] = set()  # names whose group is another than before; whoever reads it clears it
         self._settled: dict[str, tuple[set[int], list[tuple[int, int, bool]]]] = {}  # as of the last regrouping
 
     # -- the index -----------------------------------------------------------------------------------------------
@@ -82,6 +83,8 @@ class Sharing:
         """Take over a grouping known from the store."""
         whole = frozenset(names)
         for name in whole:
+            if self.groups.get(name) != whole:
+                self.moved.add(name)
             self.groups[name] = whole
 
     def leave(self, name: str) -> None:
@@ -91,8 +94,12 @@ class Sharing:
         whole = self.groups.pop(name, None)
         if whole is not None:
             rest = whole - {name}
+            self.moved |= rest
             for other in rest:
-                self.groups[other] = rest
+                if len(rest) > 1:
+                    self.groups[other] = rest
+                else:
+                    del self.groups[other]
 
     def regroup(self, names: Iterable[str]) -> None:
         """Find anew with whom these names share; those that reach what they did before stay where they are."""
@@ -116,8 +123,8 @@ class Sharing:
             todo -= whole
             if len(whole) > 1:
                 self.group(whole)
-            else:
-                self.groups.pop(start, None)
+            elif self.groups.pop(start, None) is not None:
+                self.moved.add(start)
 
 
 def _overlap(a: Scan, b: Scan) -> bool:

@@ -29,6 +29,7 @@ OWNED = 4  # inside a pandas container: its memory is copied on write
 _DEEPEST = 300  # levels a pickle can hold with the interpreter's usual recursion limit
 _MOST = 400_000_000
 _MARSHAL_MOST = 1 << 30
+_PIECE = 256
 
 Handler = Callable[["Walk", Any], Iterable[object] | None]
 
@@ -54,6 +55,7 @@ class Walk:
         self.hasher = xxh3_128()
         self.exact = True
         self.storable = True
+        self.wild = False
         self.size = 0
         self.seen: set[int] = set()  # ids of mutable objects
         self.temporary: set[int] = set()
@@ -93,6 +95,9 @@ class Walk:
                     continue
                 self._read += 1
                 self.flags, self.enter = flags, flags & ~TEMPORARY
+                if type(value) is list and not flags and id(value) not in self.seen and set(map(type, value)) <= ATOMS:
+                    self._flat(value)
+                    continue
                 children = self._handler(kind)(self, value)
                 if children is not None:
                     if flags & TEMPORARY or self.enter & TEMPORARY:
@@ -109,6 +114,14 @@ class Walk:
                 self.storable = False
             if self._read > _MOST:
                 raise Unbounded
+
+    def _flat(self, value: object) -> None:
+        """A list of atoms, the most frequent thing inside large values, met for the first time."""
+        key = id(value)
+        self.seen.add(key)
+        self._numbers[key] = self._count
+        self._count += 1
+        self.emit(dumps(value, 2))
 
     def _handler(self, kind: type) -> Handler:
         return self.local_handlers.get(kind) or find(self, kind)
@@ -191,7 +204,27 @@ class Walk:
         if levels > _DEEPEST:
             self.storable = False
 
-    def elements(self, values: list[object]) -> tuple[object, ...] | None:
+    def pieces(self, values: list[object]) -> Iterable[object]:
+        """Children for a container whose header is written; those of long ones go by the piece where they can.
+
+        One alias somewhere must not make every element of a large value be read one by one.
+        """
+        if len(values) < _PIECE or self.flags & TEMPORARY or self.enter & TEMPORARY:
+            return values
+        return self._by_the_piece(values, self.flags)
+
+    def _by_the_piece(self, values: list[object], flags: int) -> Iterator[object]:
+        for start in range(0, len(values), _PIECE):
+            piece = tuple(values[start : start + _PIECE])
+            ids, objects, levels = survey(piece, self.seen)
+            if levels and objects <= _MARSHAL_MOST:
+                self.emit(memoryview(dumps(piece, 2))[5:])
+                self.flags = flags
+                self._note(piece, ids, objects, levels)
+            else:
+                yield from piece
+
+    def elements(self, values: list[object]) -> Iterable[object] | None:
         """Children for a list made while reading that holds real objects (those of an array); None once written."""
         self.emit(b"+" + len(values).to_bytes(8, "little"))
         top = tuple(values)
@@ -199,7 +232,7 @@ class Walk:
         if not levels or self.flags & TEMPORARY or objects > _MARSHAL_MOST:
             self._spent += objects
             self.keep.append(top)
-            return top
+            return top if self.flags & TEMPORARY else self._by_the_piece(values, self.flags)
         self.emit(memoryview(dumps(top, 2))[5:])  # the elements alone
         self._note(top, ids, objects, levels)
         return None
@@ -210,6 +243,7 @@ class Walk:
         """Writes an object that has no content to be had: its type and the lineage."""
         kind = type(value)
         self.exact = self.storable = False
+        self.wild = True
         self.emit(f"?{kind.__module__}.{kind.__qualname__}\0{self.context.lineage}\0".encode("utf8", "replace"))
 
     def reached(self, module: str) -> None:

@@ -1,0 +1,250 @@
+"""What a statement cannot have changed, told from its byte code and the types it works on (rule R5, made cheap).
+
+Reading all values again that a statement could reach is safe and, for large nested ones, slow. Where a statement only
+does what is known to change nothing, or nothing but the object it is done to, the rest need not be read again. The
+lists here are of names that mean no change on *every* type of builtins, NumPy, pandas, SciPy, scikit-learn and
+matplotlib that has them; a name not listed, a function or class of the user's, an iterator, a random generator, or a
+type of another library anywhere in reach, and everything is read again.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import opcode
+import sys
+from functools import lru_cache
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mliter_tui.codekey import instructions
+
+if TYPE_CHECKING:
+    from mliter_tui.kernel.live import Live
+
+_BUILTINS = frozenset(
+    "abs all any ascii bin bool bytes chr complex dict divmod enumerate filter float format frozenset hasattr hash hex "
+    "int isinstance issubclass len list max min oct ord pow print range repr reversed round set slice sorted str sum "
+    "tuple type zip".split()
+)
+_PURE = frozenset(
+    # containers and text
+    "capitalize casefold copy count decode encode endswith find format get index isalnum isalpha isdigit islower "
+    "isspace isupper items join keys ljust lower lstrip most_common replace rfind rjust rsplit rstrip split "
+    "splitlines startswith strip title translate upper values zfill union intersection difference issubset "
+    "issuperset isdisjoint "
+    # arrays
+    "T all any argmax argmin argsort astype base conj cumprod cumsum diagonal dot dtype flat flatten imag item "
+    "itemsize max mean min nbytes ndim nonzero prod ptp ravel real repeat reshape round searchsorted shape size "
+    "squeeze std strides sum swapaxes take tobytes tolist trace transpose var view clip "
+    # tables
+    "abs add agg aggregate align all any applymap asfreq assign between bfill cat columns combine_first corr cov "
+    "cummax cummin describe diff div drop drop_duplicates dropna dt dtypes duplicated empty eq equals expanding "
+    "explode ffill fillna filter first floordiv ge get_group groupby groups gt head iat idxmax idxmin iloc "
+    "indices info isoformat strftime strptime now today apply interpolate isin isna isnull iterrows itertuples "
+    "join kurt last le loc lt mad map mask median melt memory_usage merge mod mode mul name names ne nlargest "
+    "notna notnull nsmallest nunique pct_change pipe pivot pivot_table pow quantile query rank reindex rename "
+    "reset_index resample rolling sample select_dtypes sem set_axis set_index shift skew sort_index sort_values "
+    "stack str sub swaplevel tail to_csv to_dict to_frame to_json to_list to_markdown to_numpy to_string truediv "
+    "tz_convert tz_localize unique unstack value_counts where xs year month day hour minute weekday dayofweek "
+    "date time days seconds total_seconds contains len extract get_dummies array categories codes "
+    # estimators
+    "predict predict_proba predict_log_proba decision_function score transform inverse_transform get_params "
+    "get_feature_names_out kneighbors score_samples best_params_ best_score_ best_estimator_ cv_results_ classes_ "
+    "coef_ intercept_ feature_importances_ components_ explained_variance_ratio_ cluster_centers_ labels_ "
+    "inertia_ n_iter_ named_steps steps estimators_ support_ vocabulary_ data target feature_names target_names "
+    "frame images DESCR "
+    # drawing
+    "annotate axhline axvline axes axis bar barh boxplot cla clf close colorbar contour contourf errorbar figure "
+    "fill_between gca gcf grid hist hlines imshow legend matshow pcolormesh pie plot savefig scatter set_title "
+    "set_xlabel set_xlim set_xscale set_xticklabels set_xticks set_ylabel set_ylim set_yscale set_yticklabels "
+    "set_yticks set_zlabel show step subplot subplots subplots_adjust suptitle text tick_params tight_layout "
+    "title twinx violinplot vlines xlabel xlim xscale xticks ylabel ylim yscale yticks cm tab10 viridis Blues "
+    "get_cmap".split()
+)
+_RECEIVER = frozenset("append extend add update insert pop remove sort reverse clear setdefault discard".split())
+"""Methods of builtin containers that change the object they are called on, and nothing else."""
+_FITTING = frozenset("fit fit_transform fit_predict partial_fit set_params".split())
+"""Methods that change an estimator, and not its data unless it was told not to copy."""
+_TAME = frozenset("numpy pandas sklearn pyarrow matplotlib dateutil pytz zoneinfo".split())
+_IN_PLACE_WORDS = ("inplace", "out", "copy", "overwrite")  # parts of keywords that may matter
+_NUMPY_CHANGES = frozenset(
+    "copyto put place putmask fill_diagonal put_along_axis random nditer frompyfunc vectorize apply_along_axis "
+    "apply_over_axes piecewise fromiter fromfunction ndenumerate nested_iters add_newdoc lib ctypeslib memmap".split()
+)
+_MODULES = ("numpy", "pandas", "math", "statistics", "matplotlib", "os", "posixpath", "time")
+_FUNCTIONS = ("sklearn.", "numpy", "pandas.", "math", "matplotlib.", "statistics", "posixpath", "time")
+_TYPES = ("sklearn.", "numpy", "pandas", "pathlib", "collections", "datetime", "builtins", "matplotlib.", "fractions")
+_CLASS_ATTRIBUTES = ("copy", "overwrite")
+
+_OPS = opcode.opmap
+_STOPS = frozenset(
+    code for name, code in _OPS.items()
+    if name in ("STORE_SUBSCR", "STORE_ATTR", "DELETE_SUBSCR", "DELETE_ATTR", "STORE_GLOBAL", "DELETE_GLOBAL",
+                "BEFORE_WITH", "BEFORE_ASYNC_WITH", "LOAD_SPECIAL", "GET_AWAITABLE", "GET_AITER", "DELETE_DEREF",
+                "STORE_SLICE", "IMPORT_NAME", "IMPORT_STAR", "CALL_FUNCTION_EX", "LOAD_BUILD_CLASS")
+)  # fmt: skip
+_SUSPENDS = frozenset(_OPS[n] for n in ("YIELD_VALUE", "SEND", "RETURN_GENERATOR") if n in _OPS)
+_ATTRIBUTE = frozenset(_OPS[n] for n in ("LOAD_ATTR", "LOAD_METHOD") if n in _OPS)
+_NAMED = frozenset(_OPS[n] for n in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_FAST") if n in _OPS)
+_STORE = frozenset(_OPS[n] for n in ("STORE_NAME", "STORE_FAST", "STORE_DEREF") if n in _OPS)
+_CACHE, _BINARY, _INTRINSIC = _OPS["CACHE"], _OPS["BINARY_OP"], _OPS.get("CALL_INTRINSIC_1")
+_IN_PLACE = range(13, 26)  # arguments of BINARY_OP that are `+=` and the like
+_HARMLESS_INTRINSICS = (3, 5, 6)  # the end of a generator, unary plus, a list made a tuple
+_ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
+_INNER = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<lambda>", "<genexpr>"})
+
+
+class Doings(NamedTuple):
+    """What byte code does that could change something. known: False where that cannot be told.
+
+    attributes: (variable or dotted path, "" for any other object; attribute looked up in it).
+    receivers: variables whose object a container method changes.
+    """
+
+    known: bool
+    attributes: frozenset[tuple[str, str]] = frozenset()
+    receivers: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=4096)
+def doings(code: CodeType) -> Doings:
+    """The doings of one statement's code and the comprehensions and lambdas in it; cached."""
+    attributes: set[tuple[str, str]] = set()
+    receivers: set[str] = set()
+    bound: set[str] = set()
+    todo = [code]
+    while todo:
+        one = todo.pop()
+        if one is not code:
+            bound.update(one.co_varnames[: one.co_argcount + one.co_kwonlyargcount])
+        if not _read(one, attributes, receivers, bound):
+            return Doings(False)
+        for constant in one.co_consts:
+            if isinstance(constant, CodeType):
+                if constant.co_name not in _INNER:
+                    return Doings(False)
+                todo.append(constant)
+            elif isinstance(constant, tuple) and any(
+                isinstance(word, str) and any(part in word for part in _IN_PLACE_WORDS) for word in constant
+            ):
+                return Doings(False)
+    if receivers & bound:
+        return Doings(False)  # what a loop variable is bound to may be an element of anything
+    # an attribute of what the statement itself binds says nothing about a module of that name
+    found = frozenset(("" if root.partition(".")[0] in bound else root, name) for root, name in attributes)
+    return Doings(True, found, frozenset(receivers))
+
+
+def _read(code: CodeType, attributes: set[tuple[str, str]], receivers: set[str], bound: set[str]) -> bool:
+    """Collect from one code object; False where it does what cannot be followed."""
+    root = ""
+    for op, argument in instructions(code):
+        if op == _CACHE:
+            continue
+        if op in _STOPS or (op == _BINARY and argument in _IN_PLACE):
+            return False
+        if op in _SUSPENDS and code.co_name != "<genexpr>":
+            return False
+        if op == _INTRINSIC and argument not in _HARMLESS_INTRINSICS:
+            return False
+        if op in _ATTRIBUTE:
+            name = code.co_names[argument >> (_ATTR_SHIFT if dis.opname[op] == "LOAD_ATTR" else 0)]
+            attributes.add((root, name))
+            if name in _RECEIVER:
+                if not root or "." in root:
+                    return False
+                receivers.add(root)
+            root = f"{root}.{name}" if root else ""
+            continue
+        root = _name(code, op, argument) if op in _NAMED else ""
+        if op in _STORE:
+            bound.add(_name(code, op, argument))
+    return True
+
+
+def _name(code: CodeType, op: int, argument: int) -> str:
+    name = dis.opname[op]
+    if name in ("LOAD_NAME", "STORE_NAME"):
+        return code.co_names[argument]
+    if name == "LOAD_GLOBAL":
+        return code.co_names[argument >> 1]
+    return str(code._varname_from_oparg(argument))  # type: ignore[attr-defined]
+
+
+def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | None:
+    """Names among `needs` whose values the statement may have changed; None where that may be any."""
+    if code is None:
+        return None
+    done = doings(code)
+    if not done.known or not all(_harmless(live, needs, root, name) for root, name in done.attributes):
+        return None
+    fitting = any(name in _FITTING for _, name in done.attributes)
+    found: set[str] = set()
+    for name in needs:
+        value = live.get(name)
+        if value is live.missing:
+            if hasattr(builtins, name) and name not in _BUILTINS:
+                return None
+            continue
+        if isinstance(value, (ModuleType, FunctionType, BuiltinFunctionType, type)) or callable(value):
+            verdict = _callable(value, live)
+            if verdict is None:
+                return None
+            if verdict:
+                continue
+        scan = live.scans.get(name)
+        if scan is None or "scipy" in scan.packages:
+            found.add(name)  # sparse matrices tidy themselves up as they are read
+            continue
+        if scan.wild or not (scan.exact or scan.opaque == {"matplotlib"}) or not scan.packages <= _TAME:
+            return None
+        if "sklearn" in scan.packages and fitting:
+            if _shares_memory(value):
+                return None
+            found.add(name)
+        if name.rpartition(".")[2] in done.receivers:
+            found.add(name)
+    return found
+
+
+def _harmless(live: Live, needs: list[str], root: str, name: str) -> bool:
+    """Whether looking an attribute up, and calling it, changes nothing but the object it belongs to."""
+    if name in _PURE or name in _RECEIVER or name in _FITTING:
+        return True
+    top, *rest = root.split(".")
+    value = next((live.get(n) for n in (f"main.{top}", top) if n in needs), None)
+    for part in rest:
+        value = getattr(value, part, None) if isinstance(value, ModuleType) else None
+    if not isinstance(value, ModuleType) or not value.__name__.startswith(_MODULES):
+        return False
+    return hasattr(value, name) and not (value.__name__.startswith("numpy") and name in _NUMPY_CHANGES)
+
+
+def _callable(value: Any, live: Live) -> bool | None:
+    """True: calling it changes no argument. False: look at the value itself. None: it may change anything."""
+    module = str(getattr(value, "__module__", None) or "")
+    if isinstance(value, ModuleType):
+        return None if live.is_local_module(value.__name__) else True
+    if isinstance(value, type):
+        return True if (module + ".").startswith(_TYPES) and module != "__main__" else None
+    if isinstance(value, (FunctionType, BuiltinFunctionType)):
+        name = value.__name__
+        if module == "builtins":
+            return True if name in _BUILTINS else None
+        if module.startswith("numpy"):
+            return None if name in _NUMPY_CHANGES else True
+        return True if module.startswith(_FUNCTIONS) else None
+    return False if (type(value).__module__ + ".").startswith(("sklearn.", "matplotlib.", "numpy")) else None
+
+
+def _shares_memory(value: Any) -> bool:
+    """Whether an estimator was told to work in the memory of its data."""
+    try:
+        parameters = value.get_params(deep=True)
+    except Exception:  # of any class; not one of scikit-learn's own then
+        return True
+    return any(
+        v is False and any(word in name for word in _CLASS_ATTRIBUTES) or isinstance(v, (FunctionType, type))
+        for name, v in parameters.items()
+    )
