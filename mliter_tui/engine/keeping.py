@@ -13,6 +13,7 @@ from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 
 _READ_RATE, _WRITE_RATE = 1.5e9, 6e8  # bytes a second; read is a memory map plus first touches
+_OBJECT_LOAD, _OBJECT_WRITE, _OBJECT_LOOK = 1.5e-7, 2e-7, 3e-7  # seconds for each Python object in a value
 
 
 class Keeper:
@@ -53,23 +54,26 @@ class Keeper:
         for name in dict.fromkeys([*trace["outputs"], *trace["solo"]]):  # also what has come to stand alone
             record = env.records.get(name)
             if record is not None and env.groups.get(name) is None and record["storable"] and record["exact"]:
-                self._consider(jobs, record["fp"], [name], env, record["size"], trace, node.label)
+                self._consider(jobs, record["fp"], [name], env, record, trace, node.label)
         for group in trace["groups"]:
             if group["fp"] not in done and group["storable"]:
                 done.add(group["fp"])
-                self._consider(jobs, group["fp"], group["names"], env, group["size"], trace, node.label)
+                self._consider(jobs, group["fp"], group["names"], env, group, trace, node.label)
         return jobs
 
     def _consider(
-        self, jobs: list[dict[str, Any]], fp: str, names: list[str], env: Environment, size: int, trace: Trace,
-        label: str,
+        self, jobs: list[dict[str, Any]], fp: str, names: list[str], env: Environment, about: dict[str, Any],
+        trace: Trace, label: str,
     ) -> None:  # fmt: skip
         item = env.item(names[0])
         plain = all(env.records[n]["plain"] for n in names)
         again, total = self.recovery.seconds(item, plain)
+        size, objects, joint = about["size"], about["objects"], env.groups.get(names[0]) is not None
+        look = _OBJECT_LOOK if joint else 0.0  # whether what they share survives is looked at before the write
         candidate = Candidate(
             fp=fp, nbytes=size, recovery_seconds=again, cumulative_seconds=total,
-            load_seconds=DEFAULT_LOAD + size / _READ_RATE, write_seconds=DEFAULT_LOAD + size / _WRITE_RATE,
+            load_seconds=DEFAULT_LOAD + size / _READ_RATE + objects * _OBJECT_LOAD,
+            write_seconds=DEFAULT_LOAD + size / _WRITE_RATE + objects * (_OBJECT_WRITE + look),
             free_bytes=max(0, self.store.budget - self.store.used_bytes()), budget=self.store.budget,
             reproducible=not trace["unseeded"],
         )  # fmt: skip
@@ -77,7 +81,7 @@ class Keeper:
             return
         self.labels[fp] = (", ".join(n.removeprefix("main.") for n in names) or label, again)
         self.recovery.kept(item, candidate.load_seconds)
-        jobs.append({"fp": fp, "names": names, "joint": env.groups.get(names[0]) is not None})
+        jobs.append({"fp": fp, "names": names, "joint": joint})
 
     def keep(self, jobs: list[dict[str, Any]], reply: dict[str, Any]) -> None:
         """File what the kernel could write."""

@@ -6,6 +6,7 @@ of their strings or numbers are one object; any change of an element, a type, an
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -25,10 +26,12 @@ class Scan:
     exact: False where something has no content to be had; the lineage is mixed in for it.
     storable: whether pickling and loading gives an equal value. size: approximate bytes.
     mutable: ids of the mutable objects reached, apart from classes, functions, modules and pandas indexes.
+    order: the same ids as they were met, temporary ones too: the same for values of the same structure.
     buffers: memory [start, end) of arrays reached; True where a pandas container owns it (copy on write).
     refs: scoped names that code reached in the value looks up when called.
     requires: names of `__main__` that must be bound before the value is unpickled.
     opaque: libraries that hide the state of an object reached. packages: third-party packages reached.
+    objects: how many were read, roughly: what a pickle of them costs goes by that rather than by bytes.
     wild: using the value may run the user's code, or change it though nothing says so (iterators, generators).
     """
 
@@ -43,6 +46,8 @@ class Scan:
     opaque: set[str] = field(default_factory=set)
     packages: set[str] = field(default_factory=set)
     wild: bool = False
+    order: array[int] = field(default_factory=lambda: array("Q"), compare=False)
+    objects: int = 0
 
 
 def scan(roots: dict[str, object], context: Context) -> Scan:
@@ -67,7 +72,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
         walk.hasher.hexdigest(), walk.exact, walk.storable and walk.exact and not walk.opaque, walk.size,
         walk.seen - walk.temporary if walk.temporary else walk.seen,
         [(low, high, owned) for low, high, owned, _, _ in walk.memory],
-        walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild,
+        walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild, walk.order, walk.objects(),
     )
 
 

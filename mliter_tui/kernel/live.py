@@ -15,7 +15,7 @@ from typing import Any
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.kernel.fingerprint import Scan, scan
-from mliter_tui.kernel.sharing import Sharing
+from mliter_tui.kernel.sharing import Sharing, joint
 
 RETURN = "main.<return>"
 _MISSING = object()
@@ -128,8 +128,18 @@ class Live:
         return found
 
     def joint(self, names: frozenset[str], lineage: str) -> Scan:
+        """What names that share state come to together."""
+        ordered = sorted(names)
+        for name in ordered:
+            if name not in self.scans:
+                self.rescan(name, lineage)
+        return joint([self.scans[name] for name in ordered])
+
+    def storable(self, names: Iterable[str], lineage: str) -> bool:
+        """Whether what these names share survives a pickle of them all: reads everything."""
         self.lineage = lineage
-        return scan({n: self.get(n) for n in sorted(names)}, self)
+        found = scan({n: self.get(n) for n in names}, self)
+        return found.storable and found.exact
 
 
 def is_plain(value: Any) -> bool:

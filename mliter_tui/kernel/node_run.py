@@ -28,7 +28,7 @@ def record(found: Scan, value: Any) -> dict[str, Any]:
     """What the coordinator keeps about a value."""
     storable = found.storable and not isinstance(value, (type, ModuleType, FunctionType, BuiltinFunctionType))
     return {
-        "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size,
+        "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
         "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
         "plain": is_plain(value) and not found.packages and not found.refs,
         "module": value.__name__ if isinstance(value, ModuleType) else "",
@@ -226,7 +226,7 @@ class NodeRun:
                 joint = self.live.joint(whole, self.lineage)
                 found[whole] = {
                     "names": sorted(whole), "fp": joint.fp, "storable": joint.storable and joint.exact,
-                    "size": joint.size, "requires": sorted(joint.requires),
+                    "size": joint.size, "objects": joint.objects, "requires": sorted(joint.requires),
                 }  # fmt: skip
         return list(found.values())
 
@@ -247,6 +247,9 @@ def keep(session: Session, jobs: list[dict[str, Any]]) -> dict[str, Any]:
     reply: dict[str, Any] = {}
     for job in jobs:
         begin = time.perf_counter()
+        if job["joint"] and not session.live.storable(job["names"], ""):
+            reply[job["fp"]] = {"why": "what these names share would be lost"}
+            continue
         roots = {n if job["joint"] else "": session.live.get(n) for n in job["names"]}
         try:
             manifest = dump(roots, session.folder, session.key)

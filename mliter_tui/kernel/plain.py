@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import marshal
+from array import array
 from collections.abc import Callable
 from itertools import chain
 from types import EllipsisType, NoneType
@@ -28,34 +29,40 @@ class Unbounded(Exception):
     """A value too large to be read: tuples that share tuples unfold to more than memory could hold."""
 
 
-def survey(top: list[object] | tuple[object, ...], known: set[int]) -> tuple[set[int], int, int]:
+def survey(
+    top: list[object] | tuple[object, ...], known: set[int], order: array[int]
+) -> tuple[set[int], int, int]:
     """What lies below the objects in `top`: (ids of mutable containers, objects seen, levels), level by level.
+
+    Where it succeeds, the ids are also appended to `order`, level after level.
 
     Levels are 0 where the objects are not plain, or one mutable container is met twice or is in `known`; the number
     of objects seen says what finding that out has cost.
     """
     ids: set[int] = set()
+    found: list[int] = []
     level: list[object] | tuple[object, ...] = top
     seen = 0
     for depth in range(1, _LEVELS):
         kinds = set(map(type, level))
         seen += len(level)
         if kinds <= ATOMS:
+            order.extend(found)
             return ids, seen, depth
         if not kinds <= _KNOWN:
             return ids, seen, 0
         boxes = level if kinds <= CONTAINERS else [value for value in level if type(value) in CONTAINERS]
         if tuple not in kinds:
-            fresh = set(map(id, boxes))
-            mutable = len(boxes)
+            numbers = list(map(id, boxes))
         elif len(kinds & CONTAINERS) == 1:
-            fresh, mutable = set(), 0
+            numbers = []
         else:
             numbers = [id(value) for value in boxes if type(value) is not tuple]
-            fresh, mutable = set(numbers), len(numbers)
-        if len(fresh) != mutable or not fresh.isdisjoint(known) or not fresh.isdisjoint(ids):
+        fresh = set(numbers)
+        if len(fresh) != len(numbers) or not fresh.isdisjoint(known) or not fresh.isdisjoint(ids):
             return ids, seen, 0
         ids |= fresh
+        found += numbers
         if len(boxes) > 1 and sum(map(len, boxes)) > _WIDTH:  # type: ignore[arg-type]
             return ids, seen, 0
         level = gc.get_referents(*boxes)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mliter_tui.codekey import instructions
+from mliter_tui.codekey import instructions, names_of
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.live import Live
@@ -29,10 +29,10 @@ _BUILTINS = frozenset(
 )
 _PURE = frozenset(
     # containers and text
-    "capitalize casefold copy count decode encode endswith find format get index isalnum isalpha isdigit islower "
-    "isspace isupper items join keys ljust lower lstrip most_common replace rfind rjust rsplit rstrip split "
-    "splitlines startswith strip title translate upper values zfill union intersection difference issubset "
-    "issuperset isdisjoint "
+    "capitalize casefold finditer findall match fullmatch search group groups start end span copy count decode "
+    "encode endswith find format get index isalnum isalpha isdigit islower isspace isupper items join keys ljust "
+    "lower lstrip most_common replace rfind rjust rsplit rstrip split splitlines startswith strip title translate "
+    "upper values zfill union intersection difference issubset issuperset isdisjoint "
     # arrays
     "T all any argmax argmin argsort astype base conj cumprod cumsum diagonal dot dtype flat flatten imag item "
     "itemsize max mean min nbytes ndim nonzero prod ptp ravel real repeat reshape round searchsorted shape size "
@@ -80,7 +80,7 @@ _CLASS_ATTRIBUTES = ("copy", "overwrite")
 _OPS = opcode.opmap
 _STOPS = frozenset(
     code for name, code in _OPS.items()
-    if name in ("STORE_SUBSCR", "STORE_ATTR", "DELETE_SUBSCR", "DELETE_ATTR", "STORE_GLOBAL", "DELETE_GLOBAL",
+    if name in ("STORE_ATTR", "DELETE_SUBSCR", "DELETE_ATTR", "STORE_GLOBAL", "DELETE_GLOBAL",
                 "BEFORE_WITH", "BEFORE_ASYNC_WITH", "LOAD_SPECIAL", "GET_AWAITABLE", "GET_AITER", "DELETE_DEREF",
                 "STORE_SLICE", "IMPORT_NAME", "IMPORT_STAR", "CALL_FUNCTION_EX", "LOAD_BUILD_CLASS")
 )  # fmt: skip
@@ -89,6 +89,13 @@ _ATTRIBUTE = frozenset(_OPS[n] for n in ("LOAD_ATTR", "LOAD_METHOD") if n in _OP
 _NAMED = frozenset(_OPS[n] for n in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_FAST") if n in _OPS)
 _STORE = frozenset(_OPS[n] for n in ("STORE_NAME", "STORE_FAST", "STORE_DEREF") if n in _OPS)
 _CACHE, _BINARY, _INTRINSIC = _OPS["CACHE"], _OPS["BINARY_OP"], _OPS.get("CALL_INTRINSIC_1")
+_STORE_ITEM, _STORE_LOCAL = _OPS["STORE_SUBSCR"], _OPS["STORE_FAST"]
+_KEYS = frozenset(_OPS[n] for n in ("LOAD_CONST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF") if n in _OPS)
+_INDEXERS = (".loc", ".iloc", ".at", ".iat")
+_BUILDS = frozenset(
+    _OPS[n] for n in ("BUILD_LIST", "BUILD_MAP", "BUILD_SET", "BUILD_CONST_KEY_MAP", "LIST_EXTEND", "DICT_UPDATE")
+    if n in _OPS
+)
 _IN_PLACE = range(13, 26)  # arguments of BINARY_OP that are `+=` and the like
 _HARMLESS_INTRINSICS = (3, 5, 6)  # the end of a generator, unary plus, a list made a tuple
 _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
@@ -99,7 +106,7 @@ class Doings(NamedTuple):
     """What byte code does that could change something. known: False where that cannot be told.
 
     attributes: (variable or dotted path, "" for any other object; attribute looked up in it).
-    receivers: variables whose object a container method changes.
+    receivers: variables whose object a container method, or a store to an item, changes.
     """
 
     known: bool
@@ -113,12 +120,12 @@ def doings(code: CodeType) -> Doings:
     attributes: set[tuple[str, str]] = set()
     receivers: set[str] = set()
     bound: set[str] = set()
+    fresh: set[str] = set()
     todo = [code]
     while todo:
         one = todo.pop()
-        if one is not code:
-            bound.update(one.co_varnames[: one.co_argcount + one.co_kwonlyargcount])
-        if not _read(one, attributes, receivers, bound):
+        bound.update(one.co_varnames[: one.co_argcount + one.co_kwonlyargcount])
+        if not _read(one, attributes, receivers, bound, fresh):
             return Doings(False)
         for constant in one.co_consts:
             if isinstance(constant, CodeType):
@@ -129,16 +136,23 @@ def doings(code: CodeType) -> Doings:
                 isinstance(word, str) and any(part in word for part in _IN_PLACE_WORDS) for word in constant
             ):
                 return Doings(False)
+    receivers -= fresh - bound
     if receivers & bound:
-        return Doings(False)  # what a loop variable is bound to may be an element of anything
+        return Doings(False)  # what a loop variable or a parameter is bound to may be an element of anything
+    bound |= fresh
     # an attribute of what the statement itself binds says nothing about a module of that name
     found = frozenset(("" if root.partition(".")[0] in bound else root, name) for root, name in attributes)
     return Doings(True, found, frozenset(receivers))
 
 
-def _read(code: CodeType, attributes: set[tuple[str, str]], receivers: set[str], bound: set[str]) -> bool:
-    """Collect from one code object; False where it does what cannot be followed."""
-    root = ""
+def _read(
+    code: CodeType, attributes: set[tuple[str, str]], receivers: set[str], bound: set[str], fresh: set[str]
+) -> bool:
+    """Collect from one code object; False where it does what cannot be followed.
+
+    fresh: variables bound to new, empty or literal, containers; those in `bound` too have other things bound as well.
+    """
+    root, before, roots = "", -1, ["", "", ""]  # of the last instructions, the latest last
     for op, argument in instructions(code):
         if op == _CACHE:
             continue
@@ -156,10 +170,18 @@ def _read(code: CodeType, attributes: set[tuple[str, str]], receivers: set[str],
                     return False
                 receivers.add(root)
             root = f"{root}.{name}" if root else ""
-            continue
-        root = _name(code, op, argument) if op in _NAMED else ""
+        elif op == _STORE_ITEM:
+            # `x[key] = ...` with a constant or a variable for the key: x is what was loaded before it
+            if not roots[1] or before not in _KEYS or ("." in roots[1] and not roots[1].endswith(_INDEXERS)):
+                return False
+            receivers.add(roots[1].partition(".")[0])
+            root = ""
+        else:
+            root = _name(code, op, argument) if op in _NAMED else ""
         if op in _STORE:
-            bound.add(_name(code, op, argument))
+            name = _name(code, op, argument)
+            (fresh if before in _BUILDS and op == _STORE_LOCAL else bound).add(name)
+        before, roots = op, [roots[1], roots[2], root]
     return True
 
 
@@ -228,6 +250,8 @@ def _callable(value: Any, live: Live) -> bool | None:
         return None if live.is_local_module(value.__name__) else True
     if isinstance(value, type):
         return True if (module + ".").startswith(_TYPES) and module != "__main__" else None
+    if isinstance(value, FunctionType) and value.__globals__ is vars(live.main):
+        return True if _changes_nothing(value, live) else None
     if isinstance(value, (FunctionType, BuiltinFunctionType)):
         name = value.__name__
         if module == "builtins":
@@ -236,6 +260,21 @@ def _callable(value: Any, live: Live) -> bool | None:
             return None if name in _NUMPY_CHANGES else True
         return True if module.startswith(_FUNCTIONS) else None
     return False if (type(value).__module__ + ".").startswith(("sklearn.", "matplotlib.", "numpy")) else None
+
+
+def _changes_nothing(function: FunctionType, live: Live) -> bool:
+    """Whether a function of the script only does what changes nothing but objects it has made itself.
+
+    What it looks up in the script is among the names the statement needs, and is looked at by itself.
+    """
+    done = doings(function.__code__)
+    globals_read = sorted(names_of(function.__code__).reads)
+    return (
+        done.known and not done.receivers and not function.__closure__ and not function.__dict__
+        and not any(name in _FITTING for _, name in done.attributes)
+        and all(_harmless(live, globals_read, root, name) for root, name in done.attributes)
+        and not any(hasattr(builtins, n) and n not in _BUILTINS for n in globals_read if n not in vars(live.main))
+    )
 
 
 def _shares_memory(value: Any) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from xxhash import xxh3_128
+
 from mliter_tui.kernel.fingerprint import Scan
 
 _FEW = 64
@@ -131,3 +133,48 @@ def _overlap(a: Scan, b: Scan) -> bool:
     return any(
         s < y and x < e and not (cow and other_cow) for s, e, cow in a.buffers for x, y, other_cow in b.buffers
     )
+
+
+def joint(scans: list[Scan]) -> Scan:
+    """What names that share come to together, out of their own scans in the order of their names.
+
+    fp is over theirs and over where in each what they share was met. Whether what they share survives a pickle is not
+    known here: `storable` says only that nothing in a single one stands against it.
+    """
+    seen: set[int] = set()
+    shared: set[int] = set()
+    for scan in scans:
+        shared |= seen & scan.mutable
+        seen |= scan.mutable
+    numbers: dict[int, int] = {}
+    hasher = xxh3_128(b"joint")
+    for scan in scans:
+        places = [(at, numbers.setdefault(key, len(numbers))) for at, key in enumerate(scan.order) if key in shared]
+        hasher.update(scan.fp.encode() + repr(places).encode())
+    hasher.update(repr(_memory_in_common(scans)).encode())
+    whole = Scan(hasher.hexdigest(), all(s.exact for s in scans), all(s.storable for s in scans))
+    whole.size, whole.objects = sum(s.size for s in scans), sum(s.objects for s in scans)
+    for scan in scans:
+        whole.requires |= scan.requires
+    return whole
+
+
+def _memory_in_common(scans: list[Scan]) -> list[list[tuple[int, int, bool, int, int]]]:
+    """For each run of memory that several share: (scan, number of its buffer, owned by pandas, start, end) in it."""
+    spans = sorted(
+        (low, high, owned, at, number)
+        for at, scan in enumerate(scans) for number, (low, high, owned) in enumerate(scan.buffers)
+    )  # fmt: skip
+    found: list[list[tuple[int, int, bool, int, int]]] = []
+    group: list[tuple[int, int, bool, int, int]] = []
+    end = -1
+    for span in [*spans, (1 << 63, 1 << 63, False, -1, -1)]:
+        if span[0] >= end:
+            raw = [s[0] for s in group if not s[2]]
+            if raw and len({s[3] for s in group}) > 1:
+                first = min(raw)
+                found.append(sorted((at, n, owned, low - first, high - first) for low, high, owned, at, n in group))
+            group = []
+        group.append(span)
+        end = max(end, span[1])
+    return sorted(found)

@@ -13,6 +13,7 @@ builds) are told from real objects by their reference count and are not reported
 from __future__ import annotations
 
 import sys
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any, Protocol
@@ -30,6 +31,7 @@ _DEEPEST = 300  # levels a pickle can hold with the interpreter's usual recursio
 _MOST = 400_000_000
 _MARSHAL_MOST = 1 << 30
 _PIECE = 256
+_START = 1000
 
 Handler = Callable[["Walk", Any], Iterable[object] | None]
 
@@ -58,6 +60,7 @@ class Walk:
         self.wild = False
         self.size = 0
         self.seen: set[int] = set()  # ids of mutable objects
+        self.order = array("Q")  # the same, as they were met
         self.temporary: set[int] = set()
         self.refs: set[str] = set()
         self.requires: set[str] = set()
@@ -77,7 +80,11 @@ class Walk:
         self._named: set[int] = set()  # ids of mutable objects reached below BY_REFERENCE
         self._states: set[int] = set()  # ids of instance dictionaries
         self._spent = 0  # objects surveyed in vain
-        self._read = 1000  # objects written
+        self._read = _START  # objects written
+
+    def objects(self) -> int:
+        """How many objects were read, roughly."""
+        return self._read - _START
 
     def emit(self, data: bytes | memoryview) -> None:
         self.size += len(data)
@@ -119,6 +126,7 @@ class Walk:
         """A list of atoms, the most frequent thing inside large values, met for the first time."""
         key = id(value)
         self.seen.add(key)
+        self.order.append(key)
         self._numbers[key] = self._count
         self._count += 1
         self.emit(dumps(value, 2))
@@ -133,6 +141,7 @@ class Walk:
         key = id(value)
         if key not in self.seen:
             self.seen.add(key)
+            self.order.append(key)
             self._numbers[key] = self._count
             self._count += 1
             if self.flags & BY_REFERENCE:
@@ -183,7 +192,7 @@ class Walk:
         """Writes a plain container as a whole, if it is one and no mutable object in it was met before."""
         if self.flags & TEMPORARY or self._spent > 4 * self._read:
             return False
-        ids, objects, levels = survey((value,), self.seen)
+        ids, objects, levels = survey((value,), self.seen, self.order)
         if not levels or objects > _MARSHAL_MOST:
             self._spent += objects
             return False
@@ -216,7 +225,7 @@ class Walk:
     def _by_the_piece(self, values: list[object], flags: int) -> Iterator[object]:
         for start in range(0, len(values), _PIECE):
             piece = tuple(values[start : start + _PIECE])
-            ids, objects, levels = survey(piece, self.seen)
+            ids, objects, levels = survey(piece, self.seen, self.order)
             if levels and objects <= _MARSHAL_MOST:
                 self.emit(memoryview(dumps(piece, 2))[5:])
                 self.flags = flags
@@ -228,7 +237,7 @@ class Walk:
         """Children for a list made while reading that holds real objects (those of an array); None once written."""
         self.emit(b"+" + len(values).to_bytes(8, "little"))
         top = tuple(values)
-        ids, objects, levels = survey(top, self.seen)
+        ids, objects, levels = survey(top, self.seen, self.order)
         if not levels or self.flags & TEMPORARY or objects > _MARSHAL_MOST:
             self._spent += objects
             self.keep.append(top)
