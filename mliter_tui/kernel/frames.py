@@ -227,6 +227,7 @@ def of_object(walk: Walk, value: Any) -> Iterable[object] | None:
         return of_instance(walk, value)
     if walk.met(value):
         return None
+    walk.wild = True  # reading it fills its caches
     walk.emit(b"\1pandas" + dumps(tuple(key for key in attributes if key != "_cache"), 2))
     return [type(value), *(each for key, each in attributes.items() if key != "_cache")]
 

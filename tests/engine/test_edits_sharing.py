@@ -1,0 +1,85 @@
+"""Names that come to share state, and stop sharing it, across runs that load some of them."""
+
+from __future__ import annotations
+
+from engine.conftest import Project
+
+ALWAYS = ("--policy", "always")
+
+
+def test_a_name_that_left_its_group_keeps_its_new_value(project: Project) -> None:
+    script = """
+        import time
+        def slow(v):
+            time.sleep(0.05)
+            return v
+        a = slow([i for i in range(2000)])
+        x = slow(a)
+        x = slow(5)
+        print({})
+    """
+    for shown in ("len(a), x", "x, len(a)", "x, a[:2]", "x"):
+        project.script(script.format(shown))
+        project.run(options=ALWAYS)
+
+
+def test_a_deleted_name_does_not_come_back_with_its_group(project: Project) -> None:
+    script = """
+        import time
+        def slow(v):
+            time.sleep(0.05)
+            return v
+        a = slow([1, 2, 3])
+        b = slow([a, a])
+        del a
+        print({}, 'a' in globals())
+    """
+    for shown in ("b", "len(b)", "b[0] is b[1]"):
+        project.script(script.format(shown))
+        project.run(options=ALWAYS)
+
+
+def test_a_group_that_shrinks_is_changed_through_one_name_only(project: Project) -> None:
+    script = """
+        import time
+        def slow(v):
+            time.sleep(0.05)
+            return v
+        a = slow([1, 2, 3])
+        b, c = slow(a), slow(a)
+        c = slow([9])
+        b.append(4)
+        print({})
+    """
+    for shown in ("a, b, c", "c, a", "a is b, c", "b"):
+        project.script(script.format(shown))
+        project.run(options=ALWAYS)
+
+
+def test_item_stores_and_container_methods_change_their_own_object_and_those_that_share_it(project: Project) -> None:
+    script = """
+        import numpy as np, pandas as pd
+        base = np.arange(6.0)
+        view = base[2:]
+        rows, other = [[1], [2]], [[3]]
+        same = rows
+        frame = pd.DataFrame({'a': [1, 2, 3]})
+        twin = frame
+        view[0] = 10
+        rows.append(other[0])
+        frame['b'] = 5
+        key = 'a'
+        frame[key] = 7
+        for r in rows:
+            r.append(0)
+        print(base.tolist(), rows, other, same is rows, list(twin.columns), int(frame.a.sum()))
+    """
+    project.script(script)
+    project.run(options=ALWAYS)
+    project.unchanged(options=ALWAYS)
+    project.script(script.replace("view[0] = 10", "view[0] = 11"))
+    project.run(options=ALWAYS)
+    project.script(script.replace("r.append(0)", "r.append(1)"))
+    project.run(options=ALWAYS)
+    project.script(script.replace("= 7", "= 8").replace("print(", "print(view.tolist(), "))
+    project.run(options=ALWAYS)
