@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-from edits import edited
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from corpus.edits import edited  # found also where this file is run as a script
 
 ENVIRONMENT = {
     **os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
