@@ -77,9 +77,10 @@ class NodeRun:
         session, live = self.session, self.live
         hidden, before = self._hide()
         live.sharing.moved.clear()
-        modules = set(sys.modules)
+        drawing = bool(self.node["line"]) or any(not is_plain(live.get(n)) for n in self.needs)
         for stream in session.streams.values():
-            stream.begin(look=bool(self.message["loads"]))
+            stream.begin(look=bool(self.message["loads"]), needed=drawing)
+        modules = set(sys.modules)
         session.figures.begin()
         session.recorder.begin()
         exits, threads = session.lasting.exits, session.lasting.threads()
