@@ -181,7 +181,7 @@ class Environment:
         if trace["warned"]:
             self.tokens[WARNINGS] = digest(self.version(WARNINGS), lineage)
         if trace["hidden"]:
-            self.tokens[PACKAGES] = digest(self.version(PACKAGES), lineage)
+            self.tokens[PACKAGES] = digest(self.version(PACKAGES), lineage, trace["hidden"])
         for path, _, content in trace["files"]:
             self.files[path] = content
         if trace["outcome"] == "exit":

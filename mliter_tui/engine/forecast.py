@@ -97,6 +97,8 @@ class Forecaster:
             names += streams
         if env.reaches_packages(names) or node.kind == "import":
             items |= {env.item(PACKAGES), f"{IMPORTS}={imports}"}
+        elif node.calls:
+            items.add(env.item(PACKAGES))
         if found.trace["figures"] if found.trace is not None else self._may_draw(node, env, names):
             items.add(env.item(FIGURES))
         for name in names:

@@ -271,9 +271,10 @@ class Iteration:
     def _states(self, node: Node, needs: list[str]) -> None:
         """Hidden state must be as it would be; what was skipped cannot be loaded, so it takes another walk."""
         env = self.env
-        if env.reaches_packages(needs) or node.kind == "import":
-            if self.held.states[PACKAGES] != env.version(PACKAGES):
-                self._force(lambda t: bool(t["hidden"]), f"line {node.lines[0]} needs the state packages were set to")
+        reaching = env.reaches_packages(needs) or node.kind == "import"
+        if (reaching or node.calls) and self.held.states[PACKAGES] != env.version(PACKAGES):
+            self._force(lambda t: bool(t["hidden"]), f"line {node.lines[0]} needs the state packages were set to")
+        if reaching:
             missing = [n.id for n in self.script.nodes if n.kind == "import" and n.id < node.id]
             if any(str(i) not in self.held.imports for i in missing):
                 self.forecaster.forced |= set(missing)

@@ -104,7 +104,7 @@ def inputs_of(node: Node, env: Environment, needs: list[str], reply: dict[str, A
     for name, change in reply["rng"].items():
         if change["read"]:
             inputs[name] = change["before"]
-    if env.reaches_packages(needs) or node.kind == "import":
+    if node.calls or env.reaches_packages(needs) or node.kind == "import":
         inputs[PACKAGES] = env.version(PACKAGES)
     if reply["figures"]:
         inputs["state:matplotlib"] = env.version("state:matplotlib")

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.kernel import process_state
 from mliter_tui.kernel.definitions import Named, resolves
 from mliter_tui.kernel.plain import ATOMS, dumps
 
@@ -195,7 +196,12 @@ def of_enum(walk: Walk, value: enum.Enum) -> Iterable[object]:
 
 
 def of_logger(walk: Walk, value: Any) -> None:
+    """A logger by its name; what it was set to counts, but a pickle does not hold it."""
+    state = process_state.of_logger(value)
     walk.emit(b"\1logger" + dumps(str(value.name), 2))
+    if state != process_state.UNTOUCHED:
+        walk.storable = False
+        walk.emit(dumps(process_state.describe({"": state}, [""]), 2))
 
 
 def of_environment(walk: Walk, value: Any) -> Iterable[object] | None:

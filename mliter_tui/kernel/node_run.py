@@ -18,6 +18,7 @@ from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observe import lineage_of
+from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
 
 if TYPE_CHECKING:  # session imports this module
@@ -82,6 +83,7 @@ class NodeRun:
             stream.begin(look=bool(self.message["loads"]), needed=drawing)
         modules = set(sys.modules)
         session.figures.begin()
+        settings = look() if self.message["loads"] or not session.settings else session.settings
         session.recorder.begin()
         exits, threads = session.lasting.exits, session.lasting.threads()
         session.observer.begin()
@@ -117,6 +119,7 @@ class NodeRun:
         }  # fmt: skip
         if outcome == "exception":
             return reply
+        reply["state"] = self._settings(settings, set(sys.modules) - before_modules)
         if threaded:
             self.needs = sorted({*self.needs, *live.bound()})
         drawn = {n: c for n, s in session.streams.items() if (c := s.change()) is not None}
@@ -147,6 +150,18 @@ class NodeRun:
                     self.live.scans[name] = kept
                     self.live.sharing.put(name, kept)
                 self.node["binds"] = [b for b in self.node["binds"] if b != name]
+
+    def _settings(self, before: dict[str, Any], modules: set[str]) -> str:
+        """Hidden settings that the node changed, in words; "" if none."""
+        now = self.session.settings = look()
+        names = changed(before, now)
+        if not self.node["line"]:
+            names = own(names, self.session.texts, bool(modules - sys.stdlib_module_names))
+        if not names:
+            return ""
+        if (told := describe(now, names)) == describe(before, names):
+            told += repr([self.live.definitions.get(m, {}).get("*") for m in sorted(modules)])  # by the code, then
+        return told
 
     def _reaches_figures(self) -> bool:
         for name in self.needs:

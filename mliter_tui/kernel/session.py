@@ -44,6 +44,7 @@ class Session:
         self.folder = Path(begin["folder"])
         self.fps: dict[str, str] = {}
         self.lineages: dict[str, str] = {}
+        self.settings: dict[str, Any] = {}  # of the process, as the last node left them
         self.error: BaseException | None = None
         self.text, self.script = begin["text"], begin["script"]
         self.memos = "cache_" in self.text

@@ -68,7 +68,7 @@ class _Numpy(Source):
         found = sys.modules.get("numpy.random.mtrand")
         if found is None and (needed or "numpy" in sys.modules):  # numpy itself loads it when it is first asked for
             try:
-                import numpy.random
+                import numpy.random  # noqa: F401
             except Exception:  # not the library, or not a whole one
                 return None
             found = sys.modules.get("numpy.random.mtrand")
