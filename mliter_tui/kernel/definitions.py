@@ -263,6 +263,7 @@ def of_class(walk: Walk, cls: type) -> Iterable[object] | None:
 def _body(walk: Walk, cls: type, module: str, qualname: str) -> Iterable[object]:
     """What a class of the user's is made of; of one in a local module, what its definition does not say."""
     walk.emit(b"\1class:" + _text(module, qualname))
+    walk.finalizes |= "__del__" in vars(cls)
     defined = module != "__main__" and _local(walk, module, qualname)
     walk.enter |= _BY_REFERENCE
     attributes = {

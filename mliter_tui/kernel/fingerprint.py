@@ -29,6 +29,7 @@ class Scan:
     refs: scoped names that code reached in the value looks up when called.
     requires: names of `__main__` that must be bound before the value is unpickled.
     opaque: libraries that hide the state of an object reached. packages: third-party packages reached.
+    finalizes: something of the user's runs when the value goes (`__del__`, the `finally` of a generator).
     wild: using the value may run the user's code, or change it though nothing says so (iterators, generators).
     """
 
@@ -43,6 +44,7 @@ class Scan:
     opaque: set[str] = field(default_factory=set)
     packages: set[str] = field(default_factory=set)
     wild: bool = False
+    finalizes: bool = False
 
 
 def scan(roots: dict[str, object], context: Context) -> Scan:
@@ -67,7 +69,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
         walk.hasher.hexdigest(), walk.exact, walk.storable and walk.exact and not walk.opaque, walk.size,
         walk.seen - walk.temporary if walk.temporary else walk.seen,
         [(low, high, owned) for low, high, owned, _, _ in walk.memory],
-        walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild,
+        walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild, walk.finalizes,
     )
 
 

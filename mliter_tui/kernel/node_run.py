@@ -20,6 +20,7 @@ from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observe import lineage_of
 from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
+from mliter_tui.kernel.streams import Change
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
@@ -78,14 +79,14 @@ class NodeRun:
         session, live = self.session, self.live
         hidden, before = self._hide()
         live.sharing.moved.clear()
-        drawing = bool(self.node["line"]) or any(not is_plain(live.get(n)) for n in self.needs)
-        for stream in session.streams.values():
-            stream.begin(look=bool(self.message["loads"]), needed=drawing)
+        self._begin_streams()
         modules = set(sys.modules)
         session.figures.begin()
         settings = look() if self.message["loads"] or not session.settings else session.settings
         session.recorder.begin()
         exits, threads = session.lasting.exits, session.lasting.threads()
+        finalizers, finalizing = session.lasting.finalizers(), self._finalizes()
+        session.interrupts.begin()
         session.observer.begin()
         error: BaseException | None = None
         outcome = "exception"
@@ -96,6 +97,7 @@ class NodeRun:
             error = e
         seconds = time.perf_counter() - begin
         observed = session.observer.end()
+        session.handles.look(observed, session.lasting.open_files(observed.writes), live.bound(), before)
         events = session.recorder.end()
         before_modules, ahead = modules, session.ahead.done.pop(self.node["line"], None)
         if ahead is not None:
@@ -104,6 +106,9 @@ class NodeRun:
             seconds += ahead.seconds
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
+        session.handles.mark(observed)
+        if session.lasting.finalizers() > finalizers or finalizing:
+            observed.outside.add("__del__")
         code = self.code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
         for path in named_files(code, needed):
             session.observer.take_read(observed, path)
@@ -115,31 +120,53 @@ class NodeRun:
         reply: dict[str, Any] = {
             "seconds": seconds, "outcome": outcome, "events": events, "loaded": self.load_seconds,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
-            "lineage": self.lineage, "clock": clocks(code, needed, live.definitions),
+            "lineage": self.lineage, "signal": session.interrupts.arrived(),
+            "clock": clocks(code, needed, live.definitions),
         }  # fmt: skip
         if outcome == "exception":
             return reply
         reply["state"] = self._settings(settings, set(sys.modules) - before_modules)
         if threaded:
             self.needs = sorted({*self.needs, *live.bound()})
-        drawn = {n: c for n, s in session.streams.items() if (c := s.change()) is not None}
-        drawn |= ahead.streams if ahead is not None else {}
-        reply["rng"] = {n: session.streams[n].end(c, self.lineage) for n, c in drawn.items()}
+        reply["rng"] = self._drawn(ahead.streams if ahead is not None else {})
         reply["figures"] = session.figures.touched() or self._reaches_figures()
         self._changes(before, reply, set(sys.modules) - before_modules, threaded)
         return reply
+
+    def _begin_streams(self) -> None:
+        drawing = bool(self.node["line"]) or any(not is_plain(self.live.get(n)) for n in self.needs)
+        for stream in self.session.streams.values():
+            stream.begin(look=bool(self.message["loads"]), needed=drawing)
+
+    def _drawn(self, ahead: dict[str, Change]) -> dict[str, Any]:
+        """What became of the random streams."""
+        streams = self.session.streams
+        drawn = {n: c for n, s in streams.items() if (c := s.change()) is not None} | ahead
+        return {n: streams[n].end(c, self.lineage) for n, c in drawn.items()}
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
         """Take away names the node binds and does not read, as they were or are not; (those, all bound before)."""
         live = self.live
         hidden = {
             n: (v, live.scans.get(n)) for n in self.node["binds"]
-            if n not in self.needs and n != RETURN and (v := live.get(n)) is not Live.missing
+            if n not in self.needs and n != RETURN and (v := live.get(n)) is not Live.missing and not self._ends(n)
         }  # fmt: skip
         before = live.bound()
+        for name in before:
+            if self._ends(name):
+                before[name] = Live.missing  # nobody but the script may keep it: it ends when the script lets it go
         for name in hidden:
             live.drop(name)
         return hidden, before
+
+    def _ends(self, name: str) -> bool:
+        """Whether something of the user's runs when a name's value goes."""
+        found = self.live.scans.get(name)
+        return found is not None and found.finalizes and not isinstance(self.live.get(name), (type, FunctionType))
+
+    def _finalizes(self) -> bool:
+        """Whether the node may let go of such a value."""
+        return any(self._ends(name) for name in {*self.needs, *self.node["binds"]})
 
     def _unhide(self, hidden: dict[str, tuple[Any, Scan | None]]) -> None:
         """Bring back what the node might have bound but did not."""
@@ -216,6 +243,8 @@ class NodeRun:
         live.sharing.regroup(sorted(scanned))
         regrouped = scanned | live.sharing.moved
         reply["outputs"], reply["deleted"] = outputs, deleted
+        if any(self._ends(name) for name in outputs):
+            reply["observed"]["outside"].append("__del__")
         reply["groups"] = self._groups(regrouped)
         reply["solo"] = sorted(n for n in regrouped - live.sharing.groups.keys() if live.get(n) is not Live.missing)
         reply["modules"] = {

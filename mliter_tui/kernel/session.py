@@ -17,6 +17,8 @@ from mliter_tui.kernel.ahead import Ahead
 from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.capture import Recorder
 from mliter_tui.kernel.channel import Channel, Closed
+from mliter_tui.kernel.handles import Handles
+from mliter_tui.kernel.interrupts import Interrupts
 from mliter_tui.kernel.lasting import Lasting
 from mliter_tui.kernel.observe import Observer
 from mliter_tui.kernel.streams import streams
@@ -53,6 +55,7 @@ class Session:
         self.recorder.install()
         self.streams = streams()
         self.lasting = Lasting()
+        self.handles, self.interrupts = Handles(), Interrupts()
         self.observer = Observer(str(self.folder), begin["script"])
         if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)
@@ -77,6 +80,7 @@ class Session:
             del sys.modules[name]  # the user has a module of that name, and this process has imported another
         self.live = Live(self.main, setup["definitions"], setup["keep_docstrings"])
         self.figures = Watcher()
+        self.lasting.modules = set(setup["definitions"])
         self.channel.send({"spoke": self.ahead.spoke(), "spoiled": self.ahead.spoiled})
 
     def serve(self) -> int:
@@ -107,7 +111,7 @@ class Session:
 
     def finish(self) -> int:
         from mliter_tui.kernel.execute import exit_status, strip
-        from mliter_tui.kernel.leaving import leave
+        from mliter_tui.kernel.leaving import leave, wind_down
 
         error, self.error = self.error, None
         if error is None or isinstance(error, SystemExit):
@@ -126,6 +130,8 @@ class Session:
             self.recorder.stdout.flush()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
+        del error, chained
+        wind_down(self)
         return 1
 
 
