@@ -18,6 +18,7 @@ from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observe import lineage_of
+from mliter_tui.kernel.probing import has, is_a
 from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
 from mliter_tui.kernel.streams import Change
@@ -28,12 +29,12 @@ if TYPE_CHECKING:  # session imports this module
 
 def record(found: Scan, value: Any) -> dict[str, Any]:
     """What the coordinator keeps about a value."""
-    storable = found.storable and not isinstance(value, (type, ModuleType, FunctionType, BuiltinFunctionType))
+    storable = found.storable and not is_a(value, type, ModuleType, FunctionType, BuiltinFunctionType)
     return {
         "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size,
         "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
         "plain": is_plain(value) and not found.packages and not found.refs,
-        "module": value.__name__ if isinstance(value, ModuleType) else "",
+        "module": value.__name__ if is_a(value, ModuleType) else "",
     }  # fmt: skip
 
 
@@ -57,7 +58,8 @@ class NodeRun:
         for job in self.message["loads"]:
             begin = time.perf_counter()
             try:
-                values = load(job["manifest"], self.session.folder, self.session.key)
+                with self.session.recorder.quiet():
+                    values = load(job["manifest"], self.session.folder, self.session.key)
             except (Damaged, AttributeError, ImportError, TypeError, ValueError, KeyError, EOFError) as e:
                 return {"failed_load": job["fp"], "why": f"{type(e).__name__}: {e}"}
             for name, fp in job["names"].items():
@@ -130,7 +132,8 @@ class NodeRun:
             self.needs = sorted({*self.needs, *live.bound()})
         reply["rng"] = self._drawn(ahead.streams if ahead is not None else {})
         reply["figures"] = session.figures.touched() or self._reaches_figures()
-        self._changes(before, reply, set(sys.modules) - before_modules, threaded)
+        with session.recorder.quiet():
+            self._changes(before, reply, set(sys.modules) - before_modules, threaded)
         return reply
 
     def _begin_streams(self) -> None:
@@ -162,7 +165,7 @@ class NodeRun:
     def _ends(self, name: str) -> bool:
         """Whether something of the user's runs when a name's value goes."""
         found = self.live.scans.get(name)
-        return found is not None and found.finalizes and not isinstance(self.live.get(name), (type, FunctionType))
+        return found is not None and found.finalizes and not is_a(self.live.get(name), type, FunctionType)
 
     def _finalizes(self) -> bool:
         """Whether the node may let go of such a value."""
@@ -225,7 +228,7 @@ class NodeRun:
             found = live.rescan(name, self.session.lineages.get(name, self.lineage))
             if not found.exact and not found.opaque:
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
-            if self.session.memos and hasattr(value, "cache_info"):
+            if self.session.memos and has(value, "cache_info"):
                 found.exact = False  # what a memoizing function has seen cannot be read, and the script asks for it
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
             scanned.add(name)
@@ -294,7 +297,8 @@ def keep(session: Session, jobs: list[dict[str, Any]]) -> dict[str, Any]:
         begin = time.perf_counter()
         roots = {n if job["joint"] else "": session.live.get(n) for n in job["names"]}
         try:
-            manifest = dump(roots, session.folder, session.key)
+            with session.recorder.quiet():
+                manifest = dump(roots, session.folder, session.key)
         except Exception as e:  # any class may fail in its own __reduce__: the value is then recomputed when needed
             reply[job["fp"]] = {"why": f"{type(e).__name__}: {e}"}
             continue

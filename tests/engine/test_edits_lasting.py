@@ -106,3 +106,28 @@ def test_a_node_that_was_interrupted_runs_again(project: Project) -> None:
     """)
     project.run()
     assert "print(work())" in project.run().computed
+
+
+PROBED = {
+    "attributes of its own": (
+        "class A:\n    def __getattr__(self, name):\n        if name.startswith('__'):\n            raise AttributeError(name)\n"
+        "        print('asked for', name)\n        raise RuntimeError(name)\n    def __call__(self):\n        return 1\na = A()\nprint(a())\nprint('x')\n"
+    ),
+    "even names with underscores": (
+        "class A:\n    def __getattr__(self, name):\n        print('asked for', name)\n        raise AttributeError(name)\n"
+        "    def __call__(self):\n        return 1\na = A()\nprint(a())\nprint('x')\n"
+    ),
+    "a state that speaks": (
+        "class A:\n    def __init__(self):\n        self.n = [1]\n    def __getstate__(self):\n        print('state'); return self.__dict__\n"
+        "    def __setstate__(self, s):\n        print('set'); self.__dict__.update(s)\nb = [A()]\nb[0].n.append(2)\nprint(b[0].n)\nprint('x')\n"
+    ),
+    "a reduction that fails": (
+        "import sys\nclass A:\n    def __reduce_ex__(self, p):\n        sys.stderr.write('reduced'); sys.exit(4)\n"
+        "a = A()\nb = [a, a]\nprint(len(b))\nprint('x')\n"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PROBED)
+def test_looking_at_a_value_is_not_heard(project: Project, case: str) -> None:
+    edits(project, PROBED[case], ("print('x')", "print('y', type(a if 'a' in globals() else b))"), ordinary=False)
