@@ -189,6 +189,17 @@ class Environment:
         self.packages |= set(trace["packages"])
         self.moved |= trace["moved"]
 
+    def doubt(self, trace: dict[str, Any], node: Node) -> None:
+        """A node that asks the outside has another result each time: what it made by this trace is not known yet."""
+        changed = set(trace["outputs"])
+        for name in trace["outputs"]:
+            changed |= set(self.sharers(name))
+        for name in changed:
+            self.unknown[name] = node.id
+            self._leave(name)
+        for name in trace["rng"]:
+            self.tokens[name] = f"?{node.id}"
+
     def blur(self, node: Node) -> None:
         """A node that must run but has not: what it binds and probably changes in place is not known yet."""
         changed = set(node.binds | node.guess)

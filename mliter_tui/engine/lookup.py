@@ -94,7 +94,7 @@ class Lookup:
         if trace["clock"] and trace["seconds"] < CHEAP_SECONDS and not self.store.accepted(node.key):
             return Found(trace, reasons.Clock(what=", ".join(trace["clock"])), True)
         if trace["unseeded"] and self.rerun_unseeded:
-            return Found(trace, reasons.Unseeded(stream=", ".join(trace["rng"])), True)
+            return Found(trace, reasons.Unseeded(stream=", ".join(trace["rng"]) or "a generator without a seed"), True)
         return Found(trace, hit)
 
 

@@ -71,7 +71,9 @@ class Tracer:
         ):
             hidden = digest(repr(observations))
         # libraries draw names of their own as they are imported: nothing a script could see
-        unseeded = node.kind != "import" and any(c[1].startswith("unseeded") for c in rng.values())
+        unseeded = node.kind != "import" and (
+            reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
+        )
         blobs = [f[2] for f in files if f[2] not in ("-", "dir")]
         events, blob = self._events(reply["events"])
         return {

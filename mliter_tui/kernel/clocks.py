@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Iterable
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -22,12 +24,15 @@ _NOW = frozenset({"now", "today", "utcnow"})
 _OF_TEXT = frozenset({"Timestamp", "to_datetime", "datetime64", "DatetimeIndex", "array", "astype"})
 
 
-def clocks(code: CodeType | None, needed: Iterable[Any], own: Iterable[str]) -> list[str]:
-    """Names of what is asked; `own` are the user's modules, whose functions are looked into."""
+def reached(
+    code: CodeType | None, needed: Iterable[Any], own: Iterable[str]
+) -> tuple[set[str], list[Any], list[CodeType]]:
+    """Attributes asked for, values and code that a node reaches; `own`: the user's modules, which are looked into."""
     mine = {"__main__", *own}
     attributes = set(names_of(code).attributes) if code is not None else set()
     codes = [code] if code is not None else []
-    todo, seen, values = list(needed), set(), []
+    values: list[Any] = []
+    todo, seen = list(needed), set()
     while todo:
         value = todo.pop()
         if id(value) in seen:
@@ -48,6 +53,11 @@ def clocks(code: CodeType | None, needed: Iterable[Any], own: Iterable[str]) -> 
             todo += [getattr(f, "__func__", f) for f in vars(value).values()]
         elif kind in mine:
             todo.append(type(value))
+    return attributes, values, codes
+
+
+def clocks(attributes: set[str], values: list[Any], codes: list[CodeType]) -> list[str]:
+    """Names of what is asked, in all that a node reaches."""
     found = attributes & _NOW
     for value in values:
         module = module_of(value).replace("posix", "os")
@@ -60,8 +70,8 @@ def clocks(code: CodeType | None, needed: Iterable[Any], own: Iterable[str]) -> 
         ):
             found.add("random.SystemRandom")
     if any(_says_now(each) for each in codes):
-        reached = attributes | {name_of(value) for value in values}
-        found |= {f"{name}('now')" for name in _OF_TEXT & reached}
+        named = attributes | {name_of(value) for value in values}
+        found |= {f"{name}('now')" for name in _OF_TEXT & named}
     return sorted(found)
 
 
@@ -71,3 +81,26 @@ def _says_now(code: CodeType) -> bool:
         _says_now(c) if isinstance(c, CodeType) else isinstance(c, str) and c.lower() in ("now", "today")
         for c in code.co_consts
     )
+
+
+class LogTimes:
+    """Whether the time of a log entry was written into it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._watched: Any = None
+
+    def begin(self) -> None:
+        """A node is about to run."""
+        self.asked.clear()
+        formatter = getattr(sys.modules.get("logging"), "Formatter", None)
+        if formatter is not None and formatter is not self._watched:
+            self._watched = formatter
+            original = formatter.formatTime
+
+            @functools.wraps(original)
+            def watched(*args: Any, **kwargs: Any) -> Any:
+                self.asked[:] = ["logging"]
+                return original(*args, **kwargs)
+
+            formatter.formatTime = watched

@@ -12,7 +12,8 @@ from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, dump, load
-from mliter_tui.kernel.clocks import clocks
+from mliter_tui.kernel.clocks import clocks, reached
+from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
@@ -75,8 +76,7 @@ class NodeRun:
         return None
 
     def run(self) -> dict[str, Any]:
-        failed = self.prepare()
-        if failed is not None:
+        if (failed := self.prepare()) is not None:
             return failed
         session, live = self.session, self.live
         hidden, before = self._hide()
@@ -123,7 +123,7 @@ class NodeRun:
             "seconds": seconds, "outcome": outcome, "events": events, "loaded": self.load_seconds,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
             "lineage": self.lineage, "signal": session.interrupts.arrived(),
-            "clock": clocks(code, needed, live.definitions),
+            **self._asks(needed),
         }  # fmt: skip
         if outcome == "exception":
             return reply
@@ -136,7 +136,13 @@ class NodeRun:
             self._changes(before, reply, set(sys.modules) - before_modules, threaded)
         return reply
 
+    def _asks(self, needed: list[Any]) -> dict[str, Any]:
+        """Whether the node asks for the time, or for randomness of the system's."""
+        found = reached(self.code, needed, self.live.definitions)
+        return {"clock": clocks(*found) + self.session.log_times.asked, "entropy": unseeded(found[2])}
+
     def _begin_streams(self) -> None:
+        self.session.log_times.begin()
         drawing = bool(self.node["line"]) or any(not is_plain(self.live.get(n)) for n in self.needs)
         for stream in self.session.streams.values():
             stream.begin(look=bool(self.message["loads"]), needed=drawing)

@@ -17,6 +17,7 @@ from mliter_tui.kernel.ahead import Ahead
 from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.capture import Recorder
 from mliter_tui.kernel.channel import Channel, Closed
+from mliter_tui.kernel.clocks import LogTimes
 from mliter_tui.kernel.handles import Handles
 from mliter_tui.kernel.interrupts import Interrupts
 from mliter_tui.kernel.lasting import Lasting
@@ -55,6 +56,7 @@ class Session:
         self.recorder.install()
         self.streams = streams()
         self.lasting = Lasting()
+        self.log_times = LogTimes()
         self.handles, self.interrupts = Handles(), Interrupts()
         self.observer = Observer(str(self.folder), begin["script"])
         if not begin["hash_seed_set"]:

@@ -131,3 +131,65 @@ PROBED = {
 @pytest.mark.parametrize("case", PROBED)
 def test_looking_at_a_value_is_not_heard(project: Project, case: str) -> None:
     edits(project, PROBED[case], ("print('x')", "print('y', type(a if 'a' in globals() else b))"), ordinary=False)
+
+
+def test_what_a_cached_function_remembers(project: Project) -> None:
+    text = """
+    from functools import lru_cache, cache
+    @lru_cache
+    def load(n):
+        return [n]
+    @cache
+    def square(n):
+        return [n * n]
+    a = load(1)
+    a.append(2)
+    b = load(1)
+    c = square(3)
+    c += [1]
+    print(b, square(3))
+    print(load(2))
+    """
+    edits(project, text, ("append(2)", "append(3)"), ("print(load(2))", "print(load(1))"), ("c += [1]", "c += [2]"),
+          ("b = load(1)", "b = load(1), 1"))  # fmt: skip
+
+
+def test_generators_without_a_seed_are_made_again(project: Project) -> None:
+    project.script("""
+    import random
+    import numpy as np
+    a = np.random.default_rng().random() < 2
+    def f():
+        return random.Random().random() < 2
+    b = f()
+    c = np.random.rand() < 2
+    d = np.random.default_rng(1).random()
+    print(a, b, c, d)
+    """)
+    project.run()
+    project.unchanged()
+    again = project.run(options=("--unseeded", "rerun")).computed
+    assert {"a", "b", "c"} <= set(again) and "d" not in again
+
+
+def test_times_are_asked_for_in_words(project: Project) -> None:
+    for text in ("import pandas as pd\nx = pd.Timestamp('now') is None\n", "import numpy as np\nx = np.datetime64('now') is None\n",
+                 "import tempfile\nx = tempfile.mktemp() is None\n", "import random\nx = random.SystemRandom().random() > 2\n",
+                 "import logging\nlogging.basicConfig(format='%(asctime)s', stream=open('/dev/null', 'w'))\n"
+                 "x = logging.error('a') is None\n"):  # fmt: skip
+        project.script(text)
+        project.run()
+        assert "x" in project.run().computed, text
+
+
+def test_what_talks_to_the_outside_does_so_once(project: Project) -> None:
+    project.script("""
+    import os, subprocess
+    work = [i for i in range(10)]
+    gen = iter(work)
+    n = int(subprocess.run('echo x >> log; wc -l < log', shell=True, capture_output=True, text=True).stdout)
+    print(n, next(gen))
+    """)
+    project.run()
+    project.run()
+    project.run()
