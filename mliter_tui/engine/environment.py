@@ -181,13 +181,24 @@ class Environment:
         if trace["warned"]:
             self.tokens[WARNINGS] = digest(self.version(WARNINGS), lineage)
         if trace["hidden"]:
-            self.tokens[PACKAGES] = digest(self.version(PACKAGES), lineage)
+            self.tokens[PACKAGES] = digest(self.version(PACKAGES), lineage, trace["hidden"])
         for path, _, content in trace["files"]:
             self.files[path] = content
         if trace["outcome"] == "exit":
             self.tokens["exit"] = str(trace["exit"])
         self.packages |= set(trace["packages"])
         self.moved |= trace["moved"]
+
+    def doubt(self, trace: dict[str, Any], node: Node) -> None:
+        """A node that asks the outside has another result each time: what it made by this trace is not known yet."""
+        changed = set(trace["outputs"])
+        for name in trace["outputs"]:
+            changed |= set(self.sharers(name))
+        for name in changed:
+            self.unknown[name] = node.id
+            self._leave(name)
+        for name in trace["rng"]:
+            self.tokens[name] = f"?{node.id}"
 
     def blur(self, node: Node) -> None:
         """A node that must run but has not: what it binds and probably changes in place is not known yet."""

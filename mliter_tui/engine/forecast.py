@@ -8,6 +8,7 @@ from typing import Any
 
 from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, Environment
 from mliter_tui.engine.lookup import Found, Lookup
+from mliter_tui.kernel.observe import LOCAL
 from mliter_tui.plan.mincut import Plan, PlanNode, plan
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
@@ -97,6 +98,8 @@ class Forecaster:
             names += streams
         if env.reaches_packages(names) or node.kind == "import":
             items |= {env.item(PACKAGES), f"{IMPORTS}={imports}"}
+        elif node.calls:
+            items.add(env.item(PACKAGES))
         if found.trace["figures"] if found.trace is not None else self._may_draw(node, env, names):
             items.add(env.item(FIGURES))
         for name in names:
@@ -108,7 +111,12 @@ class Forecaster:
         if found.trace is not None:
             before = env.copy()
             env.apply(found.trace)
-            return _made(found.trace, before, env)
+            made = _made(found.trace, before, env)
+            if found.must_run and _uncertain(found.trace):
+                env.doubt(found.trace, node)  # so that what follows will not want what then cannot be had any more
+                made |= {env.item(n) for n, i in env.unknown.items() if i == node.id}
+                made |= {env.item(n) for n in found.trace["rng"]}
+            return made
         env.blur(node)
         made = {env.item(n) for n, i in env.unknown.items() if i == node.id}
         if draws:
@@ -149,6 +157,12 @@ def artifact_key(env: Environment, name: str) -> str | None:
         return str(group["fp"]) if group["storable"] else None
     record = env.records.get(name)
     return str(record["fp"]) if record is not None and record["storable"] and record["exact"] else None
+
+
+def _uncertain(trace: dict[str, Any]) -> bool:
+    """Whether a node's result will probably be another than by this trace."""
+    outside = {what for what in trace["external"] if not what.endswith("'s attributes")}
+    return bool(trace["clock"] or outside - LOCAL)
 
 
 def _made(trace: dict[str, Any], before: Environment, after: Environment) -> set[str]:

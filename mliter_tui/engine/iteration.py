@@ -35,6 +35,7 @@ from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.tracing import Tracer, recorded
 from mliter_tui.errors import KernelDied
+from mliter_tui.kernel.observe import LOCAL
 from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Node, Script, read_script
 from mliter_tui.store import Store
@@ -237,7 +238,7 @@ class Iteration:
         self._loaded(loaded, reply["loaded"])
         self.open_files = set(reply["open"])
         self.before = {**reply["observed"].pop("before"), **self.before}
-        if reply["observed"]["outside"]:
+        if not LOCAL.issuperset(reply["observed"]["outside"]):
             self.lookup.done.add(node.id)
         if "atexit.register" in reply["observed"]["outside"]:
             self.at_exit |= set(needs)
@@ -271,9 +272,10 @@ class Iteration:
     def _states(self, node: Node, needs: list[str]) -> None:
         """Hidden state must be as it would be; what was skipped cannot be loaded, so it takes another walk."""
         env = self.env
-        if env.reaches_packages(needs) or node.kind == "import":
-            if self.held.states[PACKAGES] != env.version(PACKAGES):
-                self._force(lambda t: bool(t["hidden"]), f"line {node.lines[0]} needs the state packages were set to")
+        reaching = env.reaches_packages(needs) or node.kind == "import"
+        if (reaching or node.calls) and self.held.states[PACKAGES] != env.version(PACKAGES):
+            self._force(lambda t: bool(t["hidden"]), f"line {node.lines[0]} needs the state packages were set to")
+        if reaching:
             missing = [n.id for n in self.script.nodes if n.kind == "import" and n.id < node.id]
             if any(str(i) not in self.held.imports for i in missing):
                 self.forecaster.forced |= set(missing)
@@ -313,8 +315,8 @@ class Iteration:
         env = self.env
         imports = local_imports(node, self.table) if node.kind == "import" else []
         trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
-        if trace is None:
-            if reply["exit"] is not None:
+        if trace is None or reply["signal"]:
+            if trace is None and reply["exit"] is not None:
                 self.emit(events.Note(text=f"{node.label}: a file changed while it was read; not remembered."))
             reply = {**reply, "exit": reply["exit"] or 0}
             reply["observed"] = {**reply["observed"], "reads": {}, "writes": [], "read_hashes": {}}

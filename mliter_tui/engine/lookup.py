@@ -94,7 +94,7 @@ class Lookup:
         if trace["clock"] and trace["seconds"] < CHEAP_SECONDS and not self.store.accepted(node.key):
             return Found(trace, reasons.Clock(what=", ".join(trace["clock"])), True)
         if trace["unseeded"] and self.rerun_unseeded:
-            return Found(trace, reasons.Unseeded(stream=", ".join(trace["rng"])), True)
+            return Found(trace, reasons.Unseeded(stream=", ".join(trace["rng"]) or "a generator without a seed"), True)
         return Found(trace, hit)
 
 
@@ -104,7 +104,7 @@ def inputs_of(node: Node, env: Environment, needs: list[str], reply: dict[str, A
     for name, change in reply["rng"].items():
         if change["read"]:
             inputs[name] = change["before"]
-    if env.reaches_packages(needs) or node.kind == "import":
+    if node.calls or env.reaches_packages(needs) or node.kind == "import":
         inputs[PACKAGES] = env.version(PACKAGES)
     if reply["figures"]:
         inputs["state:matplotlib"] = env.version("state:matplotlib")

@@ -60,13 +60,20 @@ class Tracer:
             or any(channel != "f" for channel, _ in reply["events"]) or node.kind in ("import", "def", "class")
             or reply["outcome"] != "next"
         )  # fmt: skip
-        hidden = bool(seen["environment_written"] or seen["moved"]) or (
-            not visible and node.calls and env.reaches_packages(needs)
-        )
-        # libraries draw names of their own as they are imported: nothing a script could see
-        unseeded = node.kind != "import" and any(c[1].startswith("unseeded") for c in rng.values())
         outside = list(seen["outside"])
-        outside += [f"{n}'s attributes" for n in sorted(node.sets) if self._outside_module(env, n)]
+        stores = [f"{n}'s attributes" for n in sorted(node.sets) if self._outside_module(env, n)]
+        hidden = ""
+        if node.kind == "import" and reply["modules"] and reply["state"]:
+            hidden = digest(reply["state"])  # not by its code: most of it has nothing to do with that
+        elif node.kind != "import" and (
+            seen["environment_written"] or seen["moved"] or reply["state"] or stores
+            or (not visible and node.calls and env.reaches_packages(needs))
+        ):
+            hidden = digest(repr(observations))
+        # libraries draw names of their own as they are imported: nothing a script could see
+        unseeded = node.kind != "import" and (
+            reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
+        )
         blobs = [f[2] for f in files if f[2] not in ("-", "dir")]
         events, blob = self._events(reply["events"])
         return {
@@ -74,7 +81,7 @@ class Tracer:
             "group_inputs": env.group_inputs(inputs), "sharing": sharing,
             "warned": warned, "obs": observations, "outputs": reply["outputs"],
             "deleted": reply["deleted"], "groups": reply["groups"], "solo": reply["solo"], "rng": rng,
-            "figures": reply["figures"], "hidden": hidden, "external": outside, "clock": reply["clock"],
+            "figures": reply["figures"], "hidden": hidden, "external": outside + stores, "clock": reply["clock"],
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
             "files": files + [[p, p, "dir"] for p in seen["made"]],
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],

@@ -8,9 +8,11 @@ plain Python gives. Recorded per node as events: "o" written to sys.stdout, "f" 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 Event = tuple[str, bytes]
@@ -57,6 +59,8 @@ class _Buffer(io.BufferedWriter):
         self.held = False
 
     def write(self, data: Any) -> int:
+        if self._recorder.muted:
+            return len(data)
         if self._recorder.recording:
             self._recorder.note(self._channel, bytes(data))
         n = super().write(data)
@@ -65,7 +69,7 @@ class _Buffer(io.BufferedWriter):
         return n
 
     def flush(self) -> None:
-        if self.held:
+        if self.held or self._recorder.muted:
             return
         if self._channel == "o" and self._recorder.recording:
             self._recorder.note("f", b"")
@@ -77,7 +81,7 @@ class Recorder:
 
     def __init__(self, tty: tuple[bool, bool]) -> None:
         self.events: list[Event] = []
-        self.recording = False
+        self.recording = self.muted = False
         self.unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
         self._raws = (_Raw(1, "O", self, tty[0]), _Raw(2, "E", self, tty[1]))
         self._buffers = (_Buffer(self._raws[0], "o", self), _Buffer(self._raws[1], "e", self))
@@ -130,6 +134,19 @@ class Recorder:
         self.recording = False
         events, self.events = self.events, []
         return events
+
+    @contextlib.contextmanager
+    def quiet(self) -> Iterator[None]:
+        """What is printed meanwhile is dropped: the script's own code may run where its values are only read."""
+        self._settle()
+        self.muted = True
+        try:
+            yield
+        finally:
+            for stream in (self.stdout, self.stderr):
+                if not stream.closed:
+                    stream.flush()
+            self.muted = False
 
     def replay(self, events: list[Event]) -> None:
         """Write recorded events again, through the same buffers."""

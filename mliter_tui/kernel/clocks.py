@@ -2,52 +2,105 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Iterable
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from mliter_tui.codekey import names_of
+from mliter_tui.kernel.probing import is_a, module_of, name_of
 
 _ASKING = {
     "time": {"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "process_time", "ctime", "localtime",
              "gmtime", "strftime", "asctime", "thread_time"},
     "os": {"getpid", "getppid", "urandom", "times", "getloadavg", "cpu_count"},
     "uuid": {"uuid1", "uuid4"}, "socket": {"gethostname"}, "platform": {"node"},
-    "secrets": {"token_hex", "token_bytes", "randbits", "choice", "randbelow", "token_urlsafe"},
-    "tempfile": {"mkdtemp", "mkstemp", "gettempdir", "NamedTemporaryFile", "TemporaryDirectory"},
+    "secrets": {"token_hex", "token_bytes", "randbits", "choice", "randbelow", "token_urlsafe", "SystemRandom"},
+    "random": {"SystemRandom"},
+    "tempfile": {"mktemp", "mkdtemp", "mkstemp", "gettempdir", "NamedTemporaryFile", "TemporaryDirectory"},
 }  # fmt: skip
 _NOW = frozenset({"now", "today", "utcnow"})
+_OF_TEXT = frozenset({"Timestamp", "to_datetime", "datetime64", "DatetimeIndex", "array", "astype"})
 
 
-def clocks(code: CodeType | None, needed: Iterable[Any], own: Iterable[str]) -> list[str]:
-    """Names of what is asked; `own` are the user's modules, whose functions are looked into."""
+def reached(
+    code: CodeType | None, needed: Iterable[Any], own: Iterable[str]
+) -> tuple[set[str], list[Any], list[CodeType]]:
+    """Attributes asked for, values and code that a node reaches; `own`: the user's modules, which are looked into."""
     mine = {"__main__", *own}
     attributes = set(names_of(code).attributes) if code is not None else set()
-    todo, seen, values = list(needed), set(), []
+    codes = [code] if code is not None else []
+    values: list[Any] = []
+    todo, seen = list(needed), set()
     while todo:
         value = todo.pop()
         if id(value) in seen:
             continue
         seen.add(id(value))
         values.append(value)
-        if isinstance(value, ModuleType) and value.__name__ in mine:
+        kind = module_of(type(value))
+        if is_a(value, ModuleType) and module_of(value) in mine:
             todo += [vars(value)[a] for a in attributes if a in vars(value)]
-        elif isinstance(value, MethodType):
+        elif is_a(value, MethodType):
             todo.append(value.__func__)
-        elif isinstance(value, FunctionType) and value.__module__ in mine:
+        elif is_a(value, FunctionType) and module_of(value) in mine:
             names = names_of(value.__code__)
             attributes |= names.attributes
+            codes.append(value.__code__)
             todo += [value.__globals__[n] for n in names.reads if n in value.__globals__]
-        elif isinstance(value, type) and value.__module__ in mine:
+        elif is_a(value, type) and module_of(value) in mine:
             todo += [getattr(f, "__func__", f) for f in vars(value).values()]
-        elif type(value).__module__ in mine:
+        elif kind in mine:
             todo.append(type(value))
+    return attributes, values, codes
+
+
+def clocks(attributes: set[str], values: list[Any], codes: list[CodeType]) -> list[str]:
+    """Names of what is asked, in all that a node reaches."""
     found = attributes & _NOW
     for value in values:
-        if isinstance(value, ModuleType):
-            found |= {f"{value.__name__}.{a}" for a in attributes & _ASKING.get(value.__name__, set())}
-        elif callable(value):
-            module = str(getattr(value, "__module__", "")).replace("posix", "os")
-            if getattr(value, "__name__", "") in _ASKING.get(module, ()):
-                found.add(f"{module}.{value.__name__}")
+        module = module_of(value).replace("posix", "os")
+        if is_a(value, ModuleType):
+            found |= {f"{module}.{a}" for a in attributes & _ASKING.get(module, set())}
+        elif (name := name_of(value)) and name in _ASKING.get(module, ()):
+            found.add(f"{module}.{name}")
+        elif (module, type(value).__name__) == ("random", "SystemRandom") or (
+            is_a(value, MethodType) and type(value.__self__).__name__ == "SystemRandom"
+        ):
+            found.add("random.SystemRandom")
+    if any(_says_now(each) for each in codes):
+        named = attributes | {name_of(value) for value in values}
+        found |= {f"{name}('now')" for name in _OF_TEXT & named}
     return sorted(found)
+
+
+def _says_now(code: CodeType) -> bool:
+    """Whether a text among the constants asks for the time where a date is expected."""
+    return any(
+        _says_now(c) if isinstance(c, CodeType) else isinstance(c, str) and c.lower() in ("now", "today")
+        for c in code.co_consts
+    )
+
+
+class LogTimes:
+    """Whether the time of a log entry was written into it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._watched: Any = None
+
+    def begin(self) -> None:
+        """A node is about to run."""
+        self.asked.clear()
+        formatter = getattr(sys.modules.get("logging"), "Formatter", None)
+        if formatter is not None and formatter is not self._watched:
+            self._watched = formatter
+            original = formatter.formatTime
+
+            @functools.wraps(original)
+            def watched(*args: Any, **kwargs: Any) -> Any:
+                self.asked[:] = ["logging"]
+                return original(*args, **kwargs)
+
+            formatter.formatTime = watched

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import builtins
 import functools
+import gc
 import sys
 import types
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.codekey import code_fingerprint, global_names
-from mliter_tui.kernel.plain import dumps
+from mliter_tui.kernel.plain import ATOMS, dumps
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.walk import Walk
@@ -196,7 +197,7 @@ def of_cached_property(walk: Walk, value: functools.cached_property[Any]) -> Ite
 
 
 def of_lru_cache(walk: Walk, function: Any) -> Iterable[object] | None:
-    """A cached function: what it wraps, not what it remembers, which is a function of that."""
+    """A cached function: what it wraps, and of what it remembers that which callers can change."""
     module, qualname = str(function.__module__), str(function.__qualname__)
     _named(walk, module, qualname, function)
     if module != "__main__" and not walk.context.is_local_module(module) and resolves(walk, module, qualname, function):
@@ -208,7 +209,23 @@ def of_lru_cache(walk: Walk, function: Any) -> Iterable[object] | None:
     walk.wild = True
     walk.emit(b"\1lru_cache")
     walk.enter |= _BY_REFERENCE
-    return [function.__wrapped__, function.cache_parameters()]
+    kept = _remembered(function)
+    if not kept:
+        return [function.__wrapped__, function.cache_parameters()]
+    walk.storable = False
+    return [function.__wrapped__, function.cache_parameters(), *kept]
+
+
+def _remembered(function: Any) -> list[object]:
+    """Arguments and results that a cached function holds; none where all of them are atoms, and so follow from it."""
+    own = vars(function)
+    held = [each for each in gc.get_referents(function) if each is not own and each is not function.__wrapped__]
+    if function.cache_parameters()["maxsize"] is None:
+        held = [each for memory in held if type(memory) is dict for pair in memory.items() for each in pair]
+    else:  # a dict of links, the links' keys and results, and what the type is made with
+        held = [each for each in held if not isinstance(each, (dict, type)) and type(each) is not object]
+    flat = (each for value in held for each in (value if type(value) is tuple else (value,)))
+    return [] if all(type(each) in ATOMS or type(each) is object for each in flat) else held
 
 
 def of_descriptor(walk: Walk, value: Any) -> None:
@@ -263,6 +280,7 @@ def of_class(walk: Walk, cls: type) -> Iterable[object] | None:
 def _body(walk: Walk, cls: type, module: str, qualname: str) -> Iterable[object]:
     """What a class of the user's is made of; of one in a local module, what its definition does not say."""
     walk.emit(b"\1class:" + _text(module, qualname))
+    walk.finalizes |= "__del__" in vars(cls)
     defined = module != "__main__" and _local(walk, module, qualname)
     walk.enter |= _BY_REFERENCE
     attributes = {

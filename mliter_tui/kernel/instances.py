@@ -16,8 +16,10 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.kernel import process_state
 from mliter_tui.kernel.definitions import Named, resolves
 from mliter_tui.kernel.plain import ATOMS, dumps
+from mliter_tui.kernel.probing import stored
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.walk import Walk
@@ -195,7 +197,12 @@ def of_enum(walk: Walk, value: enum.Enum) -> Iterable[object]:
 
 
 def of_logger(walk: Walk, value: Any) -> None:
+    """A logger by its name; what it was set to counts, but a pickle does not hold it."""
+    state = process_state.of_logger(value)
     walk.emit(b"\1logger" + dumps(str(value.name), 2))
+    if state != process_state.UNTOUCHED:
+        walk.storable = False
+        walk.emit(dumps(process_state.describe({"": state}, [""]), 2))
 
 
 def of_environment(walk: Walk, value: Any) -> Iterable[object] | None:
@@ -281,7 +288,7 @@ def _reduced(walk: Walk, value: object) -> Iterable[object] | None:
             func, args, state, items, pairs, setter = (*reduction, None, None, None, None)[:6]
             items = list(items) if items is not None else None
             pairs = list(pairs) if pairs is not None else None
-    except Exception:  # any code of any library may run here; whatever it raises, the object cannot be read
+    except (Exception, SystemExit):  # any code may run here; whatever it raises, the object cannot be read
         walk.unreadable(value)
         return None
     if isinstance(reduction, str):
@@ -345,7 +352,7 @@ def _global(walk: Walk, value: object, name: str) -> Iterable[object] | None:
             walk.storable = False
         elif module == "__main__":
             walk.requires.add(name.partition(".")[0])
-    wrapped = getattr(value, "__wrapped__", None)  # compiled or cached by a library, written in the script
+    wrapped = stored(value, "__wrapped__")  # compiled or cached by a library, written in the script
     walk.emit(b"\1global" + dumps((str(module), name, wrapped is not None), 2))
     walk.enter |= _BY_REFERENCE
     return [wrapped] if wrapped is not None else None

@@ -6,7 +6,7 @@ import atexit
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from mliter_tui.kernel.observe import Observed
@@ -31,10 +31,12 @@ class Lasting:
         self.written: dict[str, tuple[int, int, int] | None] = {}
         self.database = False
         self.exits = 0
+        self.modules: set[str] = set()  # the user's own
         register = atexit.register
 
         def seen_register(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-            if _own(sys._getframe(1).f_globals.get("__name__")):
+            name = sys._getframe(1).f_globals.get("__name__")
+            if _own(name) or name in self.modules or getattr(function, "__module__", None) in self.modules:
                 self.exits += 1
             return register(function, *args, **kwargs)
 
@@ -48,9 +50,9 @@ class Lasting:
                 return True
         return False
 
-    def open_files(self) -> list[str]:
-        """Files written by the script that are still open."""
-        if not self.written:
+    def open_files(self, more: Collection[str] = ()) -> list[str]:
+        """Files written by the script that are still open; `more`: written just now."""
+        if not self.written and not more:
             return []
         found = set()
         for fd in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else ():
@@ -58,7 +60,13 @@ class Lasting:
                 found.add(os.readlink(f"/proc/self/fd/{fd}"))
             except OSError:
                 continue
-        return sorted(found & set(self.written))
+        return sorted(found & {*self.written, *more})
+
+    def finalizers(self) -> int:
+        """How many of the user's functions are to be called when an object goes (weakref.finalize)."""
+        registry = getattr(getattr(sys.modules.get("weakref"), "finalize", None), "_registry", None) or {}
+        own = [getattr(info.func, "__module__", None) for info in list(registry.values())]
+        return sum(_own(module) or module in self.modules for module in own)
 
     def settle(self, seen: Observed, needed: list[Any], exits_before: int, threads_before: bool) -> bool:
         """Complete the observations of a node; True where any name may have been changed from another thread."""

@@ -13,6 +13,7 @@ import gc
 import os
 import sys
 import threading
+import weakref
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ _BUSY = ("torch", "tensorflow", "jax", "mpi4py", "pyspark", "ray", "cupy", "cove
 def leave(session: Session, status: int) -> None:
     """End the process with this status, if that cannot be told from Python's own way; else return."""
     if not _simple(session):
+        wind_down(session)
         return
     threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as the interpreter does
     atexit._run_exitfuncs()
@@ -44,6 +46,34 @@ def leave(session: Session, status: int) -> None:
     import ctypes
 
     ctypes.PyDLL(None).exit(status)  # with the C library's own exit handlers
+
+
+def wind_down(session: Session) -> None:
+    """Do what Python does first, so that what is said meanwhile is still shown; the interpreter does the rest."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout, sys.stderr = session.recorder.stdout, session.recorder.stderr
+    if threading.active_count() == 1:  # another thread would find its names gone
+        _end_modules(session)
+    for stream in (session.recorder.stdout, session.recorder.stderr):
+        if not stream.closed:
+            stream.flush()
+
+
+def _end_modules(session: Session) -> None:
+    """Let go of the user's modules, as the interpreter does of all: those nobody holds end, the rest is cleared."""
+    names = ["__main__", *(n for n in session.live.definitions if n in sys.modules)]
+    left = [weakref.ref(sys.modules[name]) for name in names if isinstance(sys.modules[name], ModuleType)]
+    session.live.frame.clear()
+    session.live.result = session.live.missing
+    session.main = session.live.main = ModuleType("__main__")
+    for name in names:
+        sys.modules[name] = None  # type: ignore[assignment]
+    gc.collect()
+    for each in reversed(left):
+        if (module := each()) is not None:
+            _clear(module)
+    gc.collect()
 
 
 def _simple(session: Session) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.kernel.fingerprint import Scan, scan
+from mliter_tui.kernel.probing import module_of
 from mliter_tui.kernel.sharing import Sharing, joint
 
 RETURN = "main.<return>"
@@ -152,5 +153,4 @@ def cannot_change(value: Any) -> bool:
     kind = type(value)
     if kind in (int, float, complex, str, bytes, bool, type(None), BuiltinFunctionType, ModuleType, range):
         return True
-    module = getattr(value, "__module__", None)
-    return kind in (type, FunctionType) and module != "__main__" and isinstance(module, str)
+    return kind in (type, FunctionType) and module_of(value) not in ("__main__", "")

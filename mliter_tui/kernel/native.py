@@ -12,15 +12,13 @@ from pathlib import PurePath
 from types import CodeType, FunctionType
 from typing import Any
 
+from mliter_tui.kernel.probing import is_a, module_of
+
 _LIBRARIES = frozenset("pyarrow polars h5py tables duckdb cv2 netCDF4 pyogrio rasterio xgboost lightgbm vaex".split())
 
 
 def _library(value: Any) -> bool:
-    for owner in (value, type(value)):
-        name = getattr(owner, "__module__", None) or getattr(owner, "__name__", None)
-        if isinstance(name, str) and name.partition(".")[0] in _LIBRARIES:
-            return True
-    return getattr(value, "__name__", "").partition(".")[0] in _LIBRARIES if type(value).__name__ == "module" else False
+    return any(module_of(owner).partition(".")[0] in _LIBRARIES for owner in (value, type(value)))
 
 
 def _constants(code: CodeType) -> Iterator[Any]:
@@ -40,15 +38,15 @@ def named_files(code: CodeType | None, needed: Iterable[Any]) -> list[str]:
         return []
     candidates: list[Any] = list(_constants(code)) if code is not None else []
     for value in values:
-        if isinstance(value, FunctionType) and value.__module__ == "__main__":
+        if is_a(value, FunctionType) and value.__module__ == "__main__":
             candidates += list(_constants(value.__code__))
-        elif isinstance(value, (str, bytes, PurePath)):
+        elif is_a(value, str, bytes, PurePath):
             candidates.append(value)
-        elif isinstance(value, (list, tuple, set)) and len(value) < 10_000:
+        elif is_a(value, list, tuple, set) and len(value) < 10_000:
             candidates += list(value)
-        elif isinstance(value, dict) and len(value) < 10_000:
+        elif is_a(value, dict) and len(value) < 10_000:
             candidates += list(value.values())
-        elif hasattr(value, "__dict__") and type(value).__name__ == "Namespace":
+        elif type(value).__name__ == "Namespace" and hasattr(value, "__dict__"):
             candidates += list(vars(value).values())
     found = {os.fspath(c) for c in candidates if isinstance(c, (str, PurePath)) and 0 < len(str(c)) < 4096}
     return sorted(str(p) for p in found if "\0" not in str(p) and os.path.isfile(p))

@@ -12,13 +12,17 @@ from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, dump, load
-from mliter_tui.kernel.clocks import clocks
+from mliter_tui.kernel.clocks import clocks, reached
+from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observe import lineage_of
+from mliter_tui.kernel.probing import has, is_a
+from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
+from mliter_tui.kernel.streams import Change
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
@@ -26,12 +30,12 @@ if TYPE_CHECKING:  # session imports this module
 
 def record(found: Scan, value: Any) -> dict[str, Any]:
     """What the coordinator keeps about a value."""
-    storable = found.storable and not isinstance(value, (type, ModuleType, FunctionType, BuiltinFunctionType))
+    storable = found.storable and not is_a(value, type, ModuleType, FunctionType, BuiltinFunctionType)
     return {
         "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
         "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
         "plain": is_plain(value) and not found.packages and not found.refs,
-        "module": value.__name__ if isinstance(value, ModuleType) else "",
+        "module": value.__name__ if is_a(value, ModuleType) else "",
     }  # fmt: skip
 
 
@@ -55,7 +59,8 @@ class NodeRun:
         for job in self.message["loads"]:
             begin = time.perf_counter()
             try:
-                values = load(job["manifest"], self.session.folder, self.session.key)
+                with self.session.recorder.quiet():
+                    values = load(job["manifest"], self.session.folder, self.session.key)
             except (Damaged, AttributeError, ImportError, TypeError, ValueError, KeyError, EOFError) as e:
                 return {"failed_load": job["fp"], "why": f"{type(e).__name__}: {e}"}
             for name, fp in job["names"].items():
@@ -71,18 +76,19 @@ class NodeRun:
         return None
 
     def run(self) -> dict[str, Any]:
-        failed = self.prepare()
-        if failed is not None:
+        if (failed := self.prepare()) is not None:
             return failed
         session, live = self.session, self.live
         hidden, before = self._hide()
         live.sharing.moved.clear()
+        self._begin_streams()
         modules = set(sys.modules)
-        for stream in session.streams.values():
-            stream.begin(look=bool(self.message["loads"]))
         session.figures.begin()
+        settings = look() if self.message["loads"] or not session.settings else session.settings
         session.recorder.begin()
         exits, threads = session.lasting.exits, session.lasting.threads()
+        finalizers, finalizing = session.lasting.finalizers(), self._finalizes()
+        session.interrupts.begin()
         session.observer.begin()
         error: BaseException | None = None
         outcome = "exception"
@@ -93,6 +99,7 @@ class NodeRun:
             error = e
         seconds = time.perf_counter() - begin
         observed = session.observer.end()
+        session.handles.look(observed, session.lasting.open_files(observed.writes), live.bound(), before)
         events = session.recorder.end()
         before_modules, ahead = modules, session.ahead.done.pop(self.node["line"], None)
         if ahead is not None:
@@ -101,6 +108,9 @@ class NodeRun:
             seconds += ahead.seconds
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
+        session.handles.mark(observed)
+        if session.lasting.finalizers() > finalizers or finalizing:
+            observed.outside.add("__del__")
         code = self.code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
         for path in named_files(code, needed):
             session.observer.take_read(observed, path)
@@ -112,30 +122,60 @@ class NodeRun:
         reply: dict[str, Any] = {
             "seconds": seconds, "outcome": outcome, "events": events, "loaded": self.load_seconds,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
-            "lineage": self.lineage, "clock": clocks(code, needed, live.definitions),
+            "lineage": self.lineage, "signal": session.interrupts.arrived(),
+            **self._asks(needed),
         }  # fmt: skip
         if outcome == "exception":
             return reply
+        reply["state"] = self._settings(settings, set(sys.modules) - before_modules)
         if threaded:
             self.needs = sorted({*self.needs, *live.bound()})
-        drawn = {n: c for n, s in session.streams.items() if (c := s.change()) is not None}
-        drawn |= ahead.streams if ahead is not None else {}
-        reply["rng"] = {n: session.streams[n].end(c, self.lineage) for n, c in drawn.items()}
+        reply["rng"] = self._drawn(ahead.streams if ahead is not None else {})
         reply["figures"] = session.figures.touched() or self._reaches_figures()
-        self._changes(before, reply, set(sys.modules) - before_modules, threaded)
+        with session.recorder.quiet():
+            self._changes(before, reply, set(sys.modules) - before_modules, threaded)
         return reply
+
+    def _asks(self, needed: list[Any]) -> dict[str, Any]:
+        """Whether the node asks for the time, or for randomness of the system's."""
+        found = reached(self.code, needed, self.live.definitions)
+        return {"clock": clocks(*found) + self.session.log_times.asked, "entropy": unseeded(found[2])}
+
+    def _begin_streams(self) -> None:
+        self.session.log_times.begin()
+        drawing = bool(self.node["line"]) or any(not is_plain(self.live.get(n)) for n in self.needs)
+        for stream in self.session.streams.values():
+            stream.begin(look=bool(self.message["loads"]), needed=drawing)
+
+    def _drawn(self, ahead: dict[str, Change]) -> dict[str, Any]:
+        """What became of the random streams."""
+        streams = self.session.streams
+        drawn = {n: c for n, s in streams.items() if (c := s.change()) is not None} | ahead
+        return {n: streams[n].end(c, self.lineage) for n, c in drawn.items()}
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
         """Take away names the node binds and does not read, as they were or are not; (those, all bound before)."""
         live = self.live
         hidden = {
             n: (v, live.scans.get(n)) for n in self.node["binds"]
-            if n not in self.needs and n != RETURN and (v := live.get(n)) is not Live.missing
+            if n not in self.needs and n != RETURN and (v := live.get(n)) is not Live.missing and not self._ends(n)
         }  # fmt: skip
         before = live.bound()
+        for name in before:
+            if self._ends(name):
+                before[name] = Live.missing  # nobody but the script may keep it: it ends when the script lets it go
         for name in hidden:
             live.drop(name)
         return hidden, before
+
+    def _ends(self, name: str) -> bool:
+        """Whether something of the user's runs when a name's value goes."""
+        found = self.live.scans.get(name)
+        return found is not None and found.finalizes and not is_a(self.live.get(name), type, FunctionType)
+
+    def _finalizes(self) -> bool:
+        """Whether the node may let go of such a value."""
+        return any(self._ends(name) for name in {*self.needs, *self.node["binds"]})
 
     def _unhide(self, hidden: dict[str, tuple[Any, Scan | None]]) -> None:
         """Bring back what the node might have bound but did not."""
@@ -146,6 +186,18 @@ class NodeRun:
                     self.live.scans[name] = kept
                     self.live.sharing.put(name, kept)
                 self.node["binds"] = [b for b in self.node["binds"] if b != name]
+
+    def _settings(self, before: dict[str, Any], modules: set[str]) -> str:
+        """Hidden settings that the node changed, in words; "" if none."""
+        now = self.session.settings = look()
+        names = changed(before, now)
+        if not self.node["line"]:
+            names = own(names, self.session.texts, bool(modules - sys.stdlib_module_names))
+        if not names:
+            return ""
+        if (told := describe(now, names)) == describe(before, names):
+            told += repr([self.live.definitions.get(m, {}).get("*") for m in sorted(modules)])  # by the code, then
+        return told
 
     def _reaches_figures(self) -> bool:
         for name in self.needs:
@@ -182,7 +234,7 @@ class NodeRun:
             found = live.rescan(name, self.session.lineages.get(name, self.lineage))
             if not found.exact and not found.opaque:
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
-            if self.session.memos and hasattr(value, "cache_info"):
+            if self.session.memos and has(value, "cache_info"):
                 found.exact = False  # what a memoizing function has seen cannot be read, and the script asks for it
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
             scanned.add(name)
@@ -200,6 +252,8 @@ class NodeRun:
         live.sharing.regroup(sorted(scanned))
         regrouped = scanned | live.sharing.moved
         reply["outputs"], reply["deleted"] = outputs, deleted
+        if any(self._ends(name) for name in outputs):
+            reply["observed"]["outside"].append("__del__")
         reply["groups"] = self._groups(regrouped)
         reply["solo"] = sorted(n for n in regrouped - live.sharing.groups.keys() if live.get(n) is not Live.missing)
         reply["modules"] = {
@@ -252,7 +306,8 @@ def keep(session: Session, jobs: list[dict[str, Any]]) -> dict[str, Any]:
             continue
         roots = {n if job["joint"] else "": session.live.get(n) for n in job["names"]}
         try:
-            manifest = dump(roots, session.folder, session.key)
+            with session.recorder.quiet():
+                manifest = dump(roots, session.folder, session.key)
         except Exception as e:  # any class may fail in its own __reduce__: the value is then recomputed when needed
             reply[job["fp"]] = {"why": f"{type(e).__name__}: {e}"}
             continue

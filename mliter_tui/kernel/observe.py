@@ -26,6 +26,8 @@ _OUTSIDE = {
     "socket.connect", "socket.getaddrinfo", "socket.sendto", "urllib.Request", "ftplib.connect", "smtplib.connect",
     "builtins.input", "sqlite3.connect",
 }  # fmt: skip
+LOCAL = frozenset({"an open file", "atexit.register", "threads", "__del__"})
+"""What a node does to its own process only: in a fresh process it is done again, and that does no harm."""
 _FOLDERS = {"os.listdir", "os.scandir"}
 _CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.truncate", "os.link", "os.symlink"}
 _WATCHED = _OUTSIDE | _FOLDERS | _CHANGES | {"open", "os.mkdir", "os.chdir"}
@@ -67,7 +69,7 @@ def lineage_of(lineage: str, seen: Observed) -> str:
     known = (
         sorted(seen.reads.items()), sorted(seen.read_hashes.items()), sorted(seen.exists.items()),
         sorted(seen.stats.items()), sorted(seen.listings.items()), sorted(seen.environment.items()),
-        time.time_ns() if seen.outside else 0,
+        time.time_ns() if seen.outside - LOCAL or "threads" in seen.outside else 0,
     )  # fmt: skip
     return xxh3_128_hexdigest((lineage + repr(known)).encode("utf-8", "surrogatepass"))
 

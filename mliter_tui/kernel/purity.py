@@ -18,6 +18,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mliter_tui.codekey import instructions, names_of
+from mliter_tui.kernel.probing import is_a, module_of
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.live import Live
@@ -209,7 +210,7 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
             if hasattr(builtins, name) and name not in _BUILTINS:
                 return None
             continue
-        if isinstance(value, (ModuleType, FunctionType, BuiltinFunctionType, type)) or callable(value):
+        if is_a(value, ModuleType) or callable(value):
             verdict = _callable(value, live)
             if verdict is None:
                 return None
@@ -245,14 +246,14 @@ def _harmless(live: Live, needs: list[str], root: str, name: str) -> bool:
 
 def _callable(value: Any, live: Live) -> bool | None:
     """True: calling it changes no argument. False: look at the value itself. None: it may change anything."""
-    module = str(getattr(value, "__module__", None) or "")
-    if isinstance(value, ModuleType):
+    module = "" if is_a(value, ModuleType) else module_of(value)
+    if is_a(value, ModuleType):
         return None if live.is_local_module(value.__name__) else True
-    if isinstance(value, type):
+    if is_a(value, type):
         return True if (module + ".").startswith(_TYPES) and module != "__main__" else None
-    if isinstance(value, FunctionType) and value.__globals__ is vars(live.main):
+    if is_a(value, FunctionType) and value.__globals__ is vars(live.main):
         return True if _changes_nothing(value, live) else None
-    if isinstance(value, (FunctionType, BuiltinFunctionType)):
+    if is_a(value, FunctionType, BuiltinFunctionType):
         name = value.__name__
         if module == "builtins":
             return True if name in _BUILTINS else None

@@ -17,6 +17,9 @@ from mliter_tui.kernel.ahead import Ahead
 from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.capture import Recorder
 from mliter_tui.kernel.channel import Channel, Closed
+from mliter_tui.kernel.clocks import LogTimes
+from mliter_tui.kernel.handles import Handles
+from mliter_tui.kernel.interrupts import Interrupts
 from mliter_tui.kernel.lasting import Lasting
 from mliter_tui.kernel.observe import Observer
 from mliter_tui.kernel.streams import streams
@@ -44,6 +47,7 @@ class Session:
         self.folder = Path(begin["folder"])
         self.fps: dict[str, str] = {}
         self.lineages: dict[str, str] = {}
+        self.settings: dict[str, Any] = {}  # of the process, as the last node left them
         self.error: BaseException | None = None
         self.text, self.script = begin["text"], begin["script"]
         self.memos = "cache_" in self.text
@@ -52,6 +56,8 @@ class Session:
         self.recorder.install()
         self.streams = streams()
         self.lasting = Lasting()
+        self.log_times = LogTimes()
+        self.handles, self.interrupts = Handles(), Interrupts()
         self.observer = Observer(str(self.folder), begin["script"])
         if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)
@@ -76,6 +82,7 @@ class Session:
             del sys.modules[name]  # the user has a module of that name, and this process has imported another
         self.live = Live(self.main, setup["definitions"], setup["keep_docstrings"])
         self.figures = Watcher()
+        self.lasting.modules = set(setup["definitions"])
         self.channel.send({"spoke": self.ahead.spoke(), "spoiled": self.ahead.spoiled})
 
     def serve(self) -> int:
@@ -106,7 +113,7 @@ class Session:
 
     def finish(self) -> int:
         from mliter_tui.kernel.execute import exit_status, strip
-        from mliter_tui.kernel.leaving import leave
+        from mliter_tui.kernel.leaving import leave, wind_down
 
         error, self.error = self.error, None
         if error is None or isinstance(error, SystemExit):
@@ -125,6 +132,8 @@ class Session:
             self.recorder.stdout.flush()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
+        del error, chained
+        wind_down(self)
         return 1
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from types import ModuleType
+from types import GeneratorType, ModuleType
 from typing import Any, Protocol
 
 from xxhash import xxh3_128
@@ -58,6 +58,7 @@ class Walk:
         self.exact = True
         self.storable = True
         self.wild = False
+        self.finalizes = False
         self.size = 0
         self.seen: set[int] = set()  # ids of mutable objects
         self.order = array("Q")  # the same, as they were met
@@ -251,6 +252,8 @@ class Walk:
     def unreadable(self, value: object) -> None:
         """Writes an object that has no content to be had: its type and the lineage."""
         kind = type(value)
+        if kind is GeneratorType and value.gi_frame is not None and value.gi_code.co_exceptiontable:  # type: ignore[attr-defined]
+            self.finalizes = True
         self.exact = self.storable = False
         self.wild = True
         self.emit(f"?{kind.__module__}.{kind.__qualname__}\0{self.context.lineage}\0".encode("utf8", "replace"))
