@@ -27,8 +27,15 @@ class Mapping(mmap.mmap):
     """Memory of an artifact, mapped copy-on-write: writes to it reach no file, unlike those to a script's own maps."""
 
 
+_KNOWN: dict[str, tuple[object, ...]] = {}
+
+
 def describe(dtype: Any) -> tuple[object, ...]:
     """A dtype as plain atoms; equal dtypes of other platforms' names are equal."""
+    if dtype.isbuiltin == 1:  # asking for a name takes microseconds, and most arrays have one of few
+        if (known := _KNOWN.get(dtype.str)) is None:
+            known = _KNOWN[dtype.str] = (dtype.str, dtype.name)
+        return known
     if dtype.subdtype is not None:
         base, shape = dtype.subdtype
         return ("sub", describe(base), tuple(shape))

@@ -43,7 +43,7 @@ _VERSION = 1
 _INLINE = 32 << 10  # payloads below it stand in the manifest itself
 _OWN = 4 << 10  # segments from it on are files of their own
 _MAPPED = 1 << 20  # buffers from it on are mapped; those below are read, and their content is verified
-_FILES = 256  # files of under _MAPPED bytes that one value may have; more are packed into one
+_FILES = 32  # files of under _MAPPED bytes that one value may have; more are packed into one
 _ALIGN = 64
 _HEAD = struct.Struct("<8sQQ")
 _MAGIC = b"mliter\0\1"
@@ -156,9 +156,12 @@ def _write(folder: Path, view: memoryview) -> tuple[str, int]:
             return name, view.nbytes
     except OSError:
         pass
-    path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # mode 0600
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # mode 0600
+    except FileNotFoundError:
+        path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb", buffering=0) as file:
             done = 0

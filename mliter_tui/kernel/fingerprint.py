@@ -32,8 +32,9 @@ class Scan:
     requires: names of `__main__` that must be bound before the value is unpickled.
     opaque: libraries that hide the state of an object reached. packages: third-party packages reached.
     objects: how many were read, roughly: what a pickle of them costs goes by that rather than by bytes.
+    draws: a random generator is reached, which drawing from it changes.
     finalizes: something of the user's runs when the value goes (`__del__`, the `finally` of a generator).
-    wild: using the value may run the user's code, or change it though nothing says so (iterators, generators).
+    wild: using the value may run the user's code, or change it though nothing says so (iterators).
     """
 
     fp: str
@@ -50,6 +51,7 @@ class Scan:
     order: array[int] = field(default_factory=lambda: array("Q"), compare=False)
     objects: int = 0
     finalizes: bool = False
+    draws: bool = False
 
 
 def scan(roots: dict[str, object], context: Context) -> Scan:
@@ -75,6 +77,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
         walk.seen - walk.temporary if walk.temporary else walk.seen,
         [(low, high, owned) for low, high, owned, _, _ in walk.memory],
         walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild, walk.order, walk.objects(), walk.finalizes,
+        walk.draws,
     )
 
 

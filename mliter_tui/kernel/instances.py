@@ -268,16 +268,17 @@ def of_instance(walk: Walk, value: object) -> Iterable[object] | None:
     return _reduced(walk, value)
 
 
-_STATEFUL = frozenset(
-    {"itertools", "functools", "random", "numpy.random.mtrand", "numpy.random._generator", "contextvars"}
-)
-_CHANGED_BY_USE = frozenset({"defaultdict", "ChainMap", "BitGenerator", "PCG64", "MT19937", "partial"})
+_STATEFUL = frozenset({"itertools", "functools", "contextvars"})
+_CHANGED_BY_USE = frozenset({"defaultdict", "ChainMap", "partial"})
+_GENERATORS = ("random", "numpy.random.")
 
 
 def _reduced(walk: Walk, value: object) -> Iterable[object] | None:
     kind = type(value)
     if kind.__module__ in _STATEFUL or kind.__name__ in _CHANGED_BY_USE or hasattr(kind, "__next__"):
         walk.wild = True
+    if kind.__module__.startswith(_GENERATORS):
+        walk.draws = True
     if kind.__module__ == "itertools" and sys.version_info >= (3, 12):
         walk.unreadable(value)  # their reduction is deprecated, and says so on stderr
         return None

@@ -222,6 +222,8 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
             continue
         if scan.wild or not (scan.exact or scan.opaque == {"matplotlib"}) or not scan.packages <= _TAME:
             return None
+        if scan.draws and not _draws_nothing(value):
+            found.add(name)
         if "sklearn" in scan.packages and fitting:
             if _shares_memory(value):
                 return None
@@ -276,6 +278,17 @@ def _changes_nothing(function: FunctionType, live: Live) -> bool:
         and all(_harmless(live, globals_read, root, name) for root, name in done.attributes)
         and not any(hasattr(builtins, n) and n not in _BUILTINS for n in globals_read if n not in vars(live.main))
     )
+
+
+def _draws_nothing(value: Any) -> bool:
+    """Whether a generator in reach is a fitted estimator's own: predicting and scoring leave it alone."""
+    if not module_of(type(value)).startswith("sklearn.") or not hasattr(type(value), "fit"):
+        return False
+    try:
+        parameters = value.get_params(deep=True)
+    except Exception:  # of any class; not one of scikit-learn's own then
+        return False
+    return not any(type(v).__module__.startswith(("numpy.random", "random")) for v in parameters.values())
 
 
 def _shares_memory(value: Any) -> bool:

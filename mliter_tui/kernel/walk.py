@@ -58,6 +58,7 @@ class Walk:
         self.exact = True
         self.storable = True
         self.wild = False
+        self.draws = False
         self.finalizes = False
         self.size = 0
         self.seen: set[int] = set()  # ids of mutable objects
