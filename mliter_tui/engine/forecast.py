@@ -36,12 +36,14 @@ class Forecaster:
     def __init__(self, store: Store, lookup: Lookup, costs: dict[str, float]) -> None:
         self.store, self.lookup, self.costs = store, lookup, costs
         self.forced: set[int] = set()
+        self.loads: dict[str, float] = {}
 
     def forecast(
         self, nodes: Sequence[Node], start: Environment, live: set[str], finals: bool = False, chain: str = "0"
     ) -> Forecast:
         """`live`: items the kernel holds now. `finals`: every name's last version is required (for `verify`)."""
         env = start.copy()
+        self.loads = self.store.load_seconds()
         result = Forecast()
         jobs: list[PlanNode] = []
         load: dict[str, float] = {}
@@ -145,9 +147,15 @@ class Forecaster:
         key = artifact_key(env, name)
         if key is None:
             return
-        kept = self.store.artifact(key)
-        if kept is not None:
-            load[item] = kept.load_seconds or (DEFAULT_LOAD + kept.nbytes / _RATE)
+        seconds = self.loads.get(key)
+        if seconds is None:
+            return
+        if not seconds:  # never measured
+            kept = self.store.artifact(key)
+            if kept is None:
+                return
+            seconds = DEFAULT_LOAD + kept.nbytes / _RATE
+        load[item] = seconds
 
 
 def artifact_key(env: Environment, name: str) -> str | None:

@@ -30,6 +30,7 @@ from mliter_tui.engine.lookup import Found, Lookup, Trace
 from mliter_tui.engine.messages import NOTHING, node_message
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.playback import Playback
+from mliter_tui.engine.remembered import script_of
 from mliter_tui.engine.rollback import contents, put_back
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
@@ -37,7 +38,7 @@ from mliter_tui.engine.tracing import Tracer, recorded
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observe import LOCAL
 from mliter_tui.script.definitions import Definitions
-from mliter_tui.script.nodes import Node, Script, read_script
+from mliter_tui.script.nodes import Node, Script
 from mliter_tui.store import Store
 
 _RESTARTS, _COMMIT_SECONDS = 6, 0.5
@@ -71,7 +72,7 @@ class Iteration:
     ) -> None:
         self.settings, self.store, self.emit = settings, store, emit
         self.path = os.path.abspath(settings.script)
-        self.script: Script = read_script(text, self.path)
+        self.script: Script = script_of(store, text, self.path)
         local = LocalModules(Path(self.path), text)
         self.definitions = Definitions(local.sources, self.script.keep_docstrings)
         self.table = self.definitions.table()

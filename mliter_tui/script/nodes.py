@@ -23,7 +23,7 @@ from mliter_tui.script.exposure import exposed
 DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 UNTRACKED = frozenset({"__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__"})
 # interpreter, and format of the traces kept under a key
-_TAG = f"{sys.implementation.cache_tag}:5:".encode()
+TAG = f"{sys.implementation.cache_tag}:5:".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class _Builder:
         begin = min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", []))])
         end = s.end_lineno or s.lineno
         salt = f"{scope}:{kind}:{self.future}:{unit.parameters}".encode()
-        key = xxh3_128_hexdigest(_TAG + salt + code_fingerprint(key_code, self.keep_docstrings))
+        key = xxh3_128_hexdigest(TAG + salt + code_fingerprint(key_code, self.keep_docstrings))
         self.nodes.append(
             Node(
                 id=len(self.nodes), scope=scope, kind=kind, lines=(begin, end),
