@@ -39,6 +39,8 @@ _ATTRIBUTE = _ops("LOAD_ATTR", "LOAD_METHOD")
 _IMPORT = _ops("IMPORT_NAME")
 _IMPORT_FROM = _ops("IMPORT_FROM")
 _IMPORT_STAR = _ops("IMPORT_STAR")  # 3.12 folds it into CALL_INTRINSIC_1 2
+_CONSTANT = _ops("LOAD_CONST", "RETURN_CONST")
+_LOAD_CONST = _OPS["LOAD_CONST"]
 _CALL = frozenset(v for k, v in _OPS.items() if k.startswith(("CALL", "IMPORT_NAME", "PRECALL")))
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
 _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
@@ -92,6 +94,7 @@ def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool)
     chain = ""
     pending: tuple[str, int, tuple[str, ...]] | None = None
     free = outer_free if not top else frozenset(code.co_freevars)
+    level, last = 0, None  # of an import: how many packages up it looks; it is the last constant but one
     for op, arg in instructions(code):
         if op in _ATTRIBUTE:
             name = names[arg >> _ATTR_SHIFT] if op == _OPS.get("LOAD_ATTR") else names[arg]
@@ -120,7 +123,7 @@ def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool)
         elif op in _DEREF_DELETE and _variable(code, arg) in free:
             into.free_deletes.add(_variable(code, arg))
         elif op in _IMPORT:
-            pending = (names[arg], 0, ())
+            pending = (names[arg], level, ())
             into.imports.add(pending)
         elif op in _IMPORT_FROM and pending is not None:
             into.imports.discard(pending)
@@ -128,6 +131,8 @@ def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool)
             into.imports.add(pending)
         elif op in _IMPORT_STAR or (dis.opname[op] == "CALL_INTRINSIC_1" and arg == 2):
             into.star = True
+        elif op == _LOAD_CONST:
+            level, last = (last if type(last) is int else 0), code.co_consts[arg]
         if op in _CALL:
             into.calls = True
     for constant in code.co_consts:
@@ -170,6 +175,11 @@ def _has_docstring(code: CodeType) -> bool:
     return bool(code.co_flags & 0x2) and code.co_name != "<lambda>" and not code.co_name.startswith("<")
 
 
+def _loads(raw: bytes, index: int) -> bool:
+    """Whether byte code uses the constant of a small index."""
+    return any(raw[i] in _CONSTANT and raw[i + 1] == index for i in range(0, len(raw), 2))
+
+
 def _class_docstring(code: CodeType) -> tuple[bytes, tuple[object, ...]] | None:
     """Byte code and constants of a class body without its `__doc__ = …`; None where there is none."""
     if code.co_flags & 0x2 or "__doc__" not in code.co_names:
@@ -181,8 +191,10 @@ def _class_docstring(code: CodeType) -> tuple[bytes, tuple[object, ...]] | None:
             index = raw[last + 1]
             if raw[last] == _OPS["LOAD_CONST"] and isinstance(code.co_consts[index], str):
                 constants = list(code.co_consts)
-                constants[index] = None
-                return raw[:last] + raw[i + 2 :], tuple(constants)
+                rest = raw[:last] + raw[i + 2 :]
+                if not _loads(rest, index):  # a text that the class uses besides stays
+                    constants[index] = None
+                return rest, tuple(constants)
         last = i
     return None
 
@@ -193,7 +205,7 @@ def code_fingerprint(code: CodeType, keep_docstrings: bool = False) -> bytes:
     raw, constants = code.co_code, code.co_consts
     flags = code.co_flags & ~_HAS_DOCSTRING_FLAG
     if not keep_docstrings:
-        if _has_docstring(code):
+        if _has_docstring(code) and not _loads(raw, 0):
             constants = (None, *constants[1:])
         stripped = _class_docstring(code)
         if stripped is not None:

@@ -36,6 +36,8 @@ def module_places(node: Node, name: str, module: str, table: Table) -> list[tupl
     for chain in chains:
         place, parts = module, chain.split(".")[1:]
         while parts and f"{place}.{parts[0]}" in table:
+            if parts[0] in table[place]:  # the package has something of that name besides
+                found.append((place, parts[0]))
             place = f"{place}.{parts.pop(0)}"
         if parts:
             if parts[0] not in table.get(place, {}):

@@ -29,13 +29,27 @@ def _imported(text: str) -> set[tuple[int, str, tuple[str, ...]]]:
     return found
 
 
+def _find(name: str, folders: list[str]) -> importlib.machinery.ModuleSpec | None:
+    """Where python would find a module in these folders."""
+    try:
+        spec = importlib.machinery.PathFinder.find_spec(name, folders)
+        if spec is not None and spec.submodule_search_locations is not None:
+            list(spec.submodule_search_locations)
+    except KeyError:  # a folder without __init__.py asks its parent package, which is not imported here
+        spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        last = name.rpartition(".")[2]
+        spec.submodule_search_locations = [p for f in folders if os.path.isdir(p := os.path.join(f, last))]
+    return spec
+
+
 class LocalModules:
     """Modules that belong to the user: found beside the script or on PYTHONPATH, not in the interpreter's libraries."""
 
     def __init__(self, script: Path, text: str) -> None:
-        self.folders = [str(script.parent), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+        beside = str(script.resolve().parent)
+        self.folders = [beside, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
         self.folders = [f for f in self.folders if not os.path.isfile(os.path.join(f, "mliter_tui", "codekey.py"))] or [
-            str(script.parent)
+            beside
         ]
         self.paths: dict[str, str] = {}
         self.sources: dict[str, tuple[str, bool]] = {}
@@ -64,7 +78,7 @@ class LocalModules:
         parts = name.split(".")
         for i in range(len(parts)):
             partial = ".".join(parts[: i + 1])
-            spec = importlib.machinery.PathFinder.find_spec(partial, folders)
+            spec = _find(partial, folders)
             if spec is None:
                 return
             if spec.origin and spec.origin.endswith(".py") and not os.path.realpath(spec.origin).startswith(_LIBRARIES):

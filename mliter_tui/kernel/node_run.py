@@ -15,7 +15,7 @@ from mliter_tui.kernel.artifacts import Damaged, dump, load
 from mliter_tui.kernel.clocks import clocks
 from mliter_tui.kernel.execute import run_unit
 from mliter_tui.kernel.fingerprint import Scan
-from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
+from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observe import lineage_of
 from mliter_tui.kernel.purity import suspects
@@ -24,14 +24,15 @@ if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
 
 
-def record(found: Scan, value: Any) -> dict[str, Any]:
+def record(found: Scan, value: Any, name: str = "") -> dict[str, Any]:
     """What the coordinator keeps about a value."""
     storable = found.storable and not isinstance(value, (type, ModuleType, FunctionType, BuiltinFunctionType))
     return {
         "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size,
         "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
         "plain": is_plain(value) and not found.packages and not found.refs,
-        "module": value.__name__ if isinstance(value, ModuleType) else "",
+        # a module that a local module refers to is followed where definitions are
+        "module": value.__name__ if isinstance(value, ModuleType) and not name.startswith("mod:") else "",
     }  # fmt: skip
 
 
@@ -77,7 +78,7 @@ class NodeRun:
         session, live = self.session, self.live
         hidden, before = self._hide()
         live.sharing.moved.clear()
-        modules = set(sys.modules)
+        modules, self.before_modules = set(sys.modules), live.modules()
         for stream in session.streams.values():
             stream.begin(look=bool(self.message["loads"]))
         session.figures.begin()
@@ -149,7 +150,7 @@ class NodeRun:
 
     def _reaches_figures(self) -> bool:
         for name in self.needs:
-            value = self.live.get(name)
+            value = self.live.get(name) if not name.startswith("mod:") else None
             if isinstance(value, ModuleType) and value.__name__.partition(".")[0] == "matplotlib":
                 return True
             found = self.live.scans.get(name)
@@ -166,18 +167,23 @@ class NodeRun:
         binds = set(self.node["binds"])
         changed = {n for n in after if n in binds or before.get(n, Live.missing) is not after[n]}
         deleted = sorted(n for n in (set(before) | binds) - set(after) if not n.startswith("mod:"))
+        own, gone = module_names(self.before_modules, live.modules())
+        changed |= own
+        deleted += sorted(gone)
         outputs: dict[str, Any] = {}
         scanned: set[str] = set()
         for name in changed:
             self.session.lineages[name] = self.lineage
             found = live.rescan(name, self.lineage)
             fps[name] = found.fp
-            outputs[name] = record(found, after[name])
+            outputs[name] = record(found, live.get(name), name)
             scanned.add(name)
         may = suspects(self.code, live, self.needs) if not threaded else None
+        if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
+            may = {*(self.needs if may is None else may), *(n for n in fps if n.startswith("mod:"))}
         for name in sorted(live.touched(set(self.needs) | set(before) & changed if may is None else may) - changed):
             value = live.get(name)
-            if value is Live.missing or (cannot_change(value) and name in live.scans):
+            if value is Live.missing or (cannot_change(value, live) and name in live.scans):
                 continue
             found = live.rescan(name, self.session.lineages.get(name, self.lineage))
             if not found.exact and not found.opaque:
@@ -187,13 +193,8 @@ class NodeRun:
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
             scanned.add(name)
             if found.fp != fps.get(name):
-                outputs[name] = record(found, value)
+                outputs[name] = record(found, value, name)
                 fps[name] = found.fp
-        for name in self._module_data(new_modules):
-            found = live.rescan(name, self.lineage)
-            fps[name] = found.fp
-            outputs[name] = record(found, live.get(name))
-            scanned.add(name)
         for name in deleted:
             live.drop(name)
             fps.pop(name, None)
@@ -208,15 +209,6 @@ class NodeRun:
         tops = {m.partition(".")[0] for m in new_modules}
         local = {m.partition(".")[0] for m in self.live.definitions}
         reply["packages"] = sorted(tops - sys.stdlib_module_names - local - {"mliter_tui", "__main__", "__mp_main__"})
-
-    def _module_data(self, new_modules: set[str]) -> list[str]:
-        """Data names of local modules that this node imported."""
-        found = []
-        for module in sorted(new_modules & set(self.live.definitions)):
-            for name, value in list(vars(sys.modules[module]).items()):
-                if not name.startswith("__") and not isinstance(value, (ModuleType, FunctionType, type)):
-                    found.append(f"mod:{module}:{name}")
-        return found
 
     def _groups(self, names: set[str]) -> list[dict[str, Any]]:
         found: dict[frozenset[str], dict[str, Any]] = {}
