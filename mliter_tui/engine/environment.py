@@ -18,6 +18,7 @@ from mliter_tui.script.nodes import DYNAMIC, Node
 ABSENT = "-"
 FIGURES, PACKAGES, IMPORTS = "state:matplotlib", "state:packages", "state:imports"
 WARNINGS = "state:warnings"
+SOURCES = "state:sources"  # code of modules that are neither local nor installed
 Record = dict[str, Any]
 
 
@@ -61,6 +62,7 @@ class Environment:
     tokens: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     packages: set[str] = field(default_factory=set)
+    loaded: set[str] = field(default_factory=set)  # local modules imported so far
     unknown: dict[str, int] = field(default_factory=dict)
     moved: bool = False
     module_data: dict[str, list[str]] = field(default_factory=dict)
@@ -69,7 +71,8 @@ class Environment:
     def copy(self) -> Environment:
         return Environment(
             dict(self.records), dict(self.groups), dict(self.tokens), dict(self.files), set(self.packages),
-            dict(self.unknown), self.moved, {m: list(names) for m, names in self.module_data.items()}, self.table,
+            set(self.loaded), dict(self.unknown), self.moved,
+            {m: list(names) for m, names in self.module_data.items()}, self.table,
         )  # fmt: skip
 
     def version(self, name: str) -> str:
@@ -188,7 +191,10 @@ class Environment:
             self.files[path] = content
         if trace["outcome"] == "exit":
             self.tokens["exit"] = str(trace["exit"])
+        if trace["sources"]:
+            self.tokens[SOURCES] = digest(self.version(SOURCES), *trace["sources"])
         self.packages |= set(trace["packages"])
+        self.loaded |= set(trace["modules"])
         self.moved |= trace["moved"]
 
     def blur(self, node: Node) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from mliter_tui.codekey import names_of
@@ -14,19 +15,20 @@ def inner_imports(node: Node) -> set[tuple[str, int, tuple[str, ...]]]:
 
 
 def local_imports(node: Node, table: dict[str, Any]) -> list[str]:
-    """Modules an import statement names, and those of the names that are local modules themselves."""
+    """Modules that a statement names in imports, and those of the names that are local modules themselves."""
+    if node.kind == "def":
+        return []  # its imports are made by whoever calls it
+    return _named(node, table)
+
+
+def _named(node: Node, table: dict[str, Any]) -> list[str]:
     found = []
     for module, _, wanted in sorted(inner_imports(node)):
         found += [module, *(m for w in wanted if (m := f"{module}.{w}") in table)]
     return found
 
 
-
 def function_imports(script: Script, table: dict[str, Any]) -> list[str]:
-    """Local modules that functions of the script import when called."""
-    found: set[str] = set()
-    for node in script.nodes:
-        if node.kind == "def":
-            for module, _, wanted in inner_imports(node):
-                found |= {module, *(f"{module}.{w}" for w in wanted)}
-    return sorted(m for m in found if m in table)
+    """Modules that functions and methods of the script may import when called; also such as are not there yet."""
+    found = {m for node in script.nodes if node.kind != "import" for m in _named(node, table)}
+    return sorted(m for m in found if m in table or m.partition(".")[0] not in sys.stdlib_module_names)

@@ -76,6 +76,7 @@ class Iteration:
         self.table = self.definitions.table()
         labels = {n.id: n.label for n in self.script.nodes}
         self.evidence = Evidence(store, Versions(store), self.table, settings.args, text.splitlines())
+        self.evidence.local(self.path, local.paths.values(), self.definitions.closures)
         self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
         self.lookup.kept = store.traces_of(n.key for n in self.script.nodes)
         self.lookup.changes = functools.cache(lambda: source_reasons(store, self.script))
@@ -311,7 +312,7 @@ class Iteration:
 
     def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
         env = self.env
-        imports = local_imports(node, self.table) if node.kind == "import" else []
+        imports = local_imports(node, self.table)
         trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
         if trace is None:
             if reply["exit"] is not None:

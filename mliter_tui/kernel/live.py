@@ -19,11 +19,11 @@ from mliter_tui.kernel.sharing import Sharing
 
 RETURN = "main.<return>"
 _MISSING = object()
-_IGNORED = frozenset(
+IGNORED = frozenset(
     "__name__ __builtins__ __annotations__ __loader__ __spec__ __package__ __cached__ __file__ "
     "__warningregistry__".split()
 )
-_IGNORED_IN_MODULES = _IGNORED | {"__path__"}
+_IGNORED_IN_MODULES = IGNORED | {"__path__"}
 _PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), list, tuple, dict, set, frozenset, range, slice})
 
 
@@ -104,7 +104,7 @@ class Live:
         self.sharing.leave(name)
 
     def bound(self) -> dict[str, Any]:
-        found = {n: v for n, v in self.main.__dict__.items() if n not in _IGNORED}
+        found = {n: v for n, v in self.main.__dict__.items() if n not in IGNORED}
         for name in self.frame:
             value = self.get(f"main.{name}")
             if value is not _MISSING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import os
 import sys
 import time
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -15,7 +16,7 @@ from mliter_tui.kernel.artifacts import Damaged, dump, load
 from mliter_tui.kernel.clocks import clocks
 from mliter_tui.kernel.execute import run_unit
 from mliter_tui.kernel.fingerprint import Scan
-from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain, module_names
+from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observe import lineage_of
 from mliter_tui.kernel.purity import suspects
@@ -183,7 +184,7 @@ class NodeRun:
             may = {*(self.needs if may is None else may), *(n for n in fps if n.startswith("mod:"))}
         for name in sorted(live.touched(set(self.needs) | set(before) & changed if may is None else may) - changed):
             value = live.get(name)
-            if value is Live.missing or (cannot_change(value, live) and name in live.scans):
+            if value is Live.missing or name in IGNORED or (cannot_change(value, live) and name in live.scans):
                 continue
             found = live.rescan(name, self.session.lineages.get(name, self.lineage))
             if not found.exact and not found.opaque:
@@ -206,9 +207,14 @@ class NodeRun:
         reply["modules"] = {
             m: getattr(sys.modules[m], "__file__", None) or "" for m in new_modules if m in live.definitions
         }
-        tops = {m.partition(".")[0] for m in new_modules}
+        tops = {m.partition(".")[0] for m in new_modules if not self._of_the_user(m)}
         local = {m.partition(".")[0] for m in self.live.definitions}
         reply["packages"] = sorted(tops - sys.stdlib_module_names - local - {"mliter_tui", "__main__", "__mp_main__"})
+
+    def _of_the_user(self, module: str) -> bool:
+        """Whether a module's file is outside the libraries: then its code is observed, not a package's version."""
+        file = getattr(sys.modules.get(module), "__dict__", {}).get("__file__")
+        return isinstance(file, str) and "-packages" + os.sep not in file and self.session.observer.path(file) is not None
 
     def _groups(self, names: set[str]) -> list[dict[str, Any]]:
         found: dict[frozenset[str], dict[str, Any]] = {}

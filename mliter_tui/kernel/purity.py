@@ -223,9 +223,9 @@ def _harmless(live: Live, needs: list[str], root: str, name: str) -> bool:
 
 def _callable(value: Any, live: Live) -> bool | None:
     """True: calling it changes no argument. False: look at the value itself. None: it may change anything."""
-    module = str(getattr(value, "__module__", None) or "")
     if isinstance(value, ModuleType):
         return None if live.is_local_module(value.__name__) else True
+    module = str(getattr(value, "__module__", None) or "")
     if isinstance(value, type):
         return True if (module + ".").startswith(_TYPES) and module != "__main__" else None
     if isinstance(value, (FunctionType, BuiltinFunctionType)):

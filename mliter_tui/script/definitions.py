@@ -83,6 +83,7 @@ class Definitions:
     def __init__(self, sources: dict[str, tuple[str, bool]], keep_docstrings: bool = False) -> None:
         self.keep_docstrings = keep_docstrings
         self.modules: dict[str, _Module] = {}
+        self.closures: dict[str, frozenset[str]] = {}  # by module: all local ones that importing it may import
         for name, (text, is_package) in sources.items():
             self.modules[name] = self._read(name, text, is_package)
 
@@ -182,8 +183,7 @@ class Definitions:
         itself = {(package, name), (f"{package}.{name}", "*")}
         return not module.imported.get(name) or not itself.issuperset(module.imported[name])
 
-    def reach(self, place: Place) -> tuple[str, frozenset[str]]:
-        """(key, names as "mod:MODULE:NAME" whose values count) of everything a definition can reach."""
+    def _reached(self, place: Place) -> set[Place]:
         seen: set[Place] = set()
         todo = [place]
         while todo:
@@ -191,6 +191,15 @@ class Definitions:
             if p not in seen:
                 seen.add(p)
                 todo += self._step(p)
+        return seen
+
+    def reach(self, place: Place) -> tuple[str, frozenset[str]]:
+        """(key, names as "mod:MODULE:NAME" whose values count) of everything a definition can reach."""
+        seen = self._reached(place)
+        if place[1] == "*":
+            own = {module for module, _ in seen}
+            parents = {".".join(parts[:n]) for m in own for parts in [m.split(".")] for n in range(1, len(parts))}
+            self.closures[place[0]] = frozenset((own | parents) & self.modules.keys())
         h = xxh3_128()
         data: set[str] = set()
         for module_name, name in sorted(seen):

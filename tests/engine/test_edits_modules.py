@@ -141,3 +141,64 @@ def test_a_script_behind_a_link(project: Project) -> None:
     project.run()
     project.write("real/h.py", "X = 2\n")
     project.run()
+
+
+FOUND: dict[str, tuple[dict[str, str], Edits]] = {
+    "in a folder that the script adds": (
+        {"train.py": "import sys, os\nsys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'src'))\nfrom h import f\nprint(f(1))\n", "src/h.py": "from deep import K\ndef f(x): return x + K\n", "src/deep.py": "K = 1\n"},
+        [("src/h.py", "x + K", "x + K + 1"), ("src/deep.py", "1", "5")],
+    ),
+    "in a folder that takes running the script": (
+        {"train.py": "import sys\nsys.path.append(''.join(['s', 'rc']))\nfrom h import f, V\nprint(V)\nprint(f(1))\n", "src/h.py": "V = 1\ndef f(x): return x + 1\n"},
+        [("src/h.py", "x + 1", "x + 2"), ("src/h.py", "V = 1", "V = 2")],
+    ),
+    "by a file's name": (
+        {"train.py": "import importlib.util\ndef load(p):\n    spec = importlib.util.spec_from_file_location('cfg', p)\n    m = importlib.util.module_from_spec(spec)\n    spec.loader.exec_module(m)\n    return m\ncfg = load('conf/cfg.py')\nprint(cfg.V)\n", "conf/cfg.py": "V = 1\n"},
+        [("conf/cfg.py", "1", "2")],
+    ),
+    "by a name that is put together": (
+        {"train.py": "import importlib\ndef load(n):\n    return importlib.import_module('p.' + n)\nprint(load('a').run())\nprint(load('a').run() + 1)\n", "p/__init__.py": "", "p/a.py": "def run(): return 1\n"},
+        [("p/a.py", "1", "2")],
+    ),
+    "by a package that imports late": (
+        {"train.py": "import lib\nprint(lib.sub.f())\n", "lib/__init__.py": "import importlib\ndef __getattr__(n):\n    if n == 'sub':\n        return importlib.import_module('.' + n, __name__)\n    raise AttributeError(n)\n", "lib/sub.py": "def f(): return 1\n"},
+        [("lib/sub.py", "1", "2")],
+    ),
+    "in a block": (
+        {"train.py": "import h\nif True:\n    from h import f, K\nprint(f(1), K)\n", "h.py": "K = 1\ndef f(x): return x + 1\n"},
+        [("h.py", "x + 1", "x + 2"), ("h.py", "K = 1", "K = 2")],
+    ),
+    "in a method": (
+        {"train.py": "class C:\n    def run(self, x):\n        import late\n        return late.g(x)\nc = C()\nprint(c.run(1))\nprint(c.run(2))\n", "late.py": "def g(x): return x + 1\n"},
+        [("late.py", "x + 1", "x + 2")],
+    ),
+    "in another order": (
+        {"train.py": "import a\nimport b\nprint('end')\n", "a.py": "import b\nprint('a')\n", "b.py": "print('b')\n"},
+        [("train.py", "import a\n", ""), ("train.py", "import a\nimport b\n", "import b\nimport a\n")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_modules_found(project: Project, case: str) -> None:
+    play(project, *FOUND[case])
+
+
+@pytest.mark.parametrize("text", [
+    "try:\n    import opt\nexcept ImportError:\n    opt = None\nprint(opt is None)\n",
+    "def f():\n    try:\n        import opt\n        return opt.X\n    except ImportError:\n        return None\nprint(f())\n",
+])  # fmt: skip
+def test_a_module_that_appears_later(project: Project, text: str) -> None:
+    project.script(text)
+    project.run()
+    project.unchanged()
+    project.write("opt.py", "X = 1\n")
+    project.run()
+
+
+def test_a_comment_in_a_module_found_by_its_file(project: Project) -> None:
+    project.script("import runpy, importlib\nm = importlib.import_module('l' + 'ate')\nprint(m.V)\n")
+    project.write("late.py", "V = 1\n")
+    project.run()
+    project.write("late.py", "# why\nV = 1\n")
+    project.unchanged()
