@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import dis
 import opcode
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -42,9 +43,20 @@ _IMPORT_STAR = _ops("IMPORT_STAR")  # 3.12 folds it into CALL_INTRINSIC_1 2
 _CONSTANT = _ops("LOAD_CONST", "RETURN_CONST")
 _LOAD_CONST = _OPS["LOAD_CONST"]
 _CALL = frozenset(v for k, v in _OPS.items() if k.startswith(("CALL", "IMPORT_NAME", "PRECALL")))
+_BETWEEN = frozenset({"CACHE", "PUSH_NULL"})
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
 _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
 _HAS_DOCSTRING_FLAG = 0x4000000  # 3.13 and later mark a docstring in co_flags
+
+
+EVERYTHING = "*"
+"""Stands among names read for all there are: code that asks for names no analysis can follow."""
+UNPICKLING = "<pickled>"
+"""Stands among names read for what a pickle may name: classes and functions of the script."""
+_ASKING = frozenset({"_getframe", "currentframe", "testmod", "__subclasses__", "get_type_hints"})
+_QUERIES = frozenset({"query", "eval"})  # methods of tables; "@name" in their text is a variable
+_LOADERS = frozenset({"load", "loads", "read_pickle", "Unpickler"})
+_QUERIED = re.compile(r"@\s*([^\W\d]\w*)")
 
 
 def instructions(code: CodeType) -> Iterator[tuple[int, int]]:
@@ -67,6 +79,7 @@ class Names:
     reads, writes, deletes: global or module-level names. free_reads, free_writes, free_deletes: variables of an
     enclosing function. chains: dotted paths read from a global name ("np.random.seed"). bare: global names used
     for more than an attribute. imports: modules imported.
+    strings: variables named in the text of a query ("x > @k").
     attributes: every attribute name. calls: whether anything is called at all. star: `from x import *`.
     """
 
@@ -80,8 +93,14 @@ class Names:
     imports: set[tuple[str, int, tuple[str, ...]]] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
+    strings: set[str] = field(default_factory=set)
     calls: bool = False
     star: bool = False
+
+
+def _is_method(op: int, arg: int) -> bool:
+    """Whether an attribute is looked up in order to be called."""
+    return op != _OPS["LOAD_ATTR"] or bool(_ATTR_SHIFT and arg & 1)
 
 
 def _variable(code: CodeType, index: int) -> str:
@@ -89,22 +108,45 @@ def _variable(code: CodeType, index: int) -> str:
     return code._varname_from_oparg(index)  # type: ignore[attr-defined,no-any-return]
 
 
+def _note_asking(into: Names, name: str, always: bool = False) -> None:
+    """A name whose use may lead to others that are not in the code."""
+    if always or name in _ASKING:
+        into.reads.add(EVERYTHING)
+    if name in _LOADERS:
+        into.reads.add(UNPICKLING)
+
+
+def _note_query(into: Names, code: CodeType, op: int) -> None:
+    """The instruction that makes the first argument of a query: a constant, or none at all, or who knows what."""
+    if op == _LOAD_CONST:
+        texts = [c for c in code.co_consts if isinstance(c, str)]
+        into.strings.update(name for text in texts for name in _QUERIED.findall(text))
+    elif op not in _CALL:
+        into.reads.add(EVERYTHING)
+
+
 def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool) -> None:
     names = code.co_names
     chain = ""
     pending: tuple[str, int, tuple[str, ...]] | None = None
     free = outer_free if not top else frozenset(code.co_freevars)
+    query = False
     level, last = 0, None  # of an import: how many packages up it looks; it is the last constant but one
     for op, arg in instructions(code):
         if op in _ATTRIBUTE:
             name = names[arg >> _ATTR_SHIFT] if op == _OPS.get("LOAD_ATTR") else names[arg]
             into.attributes.add(name)
+            query = name in _QUERIES
+            _note_asking(into, name, name == "modules" and not _is_method(op, arg))
             if chain:
                 chain += "." + name
                 into.chains.add(chain)
             continue
-        if dis.opname[op] == "CACHE":
+        if dis.opname[op] in _BETWEEN:
             continue
+        if query:  # what follows is its first argument
+            query = False
+            _note_query(into, code, op)
         if chain and "." not in chain:
             into.bare.add(chain)
         chain = ""
@@ -112,6 +154,7 @@ def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool)
             chain = names[arg >> _GLOBAL_SHIFT] if op in _GLOBAL_READ else names[arg]
             into.reads.add(chain)
             into.chains.add(chain)
+            _note_asking(into, chain)
         elif op in _WRITE:
             into.writes.add(names[arg]) if top or op == _OPS["STORE_GLOBAL"] else None
         elif op in _DELETE:
@@ -125,6 +168,7 @@ def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool)
         elif op in _IMPORT:
             pending = (names[arg], level, ())
             into.imports.add(pending)
+            _note_asking(into, names[arg], names[arg] == "__main__")
         elif op in _IMPORT_FROM and pending is not None:
             into.imports.discard(pending)
             pending = (pending[0], pending[1], (*pending[2], names[arg]))
@@ -153,7 +197,7 @@ def names_of(code: CodeType) -> Names:
 def global_names(code: CodeType) -> set[str]:
     """Names looked up in the module's globals by this code and the code nested in it, as a new set."""
     found = names_of(code)
-    return found.reads | (found.writes - _BUILTINS)
+    return found.reads | (found.writes - _BUILTINS) | found.strings
 
 
 def _constant(value: object, keep_docstrings: bool) -> bytes:

@@ -13,11 +13,13 @@ from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
+from mliter_tui.codekey import EVERYTHING, UNPICKLING
 from mliter_tui.script.nodes import DYNAMIC, Node
 
 ABSENT = "-"
 FIGURES, PACKAGES, IMPORTS = "state:matplotlib", "state:packages", "state:imports"
 WARNINGS = "state:warnings"
+NAMES = "state:names"  # which names there are
 SOURCES = "state:sources"  # code of modules that are neither local nor installed
 Record = dict[str, Any]
 
@@ -49,6 +51,11 @@ def module_places(node: Node, name: str, module: str, table: Table) -> list[tupl
     return found
 
 
+def _reaches_all(record: Record) -> bool:
+    """Whether code in a value, or the script's module itself, may reach any name."""
+    return record["module"] == "__main__" or not DYNAMIC.isdisjoint(record["refs"])
+
+
 def digest(*parts: str) -> str:
     return xxh3_128_hexdigest("\0".join(parts).encode("utf-8", "surrogatepass"))
 
@@ -67,16 +74,19 @@ class Environment:
     moved: bool = False
     module_data: dict[str, list[str]] = field(default_factory=dict)
     table: Table = field(default_factory=dict)
+    definitions: frozenset[str] = frozenset()  # the script's classes and functions, if it reads pickles
 
     def copy(self) -> Environment:
         return Environment(
             dict(self.records), dict(self.groups), dict(self.tokens), dict(self.files), set(self.packages),
             set(self.loaded), dict(self.unknown), self.moved,
-            {m: list(names) for m, names in self.module_data.items()}, self.table,
+            {m: list(names) for m, names in self.module_data.items()}, self.table, self.definitions,
         )  # fmt: skip
 
     def version(self, name: str) -> str:
         """Fingerprint or token of a name now; ABSENT if it is not bound."""
+        if name == NAMES:
+            return digest(*sorted(n for n in {*self.records, *self.unknown} if not n.startswith("mod:")))
         if name.startswith(("rng:", "state:")):
             return self.tokens.get(name, "unseeded" if name.startswith("rng:") else "0")
         if name in self.unknown:
@@ -104,9 +114,13 @@ class Environment:
             if name in seen:
                 continue
             seen.add(name)
+            if name == EVERYTHING:
+                todo += [*self.records, *self.unknown]
+            elif name == UNPICKLING:
+                todo += self.definitions
             found = self.records.get(name)
             if found is not None and name not in self.unknown:
-                if not DYNAMIC.isdisjoint(found["refs"]):
+                if _reaches_all(found):
                     todo += list(self.records)
                 todo += found["refs"]
                 todo += found["requires"]
@@ -135,6 +149,11 @@ class Environment:
     def reaches_packages(self, needs: Iterable[str]) -> bool:
         """Whether any of these names holds something beyond builtin data and atoms."""
         return any(n in self.unknown or (n in self.records and not self.records[n]["plain"]) for n in needs)
+
+    def reaches_names(self, node: Node, needs: Iterable[str]) -> bool:
+        """Whether a node may ask for names that cannot be told: then a name that is new or gone counts too."""
+        found = (self.records[n] for n in needs if n in self.records)
+        return node.dynamic or EVERYTHING in needs or any(_reaches_all(r) for r in found)
 
     def sharers(self, name: str) -> list[str]:
         """All names that share mutable state with this one, itself included; empty if it stands alone."""

@@ -8,6 +8,8 @@ from typing import Any
 from mliter_tui.codekey import names_of
 from mliter_tui.script.nodes import Node, Script
 
+_PICKLES = ("pickle", "joblib", "torch", "dill", "shelve")
+
 
 def inner_imports(node: Node) -> set[tuple[str, int, tuple[str, ...]]]:
     """(module, level, names) of each import in a node's code and the functions it defines."""
@@ -26,6 +28,13 @@ def _named(node: Node, table: dict[str, Any]) -> list[str]:
     for module, _, wanted in sorted(inner_imports(node)):
         found += [module, *(m for w in wanted if (m := f"{module}.{w}") in table)]
     return found
+
+
+def pickled_names(script: Script, texts: list[str]) -> frozenset[str]:
+    """Classes and functions of the script that a pickle may name, where the program reads any; `texts`: its modules."""
+    if not any(word in text for text in (script.text, *texts) for word in _PICKLES):
+        return frozenset()
+    return frozenset(n for node in script.nodes if node.kind in ("class", "def") and not node.scope for n in node.binds)
 
 
 def function_imports(script: Script, table: dict[str, Any]) -> list[str]:

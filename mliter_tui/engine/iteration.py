@@ -22,7 +22,7 @@ from mliter_tui.engine.environment import FIGURES, PACKAGES, Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.forecast import Forecast, Forecaster
 from mliter_tui.engine.held import Held, Missing, makes
-from mliter_tui.engine.importing import function_imports, local_imports
+from mliter_tui.engine.importing import function_imports, local_imports, pickled_names
 from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.kernels import Kernels
@@ -84,20 +84,25 @@ class Iteration:
         self.forecaster = Forecaster(store, self.lookup, self.costs)
         self.tracer = Tracer(store, self.lookup, self.evidence, self.path, function_imports(self.script, self.table))
         self.playback = Playback(settings.show)
+        texts = [source for source, _ in local.sources.values()]
         setup = {
             "key": store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
-            "texts": [source for source, _ in local.sources.values()],
+            "texts": texts,
         }  # fmt: skip
+        self.pickled = pickled_names(self.script, texts)
         self.kernels = Kernels(settings, text, store.folder, setup, standby)
         self.before: dict[str, bytes | None] = {}
         self.result = Result()
         self.last_commit = time.monotonic()
         self.on_node: Callable[[Node | None], None] = lambda node: None
 
+    def _beginning(self) -> Environment:
+        return Environment(table=self.table, definitions=self.pickled)
+
     # -- the whole -----------------------------------------------------------------------------------------------
     def plan_only(self) -> Forecast:
         """What would run now; nothing does."""
-        return self.forecaster.forecast(self.script.nodes, Environment(table=self.table), set())
+        return self.forecaster.forecast(self.script.nodes, self._beginning(), set())
 
     def run(self) -> Result:
         begin = time.perf_counter()
@@ -140,7 +145,7 @@ class Iteration:
 
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
-        self.env = Environment(table=self.table)
+        self.env = self._beginning()
         self.held = Held()
         self.keeper = Keeper(self.store, self.settings.policy)
         self.open_files: set[str] = set()
@@ -288,7 +293,7 @@ class Iteration:
 
     def _force(self, which: Callable[[Trace], bool], why: str) -> NoReturn:
         """Begin again with the nodes computed whose traces are such."""
-        env = Environment(table=self.table)
+        env = self._beginning()
         for node in self.script.nodes:
             found = self.lookup.find(node, env)
             if found.trace is not None:

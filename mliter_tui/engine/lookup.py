@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mliter_tui import reasons
-from mliter_tui.engine.environment import PACKAGES, SOURCES, Environment
+from mliter_tui.engine.environment import NAMES, PACKAGES, SOURCES, Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.importing import inner_imports
 from mliter_tui.script.nodes import Node
@@ -107,6 +107,8 @@ def inputs_of(node: Node, env: Environment, needs: list[str], reply: dict[str, A
             inputs[name] = change["before"]
     if env.reaches_packages(needs) or node.kind == "import":
         inputs[PACKAGES] = env.version(PACKAGES)
+    if env.reaches_names(node, needs):
+        inputs[NAMES] = env.version(NAMES)
     if PACKAGES in inputs or inner_imports(node):
         inputs[SOURCES] = env.version(SOURCES)
     if reply["figures"]:

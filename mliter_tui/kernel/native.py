@@ -9,18 +9,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
-from types import CodeType, FunctionType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 _LIBRARIES = frozenset("pyarrow polars h5py tables duckdb cv2 netCDF4 pyogrio rasterio xgboost lightgbm vaex".split())
 
 
 def _library(value: Any) -> bool:
-    for owner in (value, type(value)):
+    if isinstance(value, ModuleType):  # whose own __getattr__ may do anything
+        return value.__name__.partition(".")[0] in _LIBRARIES
+    named = isinstance(value, (type, FunctionType, BuiltinFunctionType))
+    for owner in (value, type(value)) if named else (type(value),):
         name = getattr(owner, "__module__", None) or getattr(owner, "__name__", None)
         if isinstance(name, str) and name.partition(".")[0] in _LIBRARIES:
             return True
-    return getattr(value, "__name__", "").partition(".")[0] in _LIBRARIES if type(value).__name__ == "module" else False
+    return False
 
 
 def _constants(code: CodeType) -> Iterator[Any]:

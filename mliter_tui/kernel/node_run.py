@@ -214,7 +214,9 @@ class NodeRun:
     def _of_the_user(self, module: str) -> bool:
         """Whether a module's file is outside the libraries: then its code is observed, not a package's version."""
         file = getattr(sys.modules.get(module), "__dict__", {}).get("__file__")
-        return isinstance(file, str) and "-packages" + os.sep not in file and self.session.observer.path(file) is not None
+        if not isinstance(file, str) or "-packages" + os.sep in file:
+            return False
+        return self.session.observer.path(file) is not None
 
     def _groups(self, names: set[str]) -> list[dict[str, Any]]:
         found: dict[frozenset[str], dict[str, Any]] = {}

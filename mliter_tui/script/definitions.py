@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
-from mliter_tui.codekey import Names, code_fingerprint, names_of
+from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names, code_fingerprint, names_of
 
 _DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "__import__", "import_module", "vars", "setattr"})
 _DYNAMIC_ATTRIBUTES = frozenset({"import_module", "modules"})  # sys.modules[__name__] is the module itself
@@ -208,6 +208,7 @@ class Definitions:
                 continue
             h.update(f"{module_name}:{name}".encode())
             entry = module.bindings.get(name)
+            data |= {n for names in (entry.names if entry else ()) for n in names.reads & {EVERYTHING, UNPICKLING}}
             if module.dynamic or name == "*":
                 h.update(module.body_key.encode())
             elif entry is not None:

@@ -16,12 +16,15 @@ from types import CodeType
 
 from xxhash import xxh3_128_hexdigest
 
-from mliter_tui.codekey import Names, code_fingerprint, names_of
+from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names, code_fingerprint, names_of
 from mliter_tui.script import frames
 from mliter_tui.script.exposure import exposed
 
-DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
-UNTRACKED = frozenset({"__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__"})
+DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
+UNTRACKED = frozenset(
+    {EVERYTHING, "__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__"}
+)
+_DEEP = 10_000  # frames, for expressions of hundreds of terms and chains of as many branches
 # interpreter, and format of the traces kept under a key
 _TAG = f"{sys.implementation.cache_tag}:3a:".encode()
 
@@ -149,10 +152,13 @@ class _Builder:
         names = _own_names(code, s)
         reads = set(names.reads)
         if not isinstance(s, (ast.Expr, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
-            reads &= exposed([s])[0] | {n for n in reads if n.startswith("__")}
-        reads |= names.deletes
+            reads &= exposed([s])[0] | {n for n in reads if n.startswith("__") or n == UNPICKLING}
+        reads |= names.deletes | names.strings
         binds = names.writes | names.deletes
         key_code = self.compile([_without_class_docs(s)]) if kind == "class" and not self.keep_docstrings else code
+        if constant and "__doc__" in self.text:
+            text = ast.Assign([ast.Name("text", ast.Store())], s.value)  # type: ignore[attr-defined]
+            key_code = self.compile([ast.fix_missing_locations(ast.copy_location(text, s))])
         self.add("", kind, s, Unit("module", code), key_code, reads, binds, names)
 
     def add(
@@ -257,4 +263,9 @@ def _without_class_docs(s: ast.stmt) -> ast.stmt:
 def read_script(text: str, filename: str) -> Script:
     """The nodes of a script. Raises SyntaxError as compile() does."""
     compile(text, filename, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
-    return _Builder(text, filename).build()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DEEP))
+    try:
+        return _Builder(text, filename).build()
+    finally:
+        sys.setrecursionlimit(limit)
