@@ -70,8 +70,9 @@ class Iteration:
     ) -> None:
         self.settings, self.store, self.emit = settings, store, emit
         self.path = os.path.abspath(settings.script)
-        self.script: Script = read_script(text, self.path)
         local = LocalModules(Path(self.path), text)
+        texts = [source for source, _ in local.sources.values()]
+        self.script: Script = read_script(text, self.path, texts)
         self.definitions = Definitions(local.sources, self.script.keep_docstrings)
         self.table = self.definitions.table()
         labels = {n.id: n.label for n in self.script.nodes}
@@ -84,7 +85,6 @@ class Iteration:
         self.forecaster = Forecaster(store, self.lookup, self.costs)
         self.tracer = Tracer(store, self.lookup, self.evidence, self.path, function_imports(self.script, self.table))
         self.playback = Playback(settings.show)
-        texts = [source for source, _ in local.sources.values()]
         setup = {
             "key": store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
             "texts": texts,

@@ -9,7 +9,7 @@ import __future__
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -113,14 +113,14 @@ def _flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 class _Builder:
-    def __init__(self, text: str, filename: str) -> None:
+    def __init__(self, text: str, filename: str, keep_docstrings: bool) -> None:
         self.tree = ast.parse(text, filename)
         self.text, self.filename = text, filename
         self.lines = text.splitlines(keepends=True)
         self.future = _future_flags(self.tree)
         self.nodes: list[Node] = []
         words = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
-        self.keep_docstrings = any(w in text.replace("description=__doc__", "") for w in words)
+        self.keep_docstrings = keep_docstrings or any(w in text.replace("description=__doc__", "") for w in words)
         self.frame_names: frozenset[str] = frozenset()
 
     def compile(self, body: list[ast.stmt]) -> CodeType:
@@ -260,12 +260,13 @@ def _without_class_docs(s: ast.stmt) -> ast.stmt:
     return copy
 
 
-def read_script(text: str, filename: str) -> Script:
-    """The nodes of a script. Raises SyntaxError as compile() does."""
+def read_script(text: str, filename: str, modules: Iterable[str] = (), keep_docstrings: bool = False) -> Script:
+    """The nodes of a script. Raises SyntaxError as compile() does. `modules`: texts of its local ones."""
+    keep_docstrings |= any(word in other for other in modules for word in ("__doc__", "getdoc", "doctest"))
     compile(text, filename, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _DEEP))
     try:
-        return _Builder(text, filename).build()
+        return _Builder(text, filename, keep_docstrings).build()
     finally:
         sys.setrecursionlimit(limit)

@@ -56,3 +56,11 @@ def test_a_module_that_looks_at_the_script(project: Project) -> None:
     project.run()
     project.script("import h\nK = 2\nprint(h.k())\n")
     project.run()
+
+
+def test_a_module_that_shows_docstrings(project: Project) -> None:
+    project.write("h.py", "def show(f):\n    return f.__doc__\n")
+    project.script("import h\ndef f():\n    'one'\nprint(h.show(f))\n")
+    project.run()
+    project.script("import h\ndef f():\n    'two'\nprint(h.show(f))\n")
+    project.run()
