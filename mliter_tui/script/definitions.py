@@ -84,6 +84,7 @@ class Definitions:
         self.keep_docstrings = keep_docstrings
         self.modules: dict[str, _Module] = {}
         self.closures: dict[str, frozenset[str]] = {}  # by module: all local ones that importing it may import
+        self._steps: dict[Place, list[Place]] = {}
         for name, (text, is_package) in sources.items():
             self.modules[name] = self._read(name, text, is_package)
 
@@ -190,7 +191,9 @@ class Definitions:
             p = todo.pop()
             if p not in seen:
                 seen.add(p)
-                todo += self._step(p)
+                if p not in self._steps:
+                    self._steps[p] = list(dict.fromkeys(self._step(p)))
+                todo += self._steps[p]
         return seen
 
     def reach(self, place: Place) -> tuple[str, frozenset[str]]:
