@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import dis
 import opcode
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -39,10 +40,23 @@ _ATTRIBUTE = _ops("LOAD_ATTR", "LOAD_METHOD")
 _IMPORT = _ops("IMPORT_NAME")
 _IMPORT_FROM = _ops("IMPORT_FROM")
 _IMPORT_STAR = _ops("IMPORT_STAR")  # 3.12 folds it into CALL_INTRINSIC_1 2
+_CONSTANT = _ops("LOAD_CONST", "RETURN_CONST")
+_LOAD_CONST = _OPS["LOAD_CONST"]
 _CALL = frozenset(v for k, v in _OPS.items() if k.startswith(("CALL", "IMPORT_NAME", "PRECALL")))
+_BETWEEN = frozenset({"CACHE", "PUSH_NULL"})
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
 _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
 _HAS_DOCSTRING_FLAG = 0x4000000  # 3.13 and later mark a docstring in co_flags
+
+
+EVERYTHING = "*"
+"""Stands among names read for all there are: code that asks for names no analysis can follow."""
+UNPICKLING = "<pickled>"
+"""Stands among names read for what a pickle may name: classes and functions of the script."""
+_ASKING = frozenset({"_getframe", "currentframe", "testmod", "__subclasses__", "get_type_hints"})
+_QUERIES = frozenset({"query", "eval"})  # methods of tables; "@name" in their text is a variable
+_LOADERS = frozenset({"load", "loads", "read_pickle", "Unpickler"})
+_QUERIED = re.compile(r"@\s*([^\W\d]\w*)")
 
 
 def instructions(code: CodeType) -> Iterator[tuple[int, int]]:
@@ -65,6 +79,7 @@ class Names:
     reads, writes, deletes: global or module-level names. free_reads, free_writes, free_deletes: variables of an
     enclosing function. chains: dotted paths read from a global name ("np.random.seed"). bare: global names used
     for more than an attribute. imports: modules imported.
+    strings: variables named in the text of a query ("x > @k").
     attributes: every attribute name. calls: whether anything is called at all. star: `from x import *`.
     """
 
@@ -78,8 +93,14 @@ class Names:
     imports: set[tuple[str, int, tuple[str, ...]]] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
+    strings: set[str] = field(default_factory=set)
     calls: bool = False
     star: bool = False
+
+
+def _is_method(op: int, arg: int) -> bool:
+    """Whether an attribute is looked up in order to be called."""
+    return op != _OPS["LOAD_ATTR"] or bool(_ATTR_SHIFT and arg & 1)
 
 
 def _variable(code: CodeType, index: int) -> str:
@@ -87,21 +108,45 @@ def _variable(code: CodeType, index: int) -> str:
     return code._varname_from_oparg(index)  # type: ignore[attr-defined,no-any-return]
 
 
+def _note_asking(into: Names, name: str, always: bool = False) -> None:
+    """A name whose use may lead to others that are not in the code."""
+    if always or name in _ASKING:
+        into.reads.add(EVERYTHING)
+    if name in _LOADERS:
+        into.reads.add(UNPICKLING)
+
+
+def _note_query(into: Names, code: CodeType, op: int) -> None:
+    """The instruction that makes the first argument of a query: a constant, or none at all, or who knows what."""
+    if op == _LOAD_CONST:
+        texts = [c for c in code.co_consts if isinstance(c, str)]
+        into.strings.update(name for text in texts for name in _QUERIED.findall(text))
+    elif op not in _CALL:
+        into.reads.add(EVERYTHING)
+
+
 def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool) -> None:
     names = code.co_names
     chain = ""
     pending: tuple[str, int, tuple[str, ...]] | None = None
     free = outer_free if not top else frozenset(code.co_freevars)
+    query = False
+    level, last = 0, None  # of an import: how many packages up it looks; it is the last constant but one
     for op, arg in instructions(code):
         if op in _ATTRIBUTE:
             name = names[arg >> _ATTR_SHIFT] if op == _OPS.get("LOAD_ATTR") else names[arg]
             into.attributes.add(name)
+            query = name in _QUERIES
+            _note_asking(into, name, name == "modules" and not _is_method(op, arg))
             if chain:
                 chain += "." + name
                 into.chains.add(chain)
             continue
-        if dis.opname[op] == "CACHE":
+        if dis.opname[op] in _BETWEEN:
             continue
+        if query:  # what follows is its first argument
+            query = False
+            _note_query(into, code, op)
         if chain and "." not in chain:
             into.bare.add(chain)
         chain = ""
@@ -109,6 +154,7 @@ def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool)
             chain = names[arg >> _GLOBAL_SHIFT] if op in _GLOBAL_READ else names[arg]
             into.reads.add(chain)
             into.chains.add(chain)
+            _note_asking(into, chain)
         elif op in _WRITE:
             into.writes.add(names[arg]) if top or op == _OPS["STORE_GLOBAL"] else None
         elif op in _DELETE:
@@ -120,14 +166,17 @@ def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool)
         elif op in _DEREF_DELETE and _variable(code, arg) in free:
             into.free_deletes.add(_variable(code, arg))
         elif op in _IMPORT:
-            pending = (names[arg], 0, ())
+            pending = (names[arg], level, ())
             into.imports.add(pending)
+            _note_asking(into, names[arg], names[arg] == "__main__")
         elif op in _IMPORT_FROM and pending is not None:
             into.imports.discard(pending)
             pending = (pending[0], pending[1], (*pending[2], names[arg]))
             into.imports.add(pending)
         elif op in _IMPORT_STAR or (dis.opname[op] == "CALL_INTRINSIC_1" and arg == 2):
             into.star = True
+        elif op == _LOAD_CONST:
+            level, last = (last if type(last) is int else 0), code.co_consts[arg]
         if op in _CALL:
             into.calls = True
     for constant in code.co_consts:
@@ -148,7 +197,7 @@ def names_of(code: CodeType) -> Names:
 def global_names(code: CodeType) -> set[str]:
     """Names looked up in the module's globals by this code and the code nested in it, as a new set."""
     found = names_of(code)
-    return found.reads | (found.writes - _BUILTINS)
+    return found.reads | (found.writes - _BUILTINS) | found.strings
 
 
 def _constant(value: object, keep_docstrings: bool) -> bytes:
@@ -170,6 +219,11 @@ def _has_docstring(code: CodeType) -> bool:
     return bool(code.co_flags & 0x2) and code.co_name != "<lambda>" and not code.co_name.startswith("<")
 
 
+def _loads(raw: bytes, index: int) -> bool:
+    """Whether byte code uses the constant of a small index."""
+    return any(raw[i] in _CONSTANT and raw[i + 1] == index for i in range(0, len(raw), 2))
+
+
 def _class_docstring(code: CodeType) -> tuple[bytes, tuple[object, ...]] | None:
     """Byte code and constants of a class body without its `__doc__ = …`; None where there is none."""
     if code.co_flags & 0x2 or "__doc__" not in code.co_names:
@@ -181,8 +235,10 @@ def _class_docstring(code: CodeType) -> tuple[bytes, tuple[object, ...]] | None:
             index = raw[last + 1]
             if raw[last] == _OPS["LOAD_CONST"] and isinstance(code.co_consts[index], str):
                 constants = list(code.co_consts)
-                constants[index] = None
-                return raw[:last] + raw[i + 2 :], tuple(constants)
+                rest = raw[:last] + raw[i + 2 :]
+                if not _loads(rest, index):  # a text that the class uses besides stays
+                    constants[index] = None
+                return rest, tuple(constants)
         last = i
     return None
 
@@ -193,7 +249,7 @@ def code_fingerprint(code: CodeType, keep_docstrings: bool = False) -> bytes:
     raw, constants = code.co_code, code.co_consts
     flags = code.co_flags & ~_HAS_DOCSTRING_FLAG
     if not keep_docstrings:
-        if _has_docstring(code):
+        if _has_docstring(code) and not _loads(raw, 0):
             constants = (None, *constants[1:])
         stripped = _class_docstring(code)
         if stripped is not None:

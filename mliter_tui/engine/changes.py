@@ -21,7 +21,9 @@ def source_reasons(store: Store, script: Script) -> dict[int, reasons.Reason]:
     if data is None:
         return {}
     try:
-        old = read_script(data.decode("utf-8", "surrogatepass"), script.filename)
+        old = read_script(
+            data.decode("utf-8", "surrogatepass"), script.filename, keep_docstrings=script.keep_docstrings
+        )
     except SyntaxError:
         return {}
     found: dict[int, reasons.Reason] = {}

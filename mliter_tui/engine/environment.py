@@ -13,11 +13,14 @@ from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
+from mliter_tui.codekey import EVERYTHING, UNPICKLING
 from mliter_tui.script.nodes import DYNAMIC, Node
 
 ABSENT = "-"
 FIGURES, PACKAGES, IMPORTS = "state:matplotlib", "state:packages", "state:imports"
 WARNINGS = "state:warnings"
+NAMES = "state:names"  # which names there are
+SOURCES = "state:sources"  # code of modules that are neither local nor installed
 Record = dict[str, Any]
 
 
@@ -36,6 +39,8 @@ def module_places(node: Node, name: str, module: str, table: Table) -> list[tupl
     for chain in chains:
         place, parts = module, chain.split(".")[1:]
         while parts and f"{place}.{parts[0]}" in table:
+            if parts[0] in table[place]:  # the package has something of that name besides
+                found.append((place, parts[0]))
             place = f"{place}.{parts.pop(0)}"
         if parts:
             if parts[0] not in table.get(place, {}):
@@ -44,6 +49,11 @@ def module_places(node: Node, name: str, module: str, table: Table) -> list[tupl
         elif chain == max(chains, key=len):
             return None
     return found
+
+
+def _reaches_all(record: Record) -> bool:
+    """Whether code in a value, or the script's module itself, may reach any name."""
+    return record["module"] == "__main__" or not DYNAMIC.isdisjoint(record["refs"])
 
 
 def digest(*parts: str) -> str:
@@ -59,19 +69,24 @@ class Environment:
     tokens: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     packages: set[str] = field(default_factory=set)
+    loaded: set[str] = field(default_factory=set)  # local modules imported so far
     unknown: dict[str, int] = field(default_factory=dict)
     moved: bool = False
     module_data: dict[str, list[str]] = field(default_factory=dict)
     table: Table = field(default_factory=dict)
+    definitions: frozenset[str] = frozenset()  # the script's classes and functions, if it reads pickles
 
     def copy(self) -> Environment:
         return Environment(
             dict(self.records), dict(self.groups), dict(self.tokens), dict(self.files), set(self.packages),
-            dict(self.unknown), self.moved, {m: list(names) for m, names in self.module_data.items()}, self.table,
+            set(self.loaded), dict(self.unknown), self.moved,
+            {m: list(names) for m, names in self.module_data.items()}, self.table, self.definitions,
         )  # fmt: skip
 
     def version(self, name: str) -> str:
         """Fingerprint or token of a name now; ABSENT if it is not bound."""
+        if name == NAMES:
+            return digest(*sorted(n for n in {*self.records, *self.unknown} if not n.startswith("mod:")))
         if name.startswith(("rng:", "state:")):
             return self.tokens.get(name, "unseeded" if name.startswith("rng:") else "0")
         if name in self.unknown:
@@ -99,9 +114,13 @@ class Environment:
             if name in seen:
                 continue
             seen.add(name)
+            if name == EVERYTHING:
+                todo += [*self.records, *self.unknown]
+            elif name == UNPICKLING:
+                todo += self.definitions
             found = self.records.get(name)
             if found is not None and name not in self.unknown:
-                if not DYNAMIC.isdisjoint(found["refs"]):
+                if _reaches_all(found):
                     todo += list(self.records)
                 todo += found["refs"]
                 todo += found["requires"]
@@ -130,6 +149,11 @@ class Environment:
     def reaches_packages(self, needs: Iterable[str]) -> bool:
         """Whether any of these names holds something beyond builtin data and atoms."""
         return any(n in self.unknown or (n in self.records and not self.records[n]["plain"]) for n in needs)
+
+    def reaches_names(self, node: Node, needs: Iterable[str]) -> bool:
+        """Whether a node may ask for names that cannot be told: then a name that is new or gone counts too."""
+        found = (self.records[n] for n in needs if n in self.records)
+        return node.dynamic or EVERYTHING in needs or any(_reaches_all(r) for r in found)
 
     def sharers(self, name: str) -> list[str]:
         """All names that share mutable state with this one, itself included; empty if it stands alone."""
@@ -186,7 +210,10 @@ class Environment:
             self.files[path] = content
         if trace["outcome"] == "exit":
             self.tokens["exit"] = str(trace["exit"])
+        if trace["sources"]:
+            self.tokens[SOURCES] = digest(self.version(SOURCES), *trace["sources"])
         self.packages |= set(trace["packages"])
+        self.loaded |= set(trace["modules"])
         self.moved |= trace["moved"]
 
     def doubt(self, trace: dict[str, Any], node: Node) -> None:

@@ -1,16 +1,20 @@
 """Evidence: what a trace observed beyond names, and whether it still holds (rule R2).
 
 An observation is [kind, what, value]: "file" (content), "exists", "stat", "listing", "env", "argv", "cwd", "module" (a
-local module's code), "packages" (versions of installed ones), "line" (one of the script's that the output names).
+local module's code), "loaded" (which local modules were there before this one was imported), "source" (the code of a
+module found otherwise), "packages" (versions of installed ones), "line" (one of the script's that the output names),
+"script" (where it is).
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from mliter_tui import reasons
+from mliter_tui.codekey import code_fingerprint
 from mliter_tui.engine.environment import Environment, digest
 from mliter_tui.engine.packages import Versions
 from mliter_tui.kernel.observe import kind_of, listing_hash, stat_key, value_hash
@@ -30,6 +34,16 @@ class Evidence:
         self.arguments = digest(*args)
         self.lines = lines
         self._files: dict[str, str] = {}
+        self._sources: dict[str, str] = {}
+        self.closures: dict[str, frozenset[str]] = {}
+        self.local_files: set[str] = set()
+        self.script = ""
+
+    def local(self, script: str, paths: Iterable[str], closures: dict[str, frozenset[str]]) -> None:
+        """Take note of where the script and the local modules are, and of which modules importing each may import."""
+        self.script = script
+        self.local_files = {os.path.realpath(p) for p in paths}
+        self.closures = closures
 
     def forget_files(self) -> None:
         self._files.clear()
@@ -48,6 +62,16 @@ class Evidence:
         module, _, name = place.partition(":")
         found = self.table.get(module, {}).get(name)
         return found[0] if found is not None else "-"
+
+    def source(self, path: str) -> str:
+        """Key of what the code in a file does; of the file if it is no program."""
+        if path not in self._sources:
+            try:
+                code = compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
+                self._sources[path] = code_fingerprint(code, True).hex()
+            except (OSError, SyntaxError, ValueError, RecursionError):
+                self._sources[path] = self.content(path)
+        return self._sources[path]
 
     def resolve(self, given: str) -> str:
         return os.path.realpath(os.path.abspath(given))
@@ -78,6 +102,12 @@ class Evidence:
             return self.modules.get(what, "-")
         if kind == "definition":
             return self.definition(what)
+        if kind == "loaded":
+            return " ".join(sorted(env.loaded & self.closures.get(what, frozenset())))
+        if kind == "script":
+            return self.script
+        if kind == "source":
+            return self.source(what)
         if kind == "packages":
             return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
         number = int(what)
@@ -102,9 +132,9 @@ class Evidence:
             now = self.now(kind, what, value, env)
             if now == value:
                 continue
-            if kind in ("file", "exists", "stat", "listing"):
+            if kind in ("file", "exists", "stat", "listing", "source"):
                 return reasons.FileChanged(path=what, mtime=None, before=value, after=now)
-            if kind in ("module", "definition"):
+            if kind in ("module", "definition", "loaded"):
                 return reasons.SourceChanged(diff=f"in local module {what.replace(':', ', ')}")
             if kind == "packages":
                 return reasons.EnvironmentChanged(package="an installed package", before=value[:12], after=now[:12])

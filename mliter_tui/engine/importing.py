@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from mliter_tui.codekey import names_of
 from mliter_tui.script.nodes import Node, Script
+
+_PICKLES = ("pickle", "joblib", "torch", "dill", "shelve")
 
 
 def inner_imports(node: Node) -> set[tuple[str, int, tuple[str, ...]]]:
@@ -14,19 +17,27 @@ def inner_imports(node: Node) -> set[tuple[str, int, tuple[str, ...]]]:
 
 
 def local_imports(node: Node, table: dict[str, Any]) -> list[str]:
-    """Modules an import statement names, and those of the names that are local modules themselves."""
+    """Modules that a statement names in imports, and those of the names that are local modules themselves."""
+    if node.kind == "def":
+        return []  # its imports are made by whoever calls it
+    return _named(node, table)
+
+
+def _named(node: Node, table: dict[str, Any]) -> list[str]:
     found = []
     for module, _, wanted in sorted(inner_imports(node)):
         found += [module, *(m for w in wanted if (m := f"{module}.{w}") in table)]
     return found
 
 
+def pickled_names(script: Script, texts: list[str]) -> frozenset[str]:
+    """Classes and functions of the script that a pickle may name, where the program reads any; `texts`: its modules."""
+    if not any(word in text for text in (script.text, *texts) for word in _PICKLES):
+        return frozenset()
+    return frozenset(n for node in script.nodes if node.kind in ("class", "def") and not node.scope for n in node.binds)
+
 
 def function_imports(script: Script, table: dict[str, Any]) -> list[str]:
-    """Local modules that functions of the script import when called."""
-    found: set[str] = set()
-    for node in script.nodes:
-        if node.kind == "def":
-            for module, _, wanted in inner_imports(node):
-                found |= {module, *(f"{module}.{w}" for w in wanted)}
-    return sorted(m for m in found if m in table)
+    """Modules that functions and methods of the script may import when called; also such as are not there yet."""
+    found = {m for node in script.nodes if node.kind != "import" for m in _named(node, table)}
+    return sorted(m for m in found if m in table or m.partition(".")[0] not in sys.stdlib_module_names)

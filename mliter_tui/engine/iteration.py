@@ -22,7 +22,7 @@ from mliter_tui.engine.environment import FIGURES, PACKAGES, Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.forecast import Forecast, Forecaster
 from mliter_tui.engine.held import Held, Missing, makes
-from mliter_tui.engine.importing import function_imports, local_imports
+from mliter_tui.engine.importing import function_imports, local_imports, pickled_names
 from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.kernels import Kernels
@@ -72,12 +72,14 @@ class Iteration:
     ) -> None:
         self.settings, self.store, self.emit = settings, store, emit
         self.path = os.path.abspath(settings.script)
-        self.script: Script = script_of(store, text, self.path)
         local = LocalModules(Path(self.path), text)
+        texts = [source for source, _ in local.sources.values()]
+        self.script: Script = script_of(store, text, self.path, texts)
         self.definitions = Definitions(local.sources, self.script.keep_docstrings)
         self.table = self.definitions.table()
         labels = {n.id: n.label for n in self.script.nodes}
         self.evidence = Evidence(store, Versions(store), self.table, settings.args, text.splitlines())
+        self.evidence.local(self.path, local.paths.values(), self.definitions.closures)
         self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
         self.lookup.kept = store.traces_of(n.key for n in self.script.nodes)
         self.lookup.changes = functools.cache(lambda: source_reasons(store, self.script))
@@ -87,18 +89,22 @@ class Iteration:
         self.playback = Playback(settings.show)
         setup = {
             "key": store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
-            "texts": [source for source, _ in local.sources.values()],
+            "texts": texts,
         }  # fmt: skip
+        self.pickled = pickled_names(self.script, texts)
         self.kernels = Kernels(settings, text, store.folder, setup, standby)
         self.before: dict[str, bytes | None] = {}
         self.result = Result()
         self.last_commit = time.monotonic()
         self.on_node: Callable[[Node | None], None] = lambda node: None
 
+    def _beginning(self) -> Environment:
+        return Environment(table=self.table, definitions=self.pickled)
+
     # -- the whole -----------------------------------------------------------------------------------------------
     def plan_only(self) -> Forecast:
         """What would run now; nothing does."""
-        return self.forecaster.forecast(self.script.nodes, Environment(table=self.table), set())
+        return self.forecaster.forecast(self.script.nodes, self._beginning(), set())
 
     def run(self) -> Result:
         begin = time.perf_counter()
@@ -141,7 +147,7 @@ class Iteration:
 
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
-        self.env = Environment(table=self.table)
+        self.env = self._beginning()
         self.held = Held()
         self.keeper = Keeper(self.store, self.settings.policy)
         self.open_files: set[str] = set()
@@ -290,7 +296,7 @@ class Iteration:
 
     def _force(self, which: Callable[[Trace], bool], why: str) -> NoReturn:
         """Begin again with the nodes computed whose traces are such."""
-        env = Environment(table=self.table)
+        env = self._beginning()
         for node in self.script.nodes:
             found = self.lookup.find(node, env)
             if found.trace is not None:
@@ -314,7 +320,7 @@ class Iteration:
 
     def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
         env = self.env
-        imports = local_imports(node, self.table) if node.kind == "import" else []
+        imports = local_imports(node, self.table)
         trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
         if trace is None or reply["signal"]:
             if trace is None and reply["exit"] is not None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mliter_tui import reasons
-from mliter_tui.engine.environment import PACKAGES, Environment
+from mliter_tui.engine.environment import NAMES, PACKAGES, SOURCES, Environment
 from mliter_tui.engine.evidence import Evidence
+from mliter_tui.engine.importing import inner_imports
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 
@@ -106,6 +107,10 @@ def inputs_of(node: Node, env: Environment, needs: list[str], reply: dict[str, A
             inputs[name] = change["before"]
     if node.calls or env.reaches_packages(needs) or node.kind == "import":
         inputs[PACKAGES] = env.version(PACKAGES)
+    if env.reaches_names(node, needs):
+        inputs[NAMES] = env.version(NAMES)
+    if PACKAGES in inputs or inner_imports(node):
+        inputs[SOURCES] = env.version(SOURCES)
     if reply["figures"]:
         inputs["state:matplotlib"] = env.version("state:matplotlib")
     return inputs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import marshal
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -16,13 +17,17 @@ _NODE = tuple(f.name for f in fields(Node))
 _UNIT = tuple(f.name for f in fields(Unit))
 
 
-def script_of(store: Store, text: str, filename: str) -> Script:
-    """The nodes of this text, from the store where it has them. Raises SyntaxError as compile() does."""
-    name, key = f"nodes of {filename}", xxh3_128_hexdigest(TAG + text.encode("utf-8", "surrogatepass"))
+def script_of(store: Store, text: str, filename: str, modules: Sequence[str] = ()) -> Script:
+    """The nodes of this text, from the store where it has them; `modules` as for read_script.
+
+    Raises SyntaxError as compile() does.
+    """
+    name = f"nodes of {filename}"
+    key = xxh3_128_hexdigest(TAG + repr((text, list(modules))).encode("utf-8", "surrogatepass"))
     known = store.meta(name)
     if isinstance(known, dict) and known.get("text") == key:
         return _unpacked(marshal.loads(base64.b64decode(known["nodes"])), text, filename)
-    script = read_script(text, filename)
+    script = read_script(text, filename, modules)
     packed = base64.b64encode(marshal.dumps(_packed(script))).decode()
     store.set_meta(name, {"text": key, "nodes": packed})
     return script

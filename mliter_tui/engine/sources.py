@@ -6,13 +6,11 @@ import ast
 import importlib.machinery
 import os
 import sys
-import sysconfig
 from pathlib import Path
 
 from mliter_tui.engine.reading import read_text
+from mliter_tui.engine.search_path import LIBRARIES, added_folders, installed_folders
 from mliter_tui.errors import ScriptError
-
-_LIBRARIES = tuple({os.path.realpath(sysconfig.get_paths()[k]) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 def _imported(text: str) -> set[tuple[int, str, tuple[str, ...]]]:
@@ -29,17 +27,44 @@ def _imported(text: str) -> set[tuple[int, str, tuple[str, ...]]]:
     return found
 
 
+def _find(name: str, folders: list[str]) -> importlib.machinery.ModuleSpec | None:
+    """Where python would find a module in these folders."""
+    try:
+        spec = importlib.machinery.PathFinder.find_spec(name, folders)
+        if spec is not None and spec.submodule_search_locations is not None:
+            list(spec.submodule_search_locations)
+    except KeyError:  # a folder without __init__.py asks its parent package, which is not imported here
+        spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        last = name.rpartition(".")[2]
+        spec.submodule_search_locations = [p for f in folders if os.path.isdir(p := os.path.join(f, last))]
+    return spec
+
+
 class LocalModules:
-    """Modules that belong to the user: found beside the script or on PYTHONPATH, not in the interpreter's libraries."""
+    """Modules that belong to the user: found beside the script, on PYTHONPATH, in folders that the program itself or a
+    path file adds; not in the interpreter's libraries."""
 
     def __init__(self, script: Path, text: str) -> None:
-        self.folders = [str(script.parent), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+        beside = str(script.resolve().parent)
+        self.folders = [beside, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+        self.folders += [f for f in installed_folders() if f not in self.folders]
         self.folders = [f for f in self.folders if not os.path.isfile(os.path.join(f, "mliter_tui", "codekey.py"))] or [
-            str(script.parent)
+            beside
         ]
         self.paths: dict[str, str] = {}
         self.sources: dict[str, tuple[str, bool]] = {}
+        self._add_folders(text, str(script))
         self.scan(text, "")
+        known = 0
+        while known != len(self.folders):  # a module may have added folders that those read before it import from
+            known = len(self.folders)
+            self.scan(text, "")
+            for name, (source, is_package) in list(self.sources.items()):
+                self.scan(source, name if is_package else name.rpartition(".")[0])
+
+    def _add_folders(self, text: str, file: str) -> None:
+        first, last = added_folders(text, file)
+        self.folders = list(dict.fromkeys([*first, *self.folders, *last]))
 
     def scan(self, text: str, package: str) -> None:
         for level, name, wanted in sorted(_imported(text)):
@@ -64,10 +89,10 @@ class LocalModules:
         parts = name.split(".")
         for i in range(len(parts)):
             partial = ".".join(parts[: i + 1])
-            spec = importlib.machinery.PathFinder.find_spec(partial, folders)
+            spec = _find(partial, folders)
             if spec is None:
                 return
-            if spec.origin and spec.origin.endswith(".py") and not os.path.realpath(spec.origin).startswith(_LIBRARIES):
+            if spec.origin and spec.origin.endswith(".py") and not os.path.realpath(spec.origin).startswith(LIBRARIES):
                 self._take(partial, spec.origin)
             elif spec.submodule_search_locations is None:
                 return
@@ -83,4 +108,5 @@ class LocalModules:
         is_package = os.path.basename(origin) == "__init__.py"
         self.paths[name] = origin
         self.sources[name] = (text, is_package)
+        self._add_folders(text, origin)
         self.scan(text, name if is_package else name.rpartition(".")[0])

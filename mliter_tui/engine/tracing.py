@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ class Tracer:
         if observations is None or files is None or reply["exit"] is None:
             return None
         observations += self.named_lines(reply)
+        sources = [["source", p, self.evidence.source(p)] for p in seen["sources"] if self._is_foreign(p)]
+        observations += sources
         inputs = inputs_of(node, env, needs, reply)
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
@@ -86,12 +89,18 @@ class Tracer:
             "files": files + [[p, p, "dir"] for p in seen["made"]],
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],
             "lineage": lineage, "moved": seen["moved"], "blobs": blobs + blob,
+            "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip
 
     def _outside_module(self, env: Environment, name: str) -> bool:
         """A store to an attribute of a module that is not the user's: state of the process, set again in each run."""
         record = env.records.get(name)
         return record is not None and bool(record["module"]) and record["module"] not in self.evidence.table
+
+    def _is_foreign(self, path: str) -> bool:
+        """Whether a module's file is neither a local module's nor installed."""
+        installed = f"{os.sep}site-packages{os.sep}" in path or f"{os.sep}dist-packages{os.sep}" in path
+        return not installed and path not in self.evidence.local_files
 
     def _files(self, seen: dict[str, Any]) -> list[list[str]] | None:
         self.evidence.forget_files()
@@ -129,6 +138,8 @@ class Tracer:
         found += [["stat", p, v] for p, v in seen["stats"].items() if p not in seen["writes"]]
         found += [["listing", p, v] for p, v in seen["listings"].items()]
         found += [["env", n, v] for n, v in sorted(seen["environment"].items())]
+        if "__file__" in needs:
+            found.append(["script", "", self.script])
         if seen["arguments"]:
             found.append(["argv", "", self.evidence.arguments])
         relative = seen["relative"] and (seen["writes"] or seen["made"] or seen["listings"])
@@ -137,11 +148,18 @@ class Tracer:
         if node.calls and env.reaches_packages(needs):
             modules = modules + self.function_imports
         found += [["module", m, self.evidence.modules.get(m, "-")] for m in dict.fromkeys(modules)]
+        found += [self._now("loaded", m, env) for m in dict.fromkeys(modules) if m in self.evidence.closures]
         found += [["definition", p, self.evidence.definition(p)] for p in self._places(node, env, needs)]
         packages = set(new_packages) | (env.packages if env.reaches_packages(needs) else set())
+        packages |= {t for m in modules if (t := m.partition(".")[0]) and self._may_be_installed(t)}
         if packages:
             found.append(self._now("packages", " ".join(sorted(packages)), env))
         return found
+
+    def _may_be_installed(self, top: str) -> bool:
+        """Whether a name in an import is, or may one day be, an installed package."""
+        local = any(m.partition(".")[0] == top for m in self.evidence.table)
+        return not local and top not in sys.stdlib_module_names and top not in ("__main__", "mliter_tui")
 
     def _places(self, node: Node, env: Environment, needs: list[str]) -> list[str]:
         """Definitions of local modules reached through module objects: "features:clean", or "features:*" for all."""

@@ -89,7 +89,9 @@ def _leading(text: str, script: str) -> Iterator[tuple[int, CodeType]]:
     except (SyntaxError, ValueError):
         return
     last = 0
-    folders = [os.path.dirname(script), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    beside = os.path.dirname(os.path.realpath(script))
+    folders = [beside, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    folders += [p for p in sys.path if not p.startswith((sys.prefix, sys.base_prefix))]  # of packages being edited
     for s in tree.body:
         if isinstance(s, _ast.Expr) and isinstance(s.value, _ast.Constant):
             continue

@@ -6,7 +6,6 @@ read all the same, for it decides what a call does, but in the mode BY_REFERENCE
 
 from __future__ import annotations
 
-import builtins
 import functools
 import gc
 import sys
@@ -20,7 +19,6 @@ from mliter_tui.kernel.plain import ATOMS, dumps
 if TYPE_CHECKING:
     from mliter_tui.kernel.walk import Walk
 
-_BUILTINS = frozenset(vars(builtins))
 _BY_REFERENCE = 1
 
 # Class attributes that the interpreter makes, or that say where a class stands rather than what it is.
@@ -29,10 +27,6 @@ _MADE = frozenset({
     "__static_attributes__",
     "__annotate__", "__annotate_func__", "__annotations_cache__",
 })
-_PART = (
-    types.FunctionType, classmethod, staticmethod, property, types.MemberDescriptorType, types.GetSetDescriptorType,
-    functools.cached_property,
-)
 
 
 def resolves(walk: Walk, module: str, qualname: str, value: object) -> bool:
@@ -59,12 +53,6 @@ def _text(*parts: object) -> bytes:
 
 def _code(walk: Walk, code: types.CodeType) -> bytes:
     return bytes(code_fingerprint(code, walk.context.keep_docstrings))
-
-
-def _looked_up(walk: Walk, code: types.CodeType) -> set[str]:
-    """Names a script's code looks up when called, without those that only builtins have."""
-    bound = vars(walk.context.main)
-    return {name for name in global_names(code) if name in bound or name not in _BUILTINS}
 
 
 def of_code(walk: Walk, code: types.CodeType) -> None:
@@ -105,11 +93,9 @@ def of_function(walk: Walk, function: types.FunctionType) -> Iterable[object] | 
         return None
     walk.emit(b"\1function" + _text(module, qualname, function.__name__, home) + _code(walk, function.__code__))
     if function.__globals__ is vars(context.main):
-        walk.refs |= _looked_up(walk, function.__code__)
+        walk.refs |= global_names(function.__code__)  # builtins too: a later statement may hide one
     elif local:
-        _local(walk, home, function.__code__.co_qualname)
-        if module != home or qualname != function.__code__.co_qualname:
-            _local(walk, module, qualname)
+        _local_function(walk, home, module, qualname, function.__code__.co_qualname)
     walk.enter |= _BY_REFERENCE
     if home == "functools" and function.__code__.co_qualname == "singledispatch.<locals>.wrapper":
         return [dict(function.registry)]  # type: ignore[attr-defined]  # the cache beside it holds weak references
@@ -127,6 +113,15 @@ def _held(function: types.FunctionType) -> list[object]:
         function.__defaults__, function.__kwdefaults__, function.__dict__ or None, annotations,
         len(function.__closure__ or ()),
     ]
+
+
+def _local_function(walk: Walk, home: str, module: str, qualname: str, defined: str) -> None:
+    """A function goes by where its code stands and by where it says it does; made code by the module's whole."""
+    found = _local(walk, home, defined)
+    if (module, qualname) != (home, defined):
+        found |= _local(walk, module, qualname)
+    if not found:
+        _local(walk, home if walk.context.is_local_module(home) else module, "*")
 
 
 def _local(walk: Walk, module: str, qualname: str) -> bool:
@@ -252,6 +247,9 @@ def of_module(walk: Walk, module: types.ModuleType) -> None:
     walk.storable = False
     walk.reached(module.__name__)
     walk.emit(b"\1module" + _text(module.__name__))
+    if walk.context.is_local_module(module.__name__):
+        walk.wild = True
+        _local(walk, module.__name__, "*")
 
 
 def of_class(walk: Walk, cls: type) -> Iterable[object] | None:
@@ -278,15 +276,16 @@ def of_class(walk: Walk, cls: type) -> Iterable[object] | None:
 
 
 def _body(walk: Walk, cls: type, module: str, qualname: str) -> Iterable[object]:
-    """What a class of the user's is made of; of one in a local module, what its definition does not say."""
+    """What a class of the user's is made of: attributes may have been set, or made, after its body ran."""
     walk.emit(b"\1class:" + _text(module, qualname))
     walk.finalizes |= "__del__" in vars(cls)
-    defined = module != "__main__" and _local(walk, module, qualname)
+    if module != "__main__":
+        _local(walk, module, qualname)
     walk.enter |= _BY_REFERENCE
     attributes = {
         name: value for name, value in vars(cls).items()
         if name not in _MADE and (name != "__doc__" or walk.context.keep_docstrings)
-        and not isinstance(value, types.MemberDescriptorType) and not (defined and isinstance(value, _PART))
+        and not isinstance(value, types.MemberDescriptorType)
     }
     walk.emit(dumps(tuple(attributes), 2))
     return [type(cls), cls.__bases__, *attributes.values()]

@@ -20,10 +20,11 @@ from mliter_tui.kernel.sharing import Sharing, joint
 
 RETURN = "main.<return>"
 _MISSING = object()
-_IGNORED = frozenset(
+IGNORED = frozenset(
     "__name__ __builtins__ __annotations__ __loader__ __spec__ __package__ __cached__ __file__ "
     "__warningregistry__".split()
 )
+_IGNORED_IN_MODULES = IGNORED | {"__path__"}
 _PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), list, tuple, dict, set, frozenset, range, slice})
 
 
@@ -49,8 +50,8 @@ class Live:
         table = self.definitions.get(module)
         if table is None:
             return None
-        found = table.get(qualname.split(".")[0]) or table.get("*") or ("?", [])
-        return found[0], frozenset(found[1])
+        found = table.get(qualname.split(".")[0])
+        return (found[0], frozenset(found[1])) if found is not None else None
 
     # -- names ---------------------------------------------------------------------------------------------------
     def enter(self, names: Iterable[str]) -> None:
@@ -95,13 +96,16 @@ class Live:
             cell = self.frame.get(name[5:])
             if cell is not None and self.get(name) is not _MISSING:
                 del cell.cell_contents
-        elif not name.startswith("mod:"):
+        elif name.startswith("mod:"):
+            _, module, attribute = name.split(":")
+            names_of_module(module).pop(attribute, None)
+        else:
             self.main.__dict__.pop(name, None)
         self.scans.pop(name, None)
         self.sharing.leave(name)
 
     def bound(self) -> dict[str, Any]:
-        found = {n: v for n, v in self.main.__dict__.items() if n not in _IGNORED}
+        found = {n: v for n, v in self.main.__dict__.items() if n not in IGNORED}
         for name in self.frame:
             value = self.get(f"main.{name}")
             if value is not _MISSING:
@@ -114,12 +118,26 @@ class Live:
     def rescan(self, name: str, lineage: str) -> Scan:
         self.lineage = f"{lineage}:{name}"
         value = self.get(name)
-        found = scan({"": value}, self)
-        if isinstance(value, ModuleType):  # a module of the same name may come from elsewhere next time
-            found.fp = xxh3_128_hexdigest(f"{found.fp}:{getattr(value, '__file__', '')}".encode())
+        found = self._module(value) if isinstance(value, ModuleType) else scan({"": value}, self)
         self.scans[name] = found
         self.sharing.put(name, found)
         return found
+
+    def _module(self, value: ModuleType) -> Scan:
+        """A module bound to a name: what is reached through it is followed name by name, so it is not read here."""
+        top = value.__name__.partition(".")[0]
+        library = top not in sys.stdlib_module_names and not self.is_local_module(value.__name__)
+        # a module of the same name may come from elsewhere next time
+        fp = xxh3_128_hexdigest(f"module:{value.__name__}:{getattr(value, '__file__', '')}".encode())
+        return Scan(fp, storable=False, packages={top} if library and top != "__main__" else set())
+
+    def modules(self) -> dict[str, dict[str, Any]]:
+        """What each local module that is loaded binds, as of now."""
+        ignored = _IGNORED_IN_MODULES if self.keep_docstrings else _IGNORED_IN_MODULES | {"__doc__"}
+        return {
+            m: {n: v for n, v in names_of_module(m).items() if n not in ignored and ":" not in n}
+            for m in self.definitions if m in sys.modules
+        }  # fmt: skip
 
     def touched(self, needs: Iterable[str]) -> set[str]:
         """Names whose value a node could have changed: those it reaches and those that share state with them."""
@@ -143,14 +161,34 @@ class Live:
         return found.storable and found.exact
 
 
+def names_of_module(module: str) -> dict[str, Any]:
+    """The live namespace of a loaded module; of an object that a module put in its own place, an empty one."""
+    found = sys.modules.get(module)
+    return vars(found) if isinstance(found, ModuleType) else {}
+
+
+def module_names(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> tuple[set[str], set[str]]:
+    """Names of local modules, as "mod:MODULE:NAME", that are bound to another object than before; that are gone."""
+    bound: set[str] = set()
+    gone: set[str] = set()
+    for module, names in after.items():
+        earlier = before.get(module, {})
+        bound |= {f"mod:{module}:{n}" for n, v in names.items() if earlier.get(n, _MISSING) is not v}
+        gone |= {f"mod:{module}:{n}" for n in earlier if n not in names}
+    return bound, gone
+
+
 def is_plain(value: Any) -> bool:
     """Builtin data: using it cannot reach the hidden state of a package."""
     return type(value) in _PLAIN
 
 
-def cannot_change(value: Any) -> bool:
+def cannot_change(value: Any, live: Live) -> bool:
     """Atoms, library functions and modules: no node changes these in a way that is tracked by value."""
     kind = type(value)
     if kind in (int, float, complex, str, bytes, bool, type(None), BuiltinFunctionType, ModuleType, range):
         return True
-    return kind in (type, FunctionType) and module_of(value) not in ("__main__", "")
+    if kind not in (type, FunctionType) or (module := module_of(value)) in ("__main__", ""):
+        return False
+    home = value.__globals__.get("__name__") if kind is FunctionType else module
+    return not live.is_local_module(module) and not live.is_local_module(str(home))

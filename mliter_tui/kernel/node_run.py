@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import os
 import sys
 import time
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -16,7 +17,7 @@ from mliter_tui.kernel.clocks import clocks, reached
 from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import run_unit
 from mliter_tui.kernel.fingerprint import Scan
-from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
+from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observe import lineage_of
 from mliter_tui.kernel.probing import has, is_a
@@ -28,14 +29,15 @@ if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
 
 
-def record(found: Scan, value: Any) -> dict[str, Any]:
+def record(found: Scan, value: Any, name: str = "") -> dict[str, Any]:
     """What the coordinator keeps about a value."""
     storable = found.storable and not is_a(value, type, ModuleType, FunctionType, BuiltinFunctionType)
     return {
         "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
         "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
         "plain": is_plain(value) and not found.packages and not found.refs,
-        "module": value.__name__ if is_a(value, ModuleType) else "",
+        # a module that a local module refers to is followed where definitions are
+        "module": value.__name__ if is_a(value, ModuleType) and not name.startswith("mod:") else "",
     }  # fmt: skip
 
 
@@ -82,7 +84,7 @@ class NodeRun:
         hidden, before = self._hide()
         live.sharing.moved.clear()
         self._begin_streams()
-        modules = set(sys.modules)
+        modules, self.before_modules = set(sys.modules), live.modules()
         session.figures.begin()
         settings = look() if self.message["loads"] or not session.settings else session.settings
         session.recorder.begin()
@@ -201,7 +203,7 @@ class NodeRun:
 
     def _reaches_figures(self) -> bool:
         for name in self.needs:
-            value = self.live.get(name)
+            value = self.live.get(name) if not name.startswith("mod:") else None
             if isinstance(value, ModuleType) and value.__name__.partition(".")[0] == "matplotlib":
                 return True
             found = self.live.scans.get(name)
@@ -218,18 +220,23 @@ class NodeRun:
         binds = set(self.node["binds"])
         changed = {n for n in after if n in binds or before.get(n, Live.missing) is not after[n]}
         deleted = sorted(n for n in (set(before) | binds) - set(after) if not n.startswith("mod:"))
+        own, gone = module_names(self.before_modules, live.modules())
+        changed |= own
+        deleted += sorted(gone)
         outputs: dict[str, Any] = {}
         scanned: set[str] = set()
         for name in changed:
             self.session.lineages[name] = self.lineage
             found = live.rescan(name, self.lineage)
             fps[name] = found.fp
-            outputs[name] = record(found, after[name])
+            outputs[name] = record(found, live.get(name), name)
             scanned.add(name)
         may = suspects(self.code, live, self.needs) if not threaded else None
+        if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
+            may = {*(self.needs if may is None else may), *(n for n in fps if n.startswith("mod:"))}
         for name in sorted(live.touched(set(self.needs) | set(before) & changed if may is None else may) - changed):
             value = live.get(name)
-            if value is Live.missing or (cannot_change(value) and name in live.scans):
+            if value is Live.missing or name in IGNORED or (cannot_change(value, live) and name in live.scans):
                 continue
             found = live.rescan(name, self.session.lineages.get(name, self.lineage))
             if not found.exact and not found.opaque:
@@ -239,13 +246,8 @@ class NodeRun:
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
             scanned.add(name)
             if found.fp != fps.get(name):
-                outputs[name] = record(found, value)
+                outputs[name] = record(found, value, name)
                 fps[name] = found.fp
-        for name in self._module_data(new_modules):
-            found = live.rescan(name, self.lineage)
-            fps[name] = found.fp
-            outputs[name] = record(found, live.get(name))
-            scanned.add(name)
         for name in deleted:
             live.drop(name)
             fps.pop(name, None)
@@ -259,18 +261,16 @@ class NodeRun:
         reply["modules"] = {
             m: getattr(sys.modules[m], "__file__", None) or "" for m in new_modules if m in live.definitions
         }
-        tops = {m.partition(".")[0] for m in new_modules}
+        tops = {m.partition(".")[0] for m in new_modules if not self._of_the_user(m)}
         local = {m.partition(".")[0] for m in self.live.definitions}
         reply["packages"] = sorted(tops - sys.stdlib_module_names - local - {"mliter_tui", "__main__", "__mp_main__"})
 
-    def _module_data(self, new_modules: set[str]) -> list[str]:
-        """Data names of local modules that this node imported."""
-        found = []
-        for module in sorted(new_modules & set(self.live.definitions)):
-            for name, value in list(vars(sys.modules[module]).items()):
-                if not name.startswith("__") and not isinstance(value, (ModuleType, FunctionType, type)):
-                    found.append(f"mod:{module}:{name}")
-        return found
+    def _of_the_user(self, module: str) -> bool:
+        """Whether a module's file is outside the libraries: then its code is observed, not a package's version."""
+        file = getattr(sys.modules.get(module), "__dict__", {}).get("__file__")
+        if not isinstance(file, str) or "-packages" + os.sep in file:
+            return False
+        return self.session.observer.path(file) is not None
 
     def _groups(self, names: set[str]) -> list[dict[str, Any]]:
         found: dict[frozenset[str], dict[str, Any]] = {}

@@ -51,6 +51,7 @@ class Observed:
     writes: set[str] = field(default_factory=set)
     before: dict[str, bytes | None] = field(default_factory=dict)  # content ahead of the run's first write
     made: set[str] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)  # of modules imported from outside the libraries
     exists: dict[str, str] = field(default_factory=dict)
     stats: dict[str, str] = field(default_factory=dict)
     listings: dict[str, str] = field(default_factory=dict)
@@ -232,6 +233,8 @@ class Observer:
             if found.endswith(_SKIPPED_SUFFIXES):
                 name = sys._getframe(3).f_globals.get("__name__", "")
                 if name.startswith(("importlib", "_frozen_importlib", "linecache", "tokenize", "zipimport", "inspect")):
+                    if "import" in name:
+                        seen.sources.add(_source_of(found))
                     return
             self._read(seen, found, os.fsdecode(path))
             return
@@ -374,6 +377,14 @@ class Observer:
         seen.exists.setdefault(found, kind)
         if kind == "file" and detail in ("getsize", "getmtime", "getctime", "getatime", "stat", "lstat", "fstat"):
             seen.stats.setdefault(found, stat_key(found, detail))
+
+
+def _source_of(path: str) -> str:
+    """The file that a module's compiled code was made from; a source itself."""
+    folder, name = os.path.split(path)
+    if not name.endswith(".pyc") or os.path.basename(folder) != "__pycache__":
+        return path
+    return os.path.join(os.path.dirname(folder), name.split(".")[0] + ".py")
 
 
 def kind_of(path: str) -> str:

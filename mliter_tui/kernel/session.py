@@ -6,6 +6,7 @@ status, traceback, atexit handlers and all.
 
 from __future__ import annotations
 
+import builtins
 import importlib.machinery
 import os
 import sys
@@ -63,7 +64,7 @@ class Session:
             os.environ.pop("PYTHONHASHSEED", None)
         self.observer.install()
         sys.argv = Arguments([begin["argv0"], *begin["args"]])
-        sys.path.insert(0, os.path.dirname(begin["script"]))
+        sys.path.insert(0, os.path.dirname(os.path.realpath(begin["script"])))  # as python does for a link
         self.ahead = Ahead()
         if begin["ahead"]:
             self.ahead.run(self, begin["text"], begin["script"])
@@ -142,7 +143,7 @@ def _main_module(setup: dict[str, Any]) -> ModuleType:
     script = setup["script"]
     names = main.__dict__
     names["__file__"] = script
-    names["__builtins__"] = __builtins__
+    names["__builtins__"] = builtins
     names["__annotations__"] = {}
     names["__cached__"] = None
     names["__loader__"] = importlib.machinery.SourceFileLoader("__main__", script)

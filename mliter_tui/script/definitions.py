@@ -1,27 +1,28 @@
 """Definitions of local modules, function by function (rule R3).
 
-For each top-level name of each local module: a key over everything it can reach by name in local modules, and the data
-names among that (whose values are inputs, as they may change while the script runs). Editing one helper changes only
-the keys of names that reach it.
+For each top-level name of each local module: a key over everything it can reach by name in local modules, and the names
+among that. Their values are inputs, as they may change while the script runs or depend on what was there when the
+module was imported: functions and classes too. Editing one helper changes only the keys of names that reach it.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
-from mliter_tui.codekey import Names, code_fingerprint, names_of
+from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names, code_fingerprint, names_of
 
-_DYNAMIC = frozenset({"exec", "eval", "globals", "__import__", "import_module", "vars", "setattr"})
+_DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "__import__", "import_module", "vars", "setattr"})
+_DYNAMIC_ATTRIBUTES = frozenset({"import_module", "modules"})  # sys.modules[__name__] is the module itself
 Place = tuple[str, str]  # (module, name); name "*" is the whole module
 
 
 @dataclass
 class _Name:
     key: bytes = b""
-    data: bool = False
     names: list[Names] = field(default_factory=list)
 
 
@@ -30,9 +31,10 @@ class _Module:
     name: str
     package: str
     bindings: dict[str, _Name]
-    imported: dict[str, Place]
+    imported: dict[str, list[Place]]  # several where branches import different things under one name
     body_key: str
     dynamic: bool
+    assigned: set[str] = field(default_factory=set)  # names bound by more than imports
 
 
 def _bound(s: ast.stmt) -> set[str]:
@@ -51,7 +53,23 @@ def _bound(s: ast.stmt) -> set[str]:
     return found
 
 
-def _resolve(module: str, package: str, level: int, target: str | None) -> str:
+def _outside_functions(s: ast.stmt) -> Iterator[ast.AST]:
+    """A module's statement and all in it that runs when the module is imported, in the module's own names."""
+    todo: list[ast.AST] = [s]
+    while todo:
+        n = todo.pop()
+        if not isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            yield n
+            todo += ast.iter_child_nodes(n)
+
+
+def _add(module: _Module, name: str, target: Place) -> None:
+    known = module.imported.setdefault(name, [])
+    if target not in known:
+        known.append(target)
+
+
+def _resolve(package: str, level: int, target: str | None) -> str:
     if not level:
         return target or ""
     base = package.split(".") if package else []
@@ -65,6 +83,8 @@ class Definitions:
     def __init__(self, sources: dict[str, tuple[str, bool]], keep_docstrings: bool = False) -> None:
         self.keep_docstrings = keep_docstrings
         self.modules: dict[str, _Module] = {}
+        self.closures: dict[str, frozenset[str]] = {}  # by module: all local ones that importing it may import
+        self._steps: dict[Place, list[Place]] = {}
         for name, (text, is_package) in sources.items():
             self.modules[name] = self._read(name, text, is_package)
 
@@ -78,33 +98,37 @@ class Definitions:
         whole = xxh3_128()
         for s in tree.body:
             if isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant):
+                if self.keep_docstrings and s is tree.body[0] and isinstance(s.value.value, str):
+                    whole.update(s.value.value.encode("utf-8", "surrogatepass"))
+                    module.bindings["__doc__"] = _Name(xxh3_128(whole.digest()).digest())
                 continue
             code = compile(ast.Module([s], []), name, "exec", dont_inherit=True)
             key = code_fingerprint(code, self.keep_docstrings)
             whole.update(key)
             names = names_of(code)
-            module.dynamic |= names.star or bool(names.reads & _DYNAMIC) or bool(names.attributes & {"import_module"})
+            module.dynamic |= names.star or bool(names.reads & _DYNAMIC) or bool(names.attributes & _DYNAMIC_ATTRIBUTES)
             self._imports(module, s)
-            plain = isinstance(s, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))
             for bound in _bound(s) | names.writes:
                 entry = module.bindings.setdefault(bound, _Name())
                 entry.key += key
-                entry.data |= not plain and not isinstance(s, (ast.Import, ast.ImportFrom))
                 entry.names.append(names)
+                if not isinstance(s, (ast.Import, ast.ImportFrom)):
+                    module.assigned.add(bound)
         module.body_key = whole.hexdigest()
         return module
 
     def _imports(self, module: _Module, s: ast.stmt) -> None:
-        for n in ast.walk(s):
+        for n in _outside_functions(s):
             if isinstance(n, ast.Import):
                 for a in n.names:
-                    bound = a.asname or a.name.split(".")[0]
-                    module.imported[bound] = (a.name if a.asname else a.name.split(".")[0], "*")
-                    module.imported.setdefault(a.name, (a.name, "*"))
+                    top = a.name.split(".")[0]
+                    _add(module, a.asname or top, (a.name if a.asname else top, "*"))
+                    if "." in a.name:
+                        _add(module, a.name, (a.name, "*"))
             elif isinstance(n, ast.ImportFrom):
-                base = _resolve(module.name, module.package, n.level, n.module)
+                base = _resolve(module.package, n.level, n.module)
                 for a in n.names:
-                    module.imported[a.asname or a.name] = (base, a.name)
+                    _add(module, a.asname or a.name, (base, a.name))
 
     def _step(self, place: Place) -> list[Place]:
         """Places one definition refers to by name."""
@@ -118,45 +142,67 @@ class Definitions:
                 return [(submodule, "*")]
             return [(module_name, n) for n in module.bindings] + self._import_targets(module)
         found: list[Place] = []
-        if name in module.imported:
-            found += self._target(module.imported[name], "")
+        for target in module.imported.get(name, ()):
+            found += self._target(target, "")
         for names in module.bindings.get(name, _Name()).names:
+            found += [(module_name, n) for n in names.writes if n in module.bindings]
             for chain in names.chains:
                 root, _, rest = chain.partition(".")
-                if root in module.imported:
-                    found += self._target(module.imported[root], rest)
-                elif root in module.bindings:
+                for target in module.imported.get(root, ()):
+                    found += self._target(target, rest)
+                if root in module.bindings:
                     found.append((module_name, root))
-            for imported, _, wanted in names.imports:
-                for base in {imported, f"{module.package}.{imported}".strip(".")}:
-                    found += [p for w in (wanted or ("*",)) for p in self._target((base, w), "")]
+            for imported, level, wanted in names.imports:
+                base = _resolve(module.package, level, imported)
+                found += [p for w in (wanted or ("*",)) for p in self._target((base, w), "")]
         return found
 
     def _import_targets(self, module: _Module) -> list[Place]:
-        return [p for target in module.imported.values() for p in self._target(target, "")]
+        return [p for targets in module.imported.values() for target in targets for p in self._target(target, "")]
 
     def _target(self, target: Place, rest: str) -> list[Place]:
         """Where an imported name leads, following attributes of modules ("F" + "clean" -> ("features", "clean"))."""
         base, name = target
         path = f"{base}.{name}" if name != "*" else base
         parts = rest.split(".") if rest else []
+        found = [(base, name)] if path != base and self._defines(base, name) else []
         while parts and f"{path}.{parts[0]}" in self.modules:
+            if self._defines(path, parts[0]):
+                found.append((path, parts[0]))
             path = f"{path}.{parts.pop(0)}"
         if path in self.modules:
-            return [(path, parts[0] if parts else "*")]
-        if base in self.modules:
+            return [*found, (path, parts[0] if parts else "*")]
+        if base in self.modules and not found:
             return [(base, name)]
-        return []
+        return found
 
-    def reach(self, place: Place) -> tuple[str, frozenset[str]]:
-        """(key, data names as "mod:MODULE:NAME") of everything a definition can reach."""
+    def _defines(self, package: str, name: str) -> bool:
+        """Whether a package binds a name itself, to something other than its module of that name."""
+        module = self.modules.get(package)
+        if module is None or name not in module.bindings:
+            return False
+        itself = {(package, name), (f"{package}.{name}", "*")}
+        return not module.imported.get(name) or not itself.issuperset(module.imported[name])
+
+    def _reached(self, place: Place) -> set[Place]:
         seen: set[Place] = set()
         todo = [place]
         while todo:
             p = todo.pop()
             if p not in seen:
                 seen.add(p)
-                todo += self._step(p)
+                if p not in self._steps:
+                    self._steps[p] = list(dict.fromkeys(self._step(p)))
+                todo += self._steps[p]
+        return seen
+
+    def reach(self, place: Place) -> tuple[str, frozenset[str]]:
+        """(key, names as "mod:MODULE:NAME" whose values count) of everything a definition can reach."""
+        seen = self._reached(place)
+        if place[1] == "*":
+            own = {module for module, _ in seen}
+            parents = {".".join(parts[:n]) for m in own for parts in [m.split(".")] for n in range(1, len(parts))}
+            self.closures[place[0]] = frozenset((own | parents) & self.modules.keys())
         h = xxh3_128()
         data: set[str] = set()
         for module_name, name in sorted(seen):
@@ -165,13 +211,22 @@ class Definitions:
                 continue
             h.update(f"{module_name}:{name}".encode())
             entry = module.bindings.get(name)
+            data |= {n for names in (entry.names if entry else ()) for n in names.reads & {EVERYTHING, UNPICKLING}}
             if module.dynamic or name == "*":
                 h.update(module.body_key.encode())
             elif entry is not None:
                 h.update(entry.key)
-            if entry is not None and entry.data:
+            if entry is not None and not self._always_module(module, name):
                 data.add(f"mod:{module_name}:{name}")
         return h.hexdigest(), frozenset(data)
+
+    def _always_module(self, module: _Module, name: str) -> bool:
+        """Whether a name is only ever bound to one and the same module."""
+        targets = module.imported.get(name, [])
+        if len(targets) != 1 or name in module.assigned:
+            return False
+        base, wanted = targets[0]
+        return wanted == "*" or f"{base}.{wanted}" in self.modules and not self._defines(base, wanted)
 
     def table(self) -> dict[str, dict[str, tuple[str, list[str]]]]:
         """All keys, in plain containers: {module: {name: (key, data names)}}; "*" stands for the whole module."""
@@ -179,6 +234,8 @@ class Definitions:
         for name, module in self.modules.items():
             row = result.setdefault(name, {})
             for bound in ["*", *module.bindings, *module.imported]:
+                if f"{name}.{bound}" in self.modules and not self._defines(name, bound):
+                    continue  # stands for the module of that name
                 key, data = self.reach((name, bound))
                 row[bound] = (key, sorted(data))
         return result

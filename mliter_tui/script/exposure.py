@@ -35,11 +35,10 @@ def exposed(statements: Iterable[ast.stmt], assigned: Names = _EMPTY) -> tuple[s
 def _statement(s: ast.stmt, assigned: Names) -> tuple[set[str], Names]:
     match s:
         case ast.Assign(targets=targets, value=value):
-            reads = _loads(value)
+            reads = _loads(value) - assigned
             for target in targets:
-                reads |= _loads(target)
-                assigned, before = assigned | _targets(target), assigned
-                reads -= before
+                reads |= _loads(target) - assigned
+                assigned = assigned | _targets(target)
             return reads, assigned
         case ast.For(target=target, iter=it, body=body, orelse=orelse) | ast.AsyncFor(
             target=target, iter=it, body=body, orelse=orelse

@@ -113,6 +113,10 @@ def _entry(
             return None
         if isinstance(n, ast.Attribute) and n.attr in ("_getframe", "currentframe", "stack"):
             return None
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in ("query", "eval"):
+            first = n.args[0] if n.args else ast.Constant("")
+            if not isinstance(first, ast.Constant) or "@" in str(first.value):
+                return None  # its text may name any variable of main
     for n in (m for s in function.body for m in own_walk(s)):
         if isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)):
             return None

@@ -9,21 +9,24 @@ import __future__
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
 
 from xxhash import xxh3_128_hexdigest
 
-from mliter_tui.codekey import Names, code_fingerprint, names_of
+from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names, code_fingerprint, names_of
 from mliter_tui.script import frames
 from mliter_tui.script.exposure import exposed
 
-DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
-UNTRACKED = frozenset({"__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__"})
+DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
+UNTRACKED = frozenset(
+    {EVERYTHING, "__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__"}
+)
+_DEEP = 10_000  # frames, for expressions of hundreds of terms and chains of as many branches
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:5:".encode()
+TAG = f"{sys.implementation.cache_tag}:6:".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +113,14 @@ def _flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 class _Builder:
-    def __init__(self, text: str, filename: str) -> None:
+    def __init__(self, text: str, filename: str, keep_docstrings: bool) -> None:
         self.tree = ast.parse(text, filename)
         self.text, self.filename = text, filename
         self.lines = text.splitlines(keepends=True)
         self.future = _future_flags(self.tree)
         self.nodes: list[Node] = []
         words = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
-        self.keep_docstrings = any(w in text.replace("description=__doc__", "") for w in words)
+        self.keep_docstrings = keep_docstrings or any(w in text.replace("description=__doc__", "") for w in words)
         self.frame_names: frozenset[str] = frozenset()
 
     def compile(self, body: list[ast.stmt]) -> CodeType:
@@ -149,10 +152,13 @@ class _Builder:
         names = _own_names(code, s)
         reads = set(names.reads)
         if not isinstance(s, (ast.Expr, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
-            reads &= exposed([s])[0] | {n for n in reads if n.startswith("__")}
-        reads |= names.deletes
+            reads &= exposed([s])[0] | {n for n in reads if n.startswith("__") or n == UNPICKLING}
+        reads |= names.deletes | names.strings
         binds = names.writes | names.deletes
         key_code = self.compile([_without_class_docs(s)]) if kind == "class" and not self.keep_docstrings else code
+        if constant and "__doc__" in self.text:
+            text = ast.Assign([ast.Name("text", ast.Store())], s.value)  # type: ignore[attr-defined]
+            key_code = self.compile([ast.fix_missing_locations(ast.copy_location(text, s))])
         self.add("", kind, s, Unit("module", code), key_code, reads, binds, names)
 
     def add(
@@ -254,7 +260,13 @@ def _without_class_docs(s: ast.stmt) -> ast.stmt:
     return copy
 
 
-def read_script(text: str, filename: str) -> Script:
-    """The nodes of a script. Raises SyntaxError as compile() does."""
+def read_script(text: str, filename: str, modules: Iterable[str] = (), keep_docstrings: bool = False) -> Script:
+    """The nodes of a script. Raises SyntaxError as compile() does. `modules`: texts of its local ones."""
+    keep_docstrings |= any(word in other for other in modules for word in ("__doc__", "getdoc", "doctest"))
     compile(text, filename, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
-    return _Builder(text, filename).build()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DEEP))
+    try:
+        return _Builder(text, filename, keep_docstrings).build()
+    finally:
+        sys.setrecursionlimit(limit)

@@ -37,7 +37,8 @@ def test_a_function_of_the_script() -> None:
         step2 = step
     """)
     found = look(names["step"], context)
-    assert found.refs == {"helper", "rate", "np"} and found.requires == {"step"} and found.storable and found.exact
+    assert found.refs == {"helper", "len", "rate", "np"} and found.requires == {"step"}
+    assert found.storable and found.exact
     assert found.mutable == {id(names["step"].__defaults__[0])}
     names["step"].__defaults__[0].append(1)
     assert look(names["step"], context).fp != found.fp
