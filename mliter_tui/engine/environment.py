@@ -18,6 +18,7 @@ from mliter_tui.script.nodes import DYNAMIC, Node
 
 ABSENT = "-"
 FIGURES, PACKAGES, IMPORTS = "state:matplotlib", "state:packages", "state:imports"
+SETTINGS = "state:settings"  # what any call may depend on: the working folder, standard streams, logging, ...
 WARNINGS = "state:warnings"
 NAMES = "state:names"  # which names there are
 SOURCES = "state:sources"  # code of modules that are neither local nor installed
@@ -205,7 +206,9 @@ class Environment:
         if trace["warned"]:
             self.tokens[WARNINGS] = digest(self.version(WARNINGS), lineage)
         if trace["hidden"]:
-            self.tokens[PACKAGES] = digest(self.version(PACKAGES), lineage, trace["hidden"])
+            self.tokens[PACKAGES] = digest(self.version(PACKAGES), trace["hidden"])
+        if trace["settings"]:
+            self.tokens[SETTINGS] = digest(self.version(SETTINGS), trace["hidden"])
         for path, _, content in trace["files"]:
             self.files[path] = content
         if trace["outcome"] == "exit":

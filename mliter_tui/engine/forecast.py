@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, Environment
+from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, Environment
 from mliter_tui.engine.lookup import Found, Lookup
 from mliter_tui.kernel.observe import LOCAL
 from mliter_tui.plan.mincut import Plan, PlanNode, plan
@@ -101,7 +101,7 @@ class Forecaster:
         if env.reaches_packages(names) or node.kind == "import":
             items |= {env.item(PACKAGES), f"{IMPORTS}={imports}"}
         elif node.calls:
-            items.add(env.item(PACKAGES))
+            items.add(env.item(SETTINGS))
         if found.trace["figures"] if found.trace is not None else self._may_draw(node, env, names):
             items.add(env.item(FIGURES))
         for name in names:
@@ -183,4 +183,6 @@ def _made(trace: dict[str, Any], before: Environment, after: Environment) -> set
         made.add(after.item(FIGURES))
     if trace["hidden"]:
         made.add(after.item(PACKAGES))
+    if trace["settings"]:
+        made.add(after.item(SETTINGS))
     return made - {before.item(n) for n in names if n not in trace["outputs"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, Environment
+from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, Environment
 from mliter_tui.engine.forecast import artifact_key
 from mliter_tui.engine.lookup import Trace
 from mliter_tui.script.nodes import Node
@@ -31,7 +31,7 @@ class Held:
     def __init__(self) -> None:
         self.live: dict[str, str] = {}
         self.imports: set[str] = set()
-        self.states = {PACKAGES: "0", FIGURES: "0"}
+        self.states = {PACKAGES: "0", SETTINGS: "0", FIGURES: "0"}
         self._streams: dict[str, str] = {}
         self._stream_states: dict[str, str] = {}
 
@@ -102,17 +102,19 @@ class Held:
         for name, change in trace["rng"].items():
             self._stream_states[name] = change[2]
 
-    def ran(self, node: Node, trace: Trace, env: Environment) -> None:
-        """A node was computed; `env` is as after it."""
+    def in_step(self, env: Environment) -> set[str]:
+        """Hidden states that are here as they would be at this point."""
+        return {name for name, version in self.states.items() if env.version(name) == version}
+
+    def ran(self, node: Node, trace: Trace, env: Environment, in_step: set[str]) -> None:
+        """A node was computed; `env` is as after it, `in_step` what was said before it."""
         for name, record in trace["outputs"].items():
             self.live[name] = record["fp"]
         for name in trace["deleted"]:
             self.live.pop(name, None)
         for name, change in trace["rng"].items():
             self._streams[name] = change[1]
-        if trace["hidden"]:
-            self.states[PACKAGES] = env.version(PACKAGES)
-        if trace["figures"]:
-            self.states[FIGURES] = env.version(FIGURES)
+        for state in in_step:
+            self.states[state] = env.version(state)
         if node.kind == "import":
             self.imports.add(str(node.id))

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
 from mliter_tui.engine.changes import source_reasons
-from mliter_tui.engine.environment import FIGURES, PACKAGES, Environment
+from mliter_tui.engine.environment import FIGURES, PACKAGES, SETTINGS, Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.forecast import Forecast, Forecaster
 from mliter_tui.engine.held import Held, Missing, makes
@@ -280,8 +280,11 @@ class Iteration:
         """Hidden state must be as it would be; what was skipped cannot be loaded, so it takes another walk."""
         env = self.env
         reaching = env.reaches_packages(needs) or node.kind == "import"
-        if (reaching or node.calls) and self.held.states[PACKAGES] != env.version(PACKAGES):
+        out_of_step = self.held.states.keys() - self.held.in_step(env)
+        if reaching and PACKAGES in out_of_step:
             self._force(lambda t: bool(t["hidden"]), f"line {node.lines[0]} needs the state packages were set to")
+        if node.calls and SETTINGS in out_of_step:
+            self._force(lambda t: bool(t["settings"]), f"line {node.lines[0]} needs settings made before it")
         if reaching:
             missing = [n.id for n in self.script.nodes if n.kind == "import" and n.id < node.id]
             if any(str(i) not in self.held.imports for i in missing):
@@ -291,7 +294,7 @@ class Iteration:
             (r := env.records.get(n)) is not None and (r["opaque"] or r["module"].startswith("matplotlib"))
             for n in needs
         )
-        if figures and node.calls and self.held.states[FIGURES] != env.version(FIGURES):
+        if figures and node.calls and FIGURES in out_of_step:
             self._force(lambda t: bool(t["figures"]), f"line {node.lines[0]} needs the figures drawn before it")
 
     def _force(self, which: Callable[[Trace], bool], why: str) -> NoReturn:
@@ -335,8 +338,9 @@ class Iteration:
                 trace["id"] = self.store.add_trace(node.key, key, trace)
                 self.lookup.add(node.key, trace)
         self.store.learn_cost(node.key, reply["seconds"])
+        in_step = self.held.in_step(env)
         self._apply(node, trace)
-        self.held.ran(node, trace, env)
+        self.held.ran(node, trace, env, in_step)
         jobs = self.keeper.jobs(node, trace, env)
         if jobs:
             assert self.kernel is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mliter_tui import reasons
-from mliter_tui.engine.environment import NAMES, PACKAGES, SOURCES, Environment
+from mliter_tui.engine.environment import NAMES, PACKAGES, SETTINGS, SOURCES, Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.importing import inner_imports
 from mliter_tui.script.nodes import Node
@@ -80,7 +80,7 @@ class Lookup:
         return None
 
     def _explain(self, differing: list[str], env: Environment) -> reasons.Reason:
-        if differing == [PACKAGES]:
+        if differing in ([PACKAGES], [SETTINGS]):
             return reasons.HiddenState(package="an imported package", node="")
         names = tuple(n.removeprefix("main.") for n in differing if not n.startswith("state:"))
         makers = [env.unknown[n] for n in differing if n in env.unknown]
@@ -105,8 +105,10 @@ def inputs_of(node: Node, env: Environment, needs: list[str], reply: dict[str, A
     for name, change in reply["rng"].items():
         if change["read"]:
             inputs[name] = change["before"]
-    if node.calls or env.reaches_packages(needs) or node.kind == "import":
+    if env.reaches_packages(needs) or node.kind == "import":
         inputs[PACKAGES] = env.version(PACKAGES)
+    elif node.calls:
+        inputs[SETTINGS] = env.version(SETTINGS)
     if env.reaches_names(node, needs):
         inputs[NAMES] = env.version(NAMES)
     if PACKAGES in inputs or inner_imports(node):

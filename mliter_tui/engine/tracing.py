@@ -65,14 +65,15 @@ class Tracer:
         )  # fmt: skip
         outside = list(seen["outside"])
         stores = [f"{n}'s attributes" for n in sorted(node.sets) if self._outside_module(env, n)]
-        hidden = ""
-        if node.kind == "import" and reply["modules"] and reply["state"]:
-            hidden = digest(reply["state"])  # not by its code: most of it has nothing to do with that
-        elif node.kind != "import" and (
-            seen["environment_written"] or seen["moved"] or reply["state"] or stores
-            or (not visible and node.calls and env.reaches_packages(needs))
-        ):
-            hidden = digest(repr(observations))
+        hidden, settings = "", False
+        if node.kind == "import":
+            if reply["modules"] and reply["state"]:
+                hidden = digest(reply["state"])  # not by its code: most of it has nothing to do with that
+                settings = any(f"({part!r}" in reply["state"] for part in ("interpreter", "folder"))
+        else:
+            settings = bool(seen["environment_written"] or seen["moved"] or reply["state"] or stores)
+            if settings or (not visible and node.calls and env.reaches_packages(needs)):
+                hidden = digest(lineage, repr(observations))
         # libraries draw names of their own as they are imported: nothing a script could see
         unseeded = node.kind != "import" and (
             reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
@@ -84,7 +85,8 @@ class Tracer:
             "group_inputs": env.group_inputs(inputs), "sharing": sharing,
             "warned": warned, "obs": observations, "outputs": reply["outputs"],
             "deleted": reply["deleted"], "groups": reply["groups"], "solo": reply["solo"], "rng": rng,
-            "figures": reply["figures"], "hidden": hidden, "external": outside + stores, "clock": reply["clock"],
+            "figures": reply["figures"], "hidden": hidden, "settings": settings,
+            "external": outside + stores, "clock": reply["clock"],
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
             "files": files + [[p, p, "dir"] for p in seen["made"]],
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],
