@@ -230,6 +230,8 @@ class Iteration:
         message = {
             "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads,
             "streams": self.held.streams(env), "lineage": lineage, "needs": needs,
+            # who reaches all names may look at them in order
+            "order": list(env.records) if len(needs) >= len(env.records) else [],
             "node": node_message(node, self.script),
         }  # fmt: skip
         try:
@@ -264,7 +266,8 @@ class Iteration:
         loads, drop, loaded = self._loads(self.env.closure(names))
         message = {
             "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads,
-            "streams": self.held.streams(self.env), "lineage": "exit", "needs": [], "node": NOTHING,
+            "streams": self.held.streams(self.env), "lineage": "exit", "needs": [], "order": [],
+            "node": NOTHING,
         }  # fmt: skip
         assert self.kernel is not None
         self._loaded(loaded, self.kernel.ask(message).get("loaded", {}))

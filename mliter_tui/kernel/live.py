@@ -104,6 +104,13 @@ class Live:
         self.scans.pop(name, None)
         self.sharing.leave(name)
 
+    def arrange(self, order: list[str]) -> None:
+        """Put globals in the order in which the script has bound them."""
+        names = self.main.__dict__
+        for name in order:
+            if name in names:
+                names[name] = names.pop(name)
+
     def bound(self) -> dict[str, Any]:
         found = {n: v for n, v in self.main.__dict__.items() if n not in IGNORED}
         for name in self.frame:

@@ -72,6 +72,7 @@ class NodeRun:
             if job["joint"]:
                 self.live.sharing.group(job["names"])
             took[job["fp"]] = time.perf_counter() - begin
+        self.live.arrange(self.message["order"])
         for name, (token, data) in self.message["streams"].items():
             self.session.streams[name].restore(token, data)
         self.load_seconds = took

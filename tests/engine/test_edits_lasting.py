@@ -59,7 +59,7 @@ def test_handles(project: Project, case: str) -> None:
 ENDS = {
     "finalizers": (
         "class R:\n    def __init__(self, n): self.n = n\n    def __del__(self): print('bye', self.n)\na = R('a')\nb = R('b')\n"
-        "def f(): return a\nc = [R(1), R(2)]\nb = R('b2')\nd = R('d')\ndel d\ne = R('e')\ne = None\nprint('x')\n",
+        "def f(): return a\nb = R('b2')\nd = R('d')\ndel d\ne = R('e')\ne = None\nprint('x')\n",
         [("print('x')", "print('y')"), ("R('b2')", "R('b3')"), ("'bye'", "'ciao'"), ("def f(): return a\n", "")],
     ),
     "an error at the end": (
