@@ -1,7 +1,8 @@
 """Evidence: what a trace observed beyond names, and whether it still holds (rule R2).
 
 An observation is [kind, what, value]: "file" (content), "exists", "stat", "listing", "env", "argv", "cwd", "module" (a
-local module's code), "packages" (versions of installed ones), "line" (one of the script's that the output names).
+local module's code), "packages" (versions of installed ones), "line" (one of the script's that the output names),
+"streams" (whether stdout and stderr are one place, of a node that let C code print: its order is known for that only).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from mliter_tui import reasons
 from mliter_tui.engine.environment import Environment, digest
+from mliter_tui.engine.launch import one_place
 from mliter_tui.engine.packages import Versions
 from mliter_tui.kernel.observe import kind_of, listing_hash, stat_key, value_hash
 from mliter_tui.store import Store
@@ -78,6 +80,8 @@ class Evidence:
             return self.modules.get(what, "-")
         if kind == "definition":
             return self.definition(what)
+        if kind == "streams":
+            return "one" if one_place() else "two"
         if kind == "packages":
             return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
         number = int(what)

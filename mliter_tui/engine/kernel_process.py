@@ -1,4 +1,4 @@
-"""A kernel as the coordinator sees it: a process, a channel, and the two files its output grows in."""
+"""A kernel as the coordinator sees it: a process, a channel, and the files its output grows in."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ class KernelProcess:
     message, "setup", when that is done. Until `show` nothing of it is seen: `discard` ends it without a trace.
     """
 
-    def __init__(self, launched: Launched | None) -> None:
-        self.launched = launched if launched is not None else Launched()
+    def __init__(self, launched: Launched | None, apart: bool = False) -> None:
+        self.launched = launched if launched is not None else Launched(apart)
         self.channel = Channel(self.launched.reader, self.launched.writer)
         self.forwarder: Forwarder | None = None
 

@@ -33,7 +33,7 @@ class Kernels:
         while self.current is None:
             kernel, self.standby = self.standby, None
             if kernel is None:
-                kernel = KernelProcess(None)
+                kernel = KernelProcess(None, apart=not self.settings.show)
                 kernel.begin(self.settings, self.text, self.folder, ahead)
             reply = kernel.ask(self.setup)
             if reply["spoiled"]:

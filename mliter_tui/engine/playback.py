@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from mliter_tui.engine.kernel_process import write_all
+from mliter_tui.engine.launch import one_place
 
 _BUFFER = 8192
 Rows = list[tuple[str, bytes]]
@@ -34,12 +35,14 @@ class Playback:
     def show(self, skip: tuple[int, int]) -> None:
         """Write everything to our own stdout and stderr, passing over what was shown before."""
         left = list(skip)
-        tty = os.isatty(1)
+        common = self.enabled and one_place()
+        at_once = os.isatty(1) or bool(os.environ.get("PYTHONUNBUFFERED"))
         held = b""
 
         def out(fd: int, data: bytes) -> None:
-            start = min(left[fd - 1], len(data))
-            left[fd - 1] -= start
+            place = 0 if common else fd - 1
+            start = min(left[place], len(data))
+            left[place] -= start
             if data[start:]:
                 self.written[fd - 1] += data[start:]
                 if self.enabled:
@@ -48,7 +51,7 @@ class Playback:
         for channel, data in self.take():
             if channel == "o":
                 held += data
-                if tty or len(held) > _BUFFER:
+                if at_once or len(held) > _BUFFER:
                     out(1, held)
                     held = b""
             elif channel == "f":

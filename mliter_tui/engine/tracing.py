@@ -41,6 +41,8 @@ class Tracer:
         if observations is None or files is None or reply["exit"] is None:
             return None
         observations += self.named_lines(reply)
+        if any(channel in ("O", "E") for channel, _ in reply["events"]):
+            observations.append(["streams", "", reply["streams"]])
         inputs = inputs_of(node, env, needs, reply)
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)

@@ -94,7 +94,7 @@ def _cold(settings: Settings, text: str, setup: dict[str, Any], files: dict[str,
             shutil.copy2(path, scratch / str(i))
             os.unlink(path)
     begin = time.perf_counter()
-    kernel = KernelProcess(None)
+    kernel = KernelProcess(None, apart=True)
     kernel.begin(settings, text, scratch / "store", ahead=False)
     kernel.ask(setup)
     kernel.show((0, 0), False, lambda: None)

@@ -1,9 +1,11 @@
 """Capture of what a node prints, at file-descriptor level (rule R8).
 
-Descriptors 1 and 2 of the kernel are append-mode files that the coordinator forwards as they grow. The script's own
+Descriptors 1 and 2 of the kernel are append-mode files that the coordinator forwards as they grow; one file where
+both end in one place, so that the order among them is kept. The script's own
 sys.stdout keeps Python's buffering, so that the order of its bytes among those of C code and child processes is the one
 plain Python gives. Recorded per node as events: "o" written to sys.stdout, "f" its flush, "e" written to sys.stderr,
-"O" and "E" bytes that reached the descriptors without passing Python.
+"O" and "E" bytes that reached the descriptors without passing Python; in one file they cannot be told apart, and all
+are "O".
 """
 
 from __future__ import annotations
@@ -16,12 +18,19 @@ from typing import Any
 Event = tuple[str, bytes]
 
 
+class _Place:
+    """A file that output grows in; `known`: bytes of it that are accounted for."""
+
+    def __init__(self, fd: int) -> None:
+        self.known = os.fstat(fd).st_size
+
+
 class _Raw(io.RawIOBase):
     """The unbuffered end: counts Python's own bytes, so that the rest can be told to be foreign."""
 
-    def __init__(self, fd: int, foreign: str, recorder: Recorder, tty: bool) -> None:
+    def __init__(self, fd: int, foreign: str, recorder: Recorder, tty: bool, place: _Place) -> None:
         self._fd, self._foreign, self._recorder, self._tty = fd, foreign, recorder, tty
-        self.known = os.fstat(fd).st_size
+        self._place = place
         self.mode = "wb"
         self.name = "<stdout>" if fd == 1 else "<stderr>"
 
@@ -37,14 +46,15 @@ class _Raw(io.RawIOBase):
     def collect(self) -> None:
         """Record what something other than Python wrote since the last look."""
         size = os.fstat(self._fd).st_size
-        if size > self.known:
-            self._recorder.note(self._foreign, os.pread(self._fd, size - self.known, self.known))
-            self.known = size
+        known = self._place.known
+        if size > known:
+            self._recorder.note(self._foreign, os.pread(self._fd, size - known, known))
+            self._place.known = size
 
     def write(self, data: Any) -> int:
         self.collect()
         n = os.write(self._fd, data)
-        self.known += n
+        self._place.known += n
         return n
 
 
@@ -55,10 +65,12 @@ class _Buffer(io.BufferedWriter):
         super().__init__(raw)
         self._channel, self._recorder = channel, recorder
         self.held = False
+        self.line_ended = False
 
     def write(self, data: Any) -> int:
         if self._recorder.recording:
             self._recorder.note(self._channel, bytes(data))
+            self.line_ended = self.isatty() and (b"\n" in bytes(data) or b"\r" in bytes(data))
         n = super().write(data)
         if self._recorder.unbuffered and not self.held:
             super().flush()
@@ -67,8 +79,9 @@ class _Buffer(io.BufferedWriter):
     def flush(self) -> None:
         if self.held:
             return
-        if self._channel == "o" and self._recorder.recording:
+        if self._channel == "o" and self._recorder.recording and not self.line_ended:
             self._recorder.note("f", b"")
+        self.line_ended = False  # a terminal's own flush at the end of a line is no flush elsewhere; the next one is
         super().flush()
 
 
@@ -79,7 +92,10 @@ class Recorder:
         self.events: list[Event] = []
         self.recording = False
         self.unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
-        self._raws = (_Raw(1, "O", self, tty[0]), _Raw(2, "E", self, tty[1]))
+        self.common = os.path.samestat(os.fstat(1), os.fstat(2))
+        place = _Place(1)
+        other = place if self.common else _Place(2)
+        self._raws = (_Raw(1, "O", self, tty[0], place), _Raw(2, "O" if self.common else "E", self, tty[1], other))
         self._buffers = (_Buffer(self._raws[0], "o", self), _Buffer(self._raws[1], "e", self))
         old = sys.stdout
         self.stdout = io.TextIOWrapper(

@@ -113,6 +113,7 @@ class NodeRun:
             "seconds": seconds, "outcome": outcome, "events": events, "loaded": self.load_seconds,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
             "lineage": self.lineage, "clock": clocks(code, needed, live.definitions),
+            "streams": "one" if session.recorder.common else "two",
         }  # fmt: skip
         if outcome == "exception":
             return reply

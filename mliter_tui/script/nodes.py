@@ -23,7 +23,7 @@ from mliter_tui.script.exposure import exposed
 DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 UNTRACKED = frozenset({"__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__"})
 # interpreter, and format of the traces kept under a key
-_TAG = f"{sys.implementation.cache_tag}:3:".encode()
+_TAG = f"{sys.implementation.cache_tag}:3d:".encode()
 
 
 @dataclass(frozen=True, slots=True)
