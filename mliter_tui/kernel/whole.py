@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # session imports this module
 
 
 def run_whole(session: Session) -> dict[str, Any]:
-    """Execute the script; the files it wrote."""
+    """Execute the script; the files it wrote, and what they held before."""
     codes, flags = [], 0
     for i, s in enumerate(ast.parse(session.text, session.script).body):
         if i and isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant):
@@ -36,7 +36,7 @@ def run_whole(session: Session) -> dict[str, Any]:
         session.error = error
     seen = session.observer.end()
     session.recorder.end()
-    return {"writes": sorted(seen.writes)}
+    return {"writes": sorted(seen.writes), "before": seen.before}
 
 
 def values(session: Session) -> dict[str, Any]:
