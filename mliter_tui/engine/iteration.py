@@ -103,14 +103,14 @@ class Iteration:
         for attempt in range(_RESTARTS):
             self.result = Result()
             try:
-                status = self._walk(attempt)
+                status = self._to_its_end(attempt)
                 break
             except Restart as why:
                 self.emit(events.Note(text=f"Started over: {why}."))
                 self._abandon()
         else:
             self.forecaster.forced = {n.id for n in self.script.nodes}
-            status = self._walk(_RESTARTS)
+            status = self._to_its_end(_RESTARTS)
         self.result.exit_status = status
         if self.result.status == "ok" and status < 0:
             self.result.status = "cancelled"
@@ -136,6 +136,17 @@ class Iteration:
 
     def _start(self) -> KernelProcess:
         return self.kernels.start(self.playback.said, lambda: self.on_node(None))
+
+    def _to_its_end(self, attempt: int) -> int:
+        try:
+            return self._walk(attempt)
+        except KernelDied:
+            kernel = self.kernel
+            if kernel is None:
+                raise
+            self.result.status = "failed"
+            self.on_node(None)
+            return kernel.ended()
 
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
@@ -224,12 +235,7 @@ class Iteration:
             "streams": self.held.streams(env), "lineage": lineage, "needs": needs,
             "node": node_message(node, self.script),
         }  # fmt: skip
-        try:
-            reply = kernel.ask(message)
-        except KernelDied:
-            self.result.status = "failed"
-            self.died = True
-            return None
+        reply = kernel.ask(message)
         if "failed_load" in reply:
             self.store.evict(reply["failed_load"])
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))

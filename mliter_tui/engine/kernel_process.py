@@ -120,6 +120,11 @@ class KernelProcess:
         self._stop()
         return status
 
+    def tell(self, kind: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.launched.status is None:
+            os.kill(self.launched.pid, kind)
+
     def kill(self) -> tuple[int, int]:
         """End it now; bytes of output shown so far."""
         self.launched.kill()

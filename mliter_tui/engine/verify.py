@@ -2,8 +2,9 @@
 
 The cached run asks the store for every final value. The cold run is plain Python's: the script as one piece, in a fresh
 process, without the store, and begins with the files as the cached run found them; afterwards they are again what the
-cached run left, also where verify is interrupted. Where they differ, a second cold run tells what differs from itself: that is not held
-against the store. Locals of a main() that was stepped into are not compared; the whole run has none of them left.
+cached run left, also where verify is interrupted. Where they differ, a second cold run tells what differs from itself:
+that is not held against the store. Locals of a main() that was stepped into are not compared; the whole run has none
+of them left.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from mliter_tui.engine.iteration import Iteration
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.opening import nothing
 from mliter_tui.engine.reading import read_text
-from mliter_tui.engine.settings import Settings, settings_of
 from mliter_tui.engine.rollback import put_back
+from mliter_tui.engine.settings import Settings, settings_of
 from mliter_tui.errors import KernelDied, ScriptSyntaxError
 from mliter_tui.kernel.observe import file_hash
 from mliter_tui.store import Store

@@ -13,7 +13,7 @@ from xxhash import xxh3_128_hexdigest
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, dump, load
 from mliter_tui.kernel.clocks import clocks
-from mliter_tui.kernel.execute import run_unit
+from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import RETURN, Live, cannot_change, is_plain
 from mliter_tui.kernel.native import named_files
@@ -84,13 +84,8 @@ class NodeRun:
         session.recorder.begin()
         exits, threads = session.lasting.exits, session.lasting.threads()
         session.observer.begin()
-        error: BaseException | None = None
-        outcome = "exception"
         begin = time.perf_counter()
-        try:
-            outcome = run_unit(self.node["unit"], live)
-        except BaseException as e:  # the script's own exception, of whatever kind: it is reported as Python would
-            error = e
+        outcome, error = self._execute()
         seconds = time.perf_counter() - begin
         observed = session.observer.end()
         events = session.recorder.end()
@@ -125,6 +120,24 @@ class NodeRun:
         reply["figures"] = session.figures.touched() or self._reaches_figures()
         self._changes(before, reply, set(sys.modules) - before_modules, threaded)
         return reply
+
+    def _execute(self) -> tuple[str, BaseException | None]:
+        """Run the code, with the script's own signal handlers; (outcome, the exception that ended it)."""
+        session, outcome, error = self.session, "exception", None
+        session.tether.tie()
+        try:
+            try:
+                session.signals.resume()
+                if session.ahead.interrupt is not None:
+                    raise session.ahead.interrupt
+                outcome = run_unit(self.node["unit"], self.live)
+            finally:
+                session.signals.pause()
+        except BaseException as e:  # the script's own exception, of whatever kind: it is reported as Python would
+            error = e
+        session.signals.pause()
+        session.tether.untie()
+        return outcome, error
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
         """Take away names the node binds and does not read, as they were or are not; (those, all bound before)."""
@@ -236,7 +249,7 @@ def _exit_code(error: BaseException | None) -> int | None:
     """Status of a sys.exit() that can be replayed; None for one that also prints a message."""
     if not isinstance(error, SystemExit) or error.code is None:
         return 0
-    return error.code & 0xFF if isinstance(error.code, int) else None
+    return exit_status(error) if isinstance(error.code, int) else None
 
 
 def _plain_observed(observed: Any) -> dict[str, Any]:

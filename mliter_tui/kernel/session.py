@@ -19,6 +19,7 @@ from mliter_tui.kernel.capture import Recorder
 from mliter_tui.kernel.channel import Channel, Closed
 from mliter_tui.kernel.lasting import Lasting
 from mliter_tui.kernel.observe import Observer
+from mliter_tui.kernel.signals import Deferred, Tether
 from mliter_tui.kernel.streams import streams
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Session:
 
     live: Live
 
-    def __init__(self, channel: Channel, begin: dict[str, Any]) -> None:
+    def __init__(self, channel: Channel, begin: dict[str, Any], signals: Deferred) -> None:
         self.channel = channel
         self.folder = Path(begin["folder"])
         self.fps: dict[str, str] = {}
@@ -52,6 +53,7 @@ class Session:
         self.recorder.install()
         self.streams = streams()
         self.lasting = Lasting()
+        self.signals, self.tether = signals, Tether(channel.reader)
         self.observer = Observer(str(self.folder), begin["script"])
         if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)
@@ -108,6 +110,11 @@ class Session:
         from mliter_tui.kernel.execute import exit_status, strip
         from mliter_tui.kernel.leaving import leave
 
+        self.tether.tie()
+        try:
+            self.signals.resume()
+        except BaseException as late:  # a signal that came after the last statement, and its handler raised
+            self.error = self.error or late
         error, self.error = self.error, None
         if error is None or isinstance(error, SystemExit):
             status = 0 if error is None else exit_status(error)
@@ -143,13 +150,15 @@ def _main_module(setup: dict[str, Any]) -> ModuleType:
 
 def main() -> None:
     """Entry of the process: argv[1] and argv[2] are the descriptors to read from and write to."""
+    signals = Deferred()
+    signals.pause()
     ends = int(sys.argv[1]), int(sys.argv[2])
     for fd in ends:
         os.set_inheritable(fd, False)
     channel = Channel(*ends)
     os.register_at_fork(after_in_child=channel.close)
     try:
-        session = Session(channel, channel.receive())
+        session = Session(channel, channel.receive(), signals)
         session.complete(channel.receive())
     except Closed:  # nobody needs this process after all
         os._exit(0)

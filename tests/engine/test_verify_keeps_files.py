@@ -53,7 +53,9 @@ def test_files_come_back_where_the_cold_run_is_interrupted(project: Any) -> None
     _verify(project)
     words = [sys.executable, "-m", "mliter_tui", "verify", "--cache", str(project.cache), "train.py"]
     environment = project.environment({"WAIT": "3"})
-    running = subprocess.Popen(words, cwd=project.folder, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        words, cwd=project.folder, env=environment, start_new_session=True, stderr=subprocess.DEVNULL
+    )  # fmt: skip
     try:
         running.wait(5)  # the cached run waits, too
     except subprocess.TimeoutExpired:
