@@ -34,6 +34,7 @@ from mliter_tui.engine.rollback import contents, put_back
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.tracing import Tracer, recorded
+from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.errors import KernelDied
 from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Node, Script, read_script
@@ -374,7 +375,8 @@ class Iteration:
         self.kernels.dismiss()
         if self.kernel is None:
             self.playback.show(self.kernels.skip)
-            return self._recorded_exit()
+            status, lost = self._recorded_exit(), self.playback.failed[0]
+            return unwritten(lost) if lost is not None and status == 0 else status
         if self.settings.finals and not failed:
             self.result.finals = self.kernel.ask({"command": "values"})
         self.result.environment = self.env

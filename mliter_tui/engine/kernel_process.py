@@ -10,6 +10,7 @@ from typing import Any
 
 from mliter_tui.engine.launch import Launched
 from mliter_tui.engine.settings import Settings
+from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.channel import Channel, Closed
 
@@ -25,6 +26,7 @@ class Forwarder:
         self.skip = list(skip)
         self.show = show
         self.whole = [b"", b""]
+        self.failed: list[OSError | None] = [None, None]
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._loop, daemon=True)
@@ -48,7 +50,14 @@ class Forwarder:
                     if block[start:] and self.show:
                         if self.before_write is not None:
                             self.before_write()
-                        write_all(i + 1, block[start:])
+                        self._write(i, block[start:])
+
+    def _write(self, i: int, data: bytes) -> None:
+        if self.failed[i] is None:
+            try:
+                write_all(i + 1, data)
+            except OSError as error:
+                self.failed[i] = error
 
     def stop(self) -> tuple[int, int]:
         """Show the rest; bytes shown in all."""
@@ -118,7 +127,9 @@ class KernelProcess:
         """Wait for the end; the exit status (negative: the signal that ended it)."""
         status = self.launched.wait()
         self._stop()
-        return status
+        assert self.forwarder is not None
+        lost = self.forwarder.failed[0]
+        return unwritten(lost) if lost is not None and status == 0 else status
 
     def tell(self, kind: int) -> None:
         """Send it a signal, unless it has ended."""

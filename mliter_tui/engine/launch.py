@@ -52,12 +52,13 @@ class Launched:
         self.reader, theirs_out = os.pipe()
         ends = [_growing_file()] if not apart and one_place() else [_growing_file(), _growing_file()]
         self.files = [end[0] for end in ends]
-        for fd in (theirs_in, theirs_out):
+        watched = -1 if apart else _pipe()
+        for fd in (theirs_in, theirs_out, *([watched] if watched >= 0 else [])):
             os.set_inheritable(fd, True)
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         words = [
             sys.executable, *(f"-W{w}" for w in sys.warnoptions), "-c", _BOOT.format(root=root),
-            str(theirs_in), str(theirs_out),
+            str(theirs_in), str(theirs_out), str(watched),
         ]  # fmt: skip
         environment = {"PYTHONHASHSEED": "0", **os.environ}
         duplicates = [(os.POSIX_SPAWN_DUP2, end[1], fd) for end, fd in ((ends[0], 1), (ends[-1], 2))]
@@ -67,8 +68,9 @@ class Launched:
                 sys.executable, words, environment, file_actions=duplicates, setsigdef=default
             )
         finally:
-            for fd in (theirs_in, theirs_out, *(end[1] for end in ends)):
-                os.close(fd)
+            for fd in (theirs_in, theirs_out, watched, *(end[1] for end in ends)):
+                if fd >= 0:
+                    os.close(fd)
 
     def wait(self) -> int:
         """Its exit status, negative for the signal that ended it."""
@@ -90,6 +92,14 @@ class Launched:
         self.kill()
         for fd in (self.reader, self.writer, *self.files):
             os.close(fd)
+
+
+def _pipe() -> int:
+    """A copy of our stdout where it is a pipe, by which the script's process sees whether anybody reads on; else -1."""
+    try:
+        return os.dup(1) if os.fstat(1).st_mode & 0o170000 == 0o010000 else -1
+    except OSError:
+        return -1
 
 
 def _growing_file() -> tuple[int, int]:

@@ -18,6 +18,7 @@ class Playback:
         self.waiting: list[tuple[int, Rows]] = []
         self.enabled = show
         self.written = [b"", b""]
+        self.failed: list[OSError | None] = [None, None]
 
     def add(self, rows: Rows, line: int) -> None:
         """Output of a skipped statement that begins in this line."""
@@ -31,6 +32,13 @@ class Playback:
     def said(self, lines: set[int]) -> None:
         """Statements whose output the kernel has written already, as it imported ahead."""
         self.waiting = [each for each in self.waiting if each[0] not in lines]
+
+    def _write(self, fd: int, data: bytes) -> None:
+        if self.failed[fd - 1] is None:
+            try:
+                write_all(fd, data)
+            except OSError as error:
+                self.failed[fd - 1] = error
 
     def show(self, skip: tuple[int, int]) -> None:
         """Write everything to our own stdout and stderr, passing over what was shown before."""
@@ -46,7 +54,7 @@ class Playback:
             if data[start:]:
                 self.written[fd - 1] += data[start:]
                 if self.enabled:
-                    write_all(fd, data[start:])
+                    self._write(fd, data[start:])
 
         for channel, data in self.take():
             if channel == "o":

@@ -10,8 +10,10 @@ are "O".
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import select
 import sys
 from typing import Any
 
@@ -31,6 +33,7 @@ class _Raw(io.RawIOBase):
     def __init__(self, fd: int, foreign: str, recorder: Recorder, tty: bool, place: _Place) -> None:
         self._fd, self._foreign, self._recorder, self._tty = fd, foreign, recorder, tty
         self._place = place
+        self.poll: select.poll | None = None
         self.mode = "wb"
         self.name = "<stdout>" if fd == 1 else "<stderr>"
 
@@ -53,6 +56,8 @@ class _Raw(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         self.collect()
+        if self.poll is not None and self.poll.poll(0):
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))  # nobody reads what is forwarded
         n = os.write(self._fd, data)
         self._place.known += n
         return n
@@ -88,7 +93,7 @@ class _Buffer(io.BufferedWriter):
 class Recorder:
     """Owns the kernel's standard streams. `begin` and `end` frame a node; `replay` writes recorded events again."""
 
-    def __init__(self, tty: tuple[bool, bool]) -> None:
+    def __init__(self, tty: tuple[bool, bool], watched: int = -1) -> None:
         self.events: list[Event] = []
         self.recording = False
         self.unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
@@ -96,6 +101,10 @@ class Recorder:
         place = _Place(1)
         other = place if self.common else _Place(2)
         self._raws = (_Raw(1, "O", self, tty[0], place), _Raw(2, "O" if self.common else "E", self, tty[1], other))
+        if watched >= 0:
+            self._raws[0].poll = select.poll()
+            self._raws[0].poll.register(watched, 0)
+            self._raws[1].poll = self._raws[0].poll if self.common else None
         self._buffers = (_Buffer(self._raws[0], "o", self), _Buffer(self._raws[1], "e", self))
         old = sys.stdout
         self.stdout = io.TextIOWrapper(
@@ -110,6 +119,11 @@ class Recorder:
     def install(self) -> None:
         sys.stdout = sys.__stdout__ = self.stdout  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.stderr  # type: ignore[misc]
+
+    def unwatch(self) -> None:
+        """The process ends: what nobody reads is the coordinator's to report now."""
+        for raw in self._raws:
+            raw.poll = None
 
     def note(self, channel: str, data: bytes) -> None:
         if self.recording and (data or channel == "f"):
@@ -131,6 +145,8 @@ class Recorder:
             buffer.held = buffer is self._buffers[0]
             try:
                 stream.flush()
+            except BrokenPipeError:
+                pass  # the script's next write, or the end of the process, meets it again
             finally:
                 buffer.held = False
         for raw in self._raws:
@@ -149,6 +165,12 @@ class Recorder:
 
     def replay(self, events: list[Event]) -> None:
         """Write recorded events again, through the same buffers."""
+        try:
+            self._replay(events)
+        except BrokenPipeError:
+            pass  # as above
+
+    def _replay(self, events: list[Event]) -> None:
         for channel, data in events:
             if channel == "o":
                 self._buffers[0].write(data)

@@ -40,7 +40,7 @@ class Session:
 
     live: Live
 
-    def __init__(self, channel: Channel, begin: dict[str, Any], signals: Deferred) -> None:
+    def __init__(self, channel: Channel, begin: dict[str, Any], signals: Deferred, watched: int) -> None:
         self.channel = channel
         self.folder = Path(begin["folder"])
         self.fps: dict[str, str] = {}
@@ -49,7 +49,7 @@ class Session:
         self.text, self.script = begin["text"], begin["script"]
         self.memos = "cache_" in self.text
         self.main = _main_module(begin)
-        self.recorder = Recorder(tuple(begin["tty"]))
+        self.recorder = Recorder(tuple(begin["tty"]), watched)
         self.recorder.install()
         self.streams = streams()
         self.lasting = Lasting()
@@ -111,6 +111,7 @@ class Session:
         from mliter_tui.kernel.leaving import leave
 
         self.tether.tie()
+        self.recorder.unwatch()
         try:
             self.signals.resume()
         except BaseException as late:  # a signal that came after the last statement, and its handler raised
@@ -149,16 +150,17 @@ def _main_module(setup: dict[str, Any]) -> ModuleType:
 
 
 def main() -> None:
-    """Entry of the process: argv[1] and argv[2] are the descriptors to read from and write to."""
+    """Entry of the process: argv[1] and argv[2] are the descriptors to read from and write to, argv[3] a pipe."""
     signals = Deferred()
     signals.pause()
     ends = int(sys.argv[1]), int(sys.argv[2])
-    for fd in ends:
+    watched = int(sys.argv[3])
+    for fd in (*ends, *([watched] if watched >= 0 else [])):
         os.set_inheritable(fd, False)
     channel = Channel(*ends)
     os.register_at_fork(after_in_child=channel.close)
     try:
-        session = Session(channel, channel.receive(), signals)
+        session = Session(channel, channel.receive(), signals, watched)
         session.complete(channel.receive())
     except Closed:  # nobody needs this process after all
         os._exit(0)

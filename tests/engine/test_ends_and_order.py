@@ -124,3 +124,36 @@ def test_a_large_exit_status_and_a_signal_beside_a_module_that_is_not_python(pro
     project.write("broken.py", "x = = 1\n")
     project.script("import os, signal\nif 0:\n    import broken\nos.kill(os.getpid(), signal.SIGTERM)\n")
     assert project.run().status == -signal.SIGTERM
+
+
+def test_a_reader_that_goes_away_ends_a_script_as_under_python(project: Any) -> None:
+    project.script("""\
+        import time
+        i = 0
+        while i < 300:
+            print("line", i, flush=True)
+            time.sleep(0.02)
+            i += 1
+        open("finished", "w").close()
+    """)
+    running = subprocess.Popen(
+        project.command(), cwd=project.folder, env=project.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert running.stdout is not None and running.stderr is not None
+    assert running.stdout.readline() == b"line 0\n"
+    running.stdout.close()
+    errors = running.stderr.read()
+    assert running.wait(20) == 1
+    assert errors.endswith(b"BrokenPipeError: [Errno 32] Broken pipe\n") and b"mliter" not in errors
+    assert not (project.folder / "finished").exists()
+
+
+def test_a_full_stdout(project: Any) -> None:
+    project.script("print('a')\n")
+    for _ in range(2):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                project.command(), cwd=project.folder, env=project.environment(), stdout=full, stderr=subprocess.PIPE
+            )
+        assert done.returncode == 120
+        assert done.stderr.endswith(b"OSError: [Errno 28] No space left on device\n") and b"mliter" not in done.stderr
