@@ -3,7 +3,8 @@
 An observation is [kind, what, value]: "file" (content), "exists", "stat", "listing", "env", "argv", "cwd", "module" (a
 local module's code), "loaded" (which local modules were there before this one was imported), "source" (the code of a
 module found otherwise), "packages" (versions of installed ones), "line" (one of the script's that the output names),
-"script" (where it is).
+"script" (where it is), "streams" (whether stdout and stderr are one place, of a node that let C code print: its order
+is known for that only).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from mliter_tui import reasons
 from mliter_tui.codekey import code_fingerprint
 from mliter_tui.engine.environment import Environment, digest
+from mliter_tui.engine.launch import one_place
 from mliter_tui.engine.packages import Versions
 from mliter_tui.kernel.observe import kind_of, listing_hash, stat_key, value_hash
 from mliter_tui.store import Store
@@ -108,6 +110,8 @@ class Evidence:
             return self.script
         if kind == "source":
             return self.source(what)
+        if kind == "streams":
+            return "one" if one_place() else "two"
         if kind == "packages":
             return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
         number = int(what)

@@ -12,7 +12,6 @@ import functools
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -31,10 +30,12 @@ from mliter_tui.engine.messages import NOTHING, node_message
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.playback import Playback
 from mliter_tui.engine.remembered import script_of
+from mliter_tui.engine.result import Result
 from mliter_tui.engine.rollback import contents, put_back
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.tracing import Tracer, recorded
+from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observe import LOCAL
 from mliter_tui.script.definitions import Definitions
@@ -47,21 +48,6 @@ Emit = Callable[[events.Event], None]
 
 class Restart(Exception):
     """Something needed cannot be had in this kernel any more; begin again with it forced."""
-
-
-@dataclass
-class Result:
-    """What came of an iteration. `status`: ok, failed or cancelled."""
-
-    exit_status: int = 0
-    status: str = "ok"
-    computed: int = 0
-    loaded: int = 0
-    pruned: int = 0
-    seconds: float = 0.0
-    saved_seconds: float = 0.0
-    environment: Environment = field(default_factory=Environment)
-    finals: dict[str, Any] | None = None
 
 
 class Iteration:
@@ -111,14 +97,14 @@ class Iteration:
         for attempt in range(_RESTARTS):
             self.result = Result()
             try:
-                status = self._walk(attempt)
+                status = self._to_its_end(attempt)
                 break
             except Restart as why:
                 self.emit(events.Note(text=f"Started over: {why}."))
                 self._abandon()
         else:
             self.forecaster.forced = {n.id for n in self.script.nodes}
-            status = self._walk(_RESTARTS)
+            status = self._to_its_end(_RESTARTS)
         self.result.exit_status = status
         if self.result.status == "ok" and status < 0:
             self.result.status = "cancelled"
@@ -144,6 +130,17 @@ class Iteration:
 
     def _start(self) -> KernelProcess:
         return self.kernels.start(self.playback.said, lambda: self.on_node(None))
+
+    def _to_its_end(self, attempt: int) -> int:
+        try:
+            return self._walk(attempt)
+        except KernelDied:
+            kernel = self.kernel
+            if kernel is None:
+                raise
+            self.result.status = "failed"
+            self.on_node(None)
+            return kernel.ended()
 
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
@@ -234,12 +231,7 @@ class Iteration:
             "order": list(env.records) if len(needs) >= len(env.records) else [],
             "node": node_message(node, self.script),
         }  # fmt: skip
-        try:
-            reply = kernel.ask(message)
-        except KernelDied:
-            self.result.status = "failed"
-            self.died = True
-            return None
+        reply = kernel.ask(message)
         if "failed_load" in reply:
             self.store.evict(reply["failed_load"])
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
@@ -384,7 +376,8 @@ class Iteration:
         self.kernels.dismiss()
         if self.kernel is None:
             self.playback.show(self.kernels.skip)
-            return self._recorded_exit()
+            status, lost = self._recorded_exit(), self.playback.failed[0]
+            return unwritten(lost) if lost is not None and status == 0 else status
         if self.settings.finals and not failed:
             self.result.finals = self.kernel.ask({"command": "values"})
         self.result.environment = self.env

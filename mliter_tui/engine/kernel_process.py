@@ -1,4 +1,4 @@
-"""A kernel as the coordinator sees it: a process, a channel, and the two files its output grows in."""
+"""A kernel as the coordinator sees it: a process, a channel, and the files its output grows in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from mliter_tui.engine.launch import Launched
 from mliter_tui.engine.settings import Settings
+from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.channel import Channel, Closed
 
@@ -25,6 +26,7 @@ class Forwarder:
         self.skip = list(skip)
         self.show = show
         self.whole = [b"", b""]
+        self.failed: list[OSError | None] = [None, None]
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._loop, daemon=True)
@@ -48,7 +50,14 @@ class Forwarder:
                     if block[start:] and self.show:
                         if self.before_write is not None:
                             self.before_write()
-                        write_all(i + 1, block[start:])
+                        self._write(i, block[start:])
+
+    def _write(self, i: int, data: bytes) -> None:
+        if self.failed[i] is None:
+            try:
+                write_all(i + 1, data)
+            except OSError as error:
+                self.failed[i] = error
 
     def stop(self) -> tuple[int, int]:
         """Show the rest; bytes shown in all."""
@@ -76,8 +85,8 @@ class KernelProcess:
     message, "setup", when that is done. Until `show` nothing of it is seen: `discard` ends it without a trace.
     """
 
-    def __init__(self, launched: Launched | None) -> None:
-        self.launched = launched if launched is not None else Launched()
+    def __init__(self, launched: Launched | None, apart: bool = False) -> None:
+        self.launched = launched if launched is not None else Launched(apart)
         self.channel = Channel(self.launched.reader, self.launched.writer)
         self.forwarder: Forwarder | None = None
 
@@ -118,7 +127,14 @@ class KernelProcess:
         """Wait for the end; the exit status (negative: the signal that ended it)."""
         status = self.launched.wait()
         self._stop()
-        return status
+        assert self.forwarder is not None
+        lost = self.forwarder.failed[0]
+        return unwritten(lost) if lost is not None and status == 0 else status
+
+    def tell(self, kind: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.launched.status is None:
+            os.kill(self.launched.pid, kind)
 
     def kill(self) -> tuple[int, int]:
         """End it now; bytes of output shown so far."""

@@ -8,10 +8,12 @@ from typing import Any
 
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.settings import Settings
+from mliter_tui.errors import KernelDied
 
 
 class Kernels:
     """`current` runs the nodes of this attempt, None until one must run. `skip`: bytes of output shown before it.
+    `starting`: a process is getting ready.
 
     setup: what a kernel is told before its first node.
     """
@@ -23,6 +25,7 @@ class Kernels:
         self.standby = standby
         self.current: KernelProcess | None = None
         self.skip = (0, 0)
+        self.starting = False
 
     def start(self, said: Callable[[set[int]], None], before_write: Callable[[], None]) -> KernelProcess:
         """The process that runs nodes. `said` is told the lines whose imports have printed already.
@@ -33,16 +36,24 @@ class Kernels:
         while self.current is None:
             kernel, self.standby = self.standby, None
             if kernel is None:
-                kernel = KernelProcess(None)
+                kernel = KernelProcess(None, apart=not self.settings.show)
                 kernel.begin(self.settings, self.text, self.folder, ahead)
-            reply = kernel.ask(self.setup)
+            self.starting = True
+            try:
+                reply = kernel.ask(self.setup)
+            except KernelDied:
+                self.current = kernel
+                kernel.show(self.skip, False, before_write)  # at most a complaint of its own
+                raise
+            finally:
+                self.starting = False
             if reply["spoiled"]:
                 kernel.discard()
                 ahead = False
                 continue
-            self.current = kernel
             said(set(reply["spoke"]))
             kernel.show(self.skip, self.settings.show, before_write)
+            self.current = kernel
         return self.current
 
     def abandon(self) -> None:

@@ -1,4 +1,4 @@
-"""Launching the script's process: an interpreter, a channel to it, and two files its output grows in.
+"""Launching the script's process: an interpreter, a channel to it, and the files its output grows in.
 
 A leaf that imports next to nothing, so that `mliter run` can launch before it reads its own command line: the new
 interpreter gets ready on another core while this one reads, looks up and plans.
@@ -6,6 +6,7 @@ interpreter gets ready on another core while this one reads, looks up and plans.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # signal itself takes longer to import
 import os
 import sys
 
@@ -15,33 +16,61 @@ _BOOT = (
 )
 
 
+# as whoever started us left it; later we may ignore the signal ourselves, and the script must not
+_INTERRUPTIBLE = _signal.getsignal(_signal.SIGINT) != _signal.SIG_IGN
+
+
+def one_place() -> bool:
+    """Whether our stdout and stderr are one open file, a pipe or a terminal: then their common order can be seen."""
+    try:
+        one, two = os.fstat(1), os.fstat(2)
+        if (one.st_dev, one.st_ino) != (two.st_dev, two.st_ino):
+            return False
+        try:
+            position = os.lseek(1, 0, os.SEEK_CUR)
+        except OSError:
+            return True  # it has no position: a pipe or a terminal
+        os.lseek(1, position + 1, os.SEEK_SET)
+        common = os.lseek(2, 0, os.SEEK_CUR) == position + 1
+        os.lseek(1, position, os.SEEK_SET)
+        return common or one.st_rdev != 0
+    except OSError:
+        return False
+
+
 class Launched:
     """A process that waits for its first message. `status` is its exit status once it was waited for.
 
-    reader, writer: our ends of the channel. files: what it writes to stdout and stderr, to be read with pread.
+    reader, writer: our ends of the channel. files: what it writes to stdout and stderr, to be read with pread; one
+    file for both where they are one place for us, too, unless `apart`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, apart: bool = False) -> None:
         self.hash_seed_set = "PYTHONHASHSEED" in os.environ
         self.status: int | None = None
         theirs_in, self.writer = os.pipe()
         self.reader, theirs_out = os.pipe()
-        ends = [_growing_file() for _ in (1, 2)]
+        ends = [_growing_file()] if not apart and one_place() else [_growing_file(), _growing_file()]
         self.files = [end[0] for end in ends]
-        for fd in (theirs_in, theirs_out):
+        watched = -1 if apart else _pipe()
+        for fd in (theirs_in, theirs_out, *([watched] if watched >= 0 else [])):
             os.set_inheritable(fd, True)
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         words = [
             sys.executable, *(f"-W{w}" for w in sys.warnoptions), "-c", _BOOT.format(root=root),
-            str(theirs_in), str(theirs_out),
+            str(theirs_in), str(theirs_out), str(watched),
         ]  # fmt: skip
         environment = {"PYTHONHASHSEED": "0", **os.environ}
-        duplicates = [(os.POSIX_SPAWN_DUP2, end[1], fd) for end, fd in zip(ends, (1, 2), strict=True)]
+        duplicates = [(os.POSIX_SPAWN_DUP2, end[1], fd) for end, fd in ((ends[0], 1), (ends[-1], 2))]
+        default = [_signal.SIGINT] if _INTERRUPTIBLE else []
         try:
-            self.pid = os.posix_spawn(sys.executable, words, environment, file_actions=duplicates)
+            self.pid = os.posix_spawn(
+                sys.executable, words, environment, file_actions=duplicates, setsigdef=default
+            )
         finally:
-            for fd in (theirs_in, theirs_out, *(end[1] for end in ends)):
-                os.close(fd)
+            for fd in (theirs_in, theirs_out, watched, *(end[1] for end in ends)):
+                if fd >= 0:
+                    os.close(fd)
 
     def wait(self) -> int:
         """Its exit status, negative for the signal that ended it."""
@@ -63,6 +92,14 @@ class Launched:
         self.kill()
         for fd in (self.reader, self.writer, *self.files):
             os.close(fd)
+
+
+def _pipe() -> int:
+    """A copy of our stdout where it is a pipe, by which the script's process sees whether anybody reads on; else -1."""
+    try:
+        return os.dup(1) if os.fstat(1).st_mode & 0o170000 == 0o010000 else -1
+    except OSError:
+        return -1
 
 
 def _growing_file() -> tuple[int, int]:

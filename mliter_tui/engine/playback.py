@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from mliter_tui.engine.kernel_process import write_all
+from mliter_tui.engine.launch import one_place
 
 _BUFFER = 8192
 Rows = list[tuple[str, bytes]]
@@ -17,6 +18,7 @@ class Playback:
         self.waiting: list[tuple[int, Rows]] = []
         self.enabled = show
         self.written = [b"", b""]
+        self.failed: list[OSError | None] = [None, None]
 
     def add(self, rows: Rows, line: int) -> None:
         """Output of a skipped statement that begins in this line."""
@@ -31,24 +33,33 @@ class Playback:
         """Statements whose output the kernel has written already, as it imported ahead."""
         self.waiting = [each for each in self.waiting if each[0] not in lines]
 
+    def _write(self, fd: int, data: bytes) -> None:
+        if self.failed[fd - 1] is None:
+            try:
+                write_all(fd, data)
+            except OSError as error:
+                self.failed[fd - 1] = error
+
     def show(self, skip: tuple[int, int]) -> None:
         """Write everything to our own stdout and stderr, passing over what was shown before."""
         left = list(skip)
-        tty = os.isatty(1)
+        common = self.enabled and one_place()
+        at_once = os.isatty(1) or bool(os.environ.get("PYTHONUNBUFFERED"))
         held = b""
 
         def out(fd: int, data: bytes) -> None:
-            start = min(left[fd - 1], len(data))
-            left[fd - 1] -= start
+            place = 0 if common else fd - 1
+            start = min(left[place], len(data))
+            left[place] -= start
             if data[start:]:
                 self.written[fd - 1] += data[start:]
                 if self.enabled:
-                    write_all(fd, data[start:])
+                    self._write(fd, data[start:])
 
         for channel, data in self.take():
             if channel == "o":
                 held += data
-                if tty or len(held) > _BUFFER:
+                if at_once or len(held) > _BUFFER:
                     out(1, held)
                     held = b""
             elif channel == "f":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,9 @@ from mliter_tui.engine.settings import settings_of
 
 if TYPE_CHECKING:
     from mliter_tui import events
-    from mliter_tui.engine.iteration import Iteration, Result
+    from mliter_tui.engine.iteration import Iteration
     from mliter_tui.engine.launch import Launched
+    from mliter_tui.engine.result import Result
     from mliter_tui.options import Options
     from mliter_tui.store import Store
 
@@ -51,11 +51,12 @@ def _as_python(options: Options) -> int:
     """A script that is not Python: let Python itself say so."""
     import subprocess
 
-    return subprocess.run([sys.executable, str(options.script), *options.args]).returncode
+    return _leave(subprocess.run([sys.executable, str(options.script), *options.args]).returncode)
 
 
 def _run(options: Options, text: str, store: Store, standby: KernelProcess | None) -> int:
     from mliter_tui import events
+    from mliter_tui.engine.interrupts import relay, sudden
     from mliter_tui.engine.iteration import Iteration
 
     log = open(options.events, "a", encoding="utf-8") if options.events is not None else None  # noqa: SIM115
@@ -73,11 +74,11 @@ def _run(options: Options, text: str, store: Store, standby: KernelProcess | Non
             iteration.on_node = progress
         number = len(store.iterations(iteration.path)) + 1
         emit(events.IterationStarted(script=iteration.path, iteration=number, nodes=len(iteration.script.nodes)))
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the script gets it too, and we must outlive it to record
+        relay(iteration)  # the script gets them too, and we must outlive it to record
         result = iteration.run()
         finished = _record(iteration, result, number, emit, store)
         if not options.quiet:
-            for note in store.notes:
+            for note in [*store.notes, *filter(None, [sudden(result.exit_status)])]:
                 print(f"mliter: {note}", file=sys.stderr)
             from mliter_tui.render.plain import summary_line
 
@@ -112,12 +113,9 @@ def _record(iteration: Iteration, result: Result, number: int, emit: Any, store:
 
 def _leave(status: int) -> int:
     """End as the script did, also by its signal."""
-    if status >= 0:
-        return status
-    signal.signal(-status, signal.SIG_DFL)
-    sys.stdout.flush()
-    os.kill(os.getpid(), -status)
-    return 128 - status
+    from mliter_tui.engine.interrupts import end_by
+
+    return status if status >= 0 else end_by(-status)
 
 
 def _progress(options: Options) -> Any:

@@ -44,6 +44,8 @@ class Tracer:
         observations += self.named_lines(reply)
         sources = [["source", p, self.evidence.source(p)] for p in seen["sources"] if self._is_foreign(p)]
         observations += sources
+        if any(channel in ("O", "E") for channel, _ in reply["events"]):
+            observations.append(["streams", "", reply["streams"]])
         inputs = inputs_of(node, env, needs, reply)
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)

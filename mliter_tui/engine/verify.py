@@ -1,8 +1,10 @@
 """`mliter verify`: a cold run beside the cached one; compares output, exit status, files, values and open figures.
 
 The cached run asks the store for every final value. The cold run is plain Python's: the script as one piece, in a fresh
-process, without the store. Where they differ, a second cold run tells what differs from itself: that is not held
-against the store. Locals of a main() that was stepped into are not compared; the whole run has none of them left.
+process, without the store, and begins with the files as the cached run found them; afterwards they are again what the
+cached run left, also where verify is interrupted. Where they differ, a second cold run tells what differs from itself:
+that is not held against the store. Locals of a main() that was stepped into are not compared; the whole run has none
+of them left.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +25,9 @@ from mliter_tui.engine.iteration import Iteration
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.opening import nothing
 from mliter_tui.engine.reading import read_text
+from mliter_tui.engine.rollback import put_back
 from mliter_tui.engine.settings import Settings, settings_of
-from mliter_tui.errors import ScriptSyntaxError
+from mliter_tui.errors import KernelDied, ScriptSyntaxError
 from mliter_tui.kernel.observe import file_hash
 from mliter_tui.store import Store
 
@@ -32,7 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Seen:
-    """What a run came to. values: fingerprints by name, "" for one without content to compare."""
+    """What a run came to. values: fingerprints by name, "" for one without content to compare.
+
+    told: not where the process ended in the middle of a statement; then nothing but output and status is known.
+    """
 
     output: list[bytes]
     status: int
@@ -40,6 +48,7 @@ class Seen:
     values: dict[str, str] = field(default_factory=dict)
     figures: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    told: bool = True
 
 
 def verify_command(options: Options) -> int:
@@ -52,13 +61,15 @@ def verify_command(options: Options) -> int:
         except SyntaxError as e:
             raise ScriptSyntaxError(options.script_name, e.lineno or 1, e.msg) from None
         cached = _cached(iteration)
-        with tempfile.TemporaryDirectory(prefix="mliter-verify-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="mliter-verify-") as scratch, _set_aside(
+            list(cached.files), Path(scratch)
+        ) as aside:
             setup = iteration.kernels.setup
-            cold = _cold(settings, text, setup, cached.files, Path(scratch, "1"))
+            cold = _cold(settings, text, setup, iteration.before, Path(scratch, "1"), aside)
             differences = compare(cached, cold)
             own: list[str] = []
             if differences:
-                again = _cold(settings, text, setup, cold.files, Path(scratch, "2"))
+                again = _cold(settings, text, setup, iteration.before, Path(scratch, "2"), aside)
                 own = [d for d in compare(again, cold) if d in differences]
                 differences = [d for d in differences if d not in own]
         doubtful = _doubtful(iteration)
@@ -86,19 +97,47 @@ def _cached(iteration: Iteration) -> Seen:
     return Seen(iteration.output(), result.exit_status, files, finals["values"], finals["figures"], seconds)
 
 
-def _cold(settings: Settings, text: str, setup: dict[str, Any], files: dict[str, str], scratch: Path) -> Seen:
-    """Run the script whole, where the files a former run left have been set aside."""
+@contextmanager
+def _set_aside(files: list[str], folder: Path) -> Iterator[dict[str, bytes | None]]:
+    """Keep these files as they are and bring them back in the end; those of the dict given are put back, too."""
+    kept = {path: folder / f"aside{i}" for i, path in enumerate(files) if os.path.isfile(path)}
+    for path, copy in kept.items():
+        shutil.copy2(path, copy)
+    aside: dict[str, bytes | None] = {}
+    try:
+        yield aside
+    finally:
+        put_back({p: content for p, content in aside.items() if p not in kept})
+        for path, copy in kept.items():
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            shutil.copy2(copy, path)
+
+
+def _cold(
+    settings: Settings, text: str, setup: dict[str, Any], before: dict[str, bytes | None], scratch: Path,
+    aside: dict[str, bytes | None],
+) -> Seen:  # fmt: skip
+    """Run the script whole, on the files as they were `before` the cached run; what else it changes goes to `aside`."""
     scratch.mkdir()
-    for i, path in enumerate(files):
-        if os.path.isfile(path):
-            shutil.copy2(path, scratch / str(i))
-            os.unlink(path)
+    put_back(before)
     begin = time.perf_counter()
-    kernel = KernelProcess(None)
+    kernel = KernelProcess(None, apart=True)
     kernel.begin(settings, text, scratch / "store", ahead=False)
     kernel.ask(setup)
     kernel.show((0, 0), False, lambda: None)
-    writes = kernel.ask({"command": "whole"})["writes"]
+    try:
+        reply = kernel.ask({"command": "whole"})
+    except KernelDied:
+        status = kernel.ended()
+        assert kernel.forwarder is not None
+        seconds = time.perf_counter() - begin
+        return Seen(kernel.forwarder.whole, status, {}, seconds=seconds, told=False)
+    except BaseException:
+        kernel.kill()
+        raise
+    writes = reply["writes"]
+    for path, content in reply["before"].items():
+        aside.setdefault(path, content)
     seconds = time.perf_counter() - begin
     finals = kernel.ask({"command": "values"})
     kernel.finish([], [])
@@ -122,7 +161,7 @@ def compare(cached: Seen, cold: Seen) -> list[str]:
     found += [f"{name} differs" for name, one, two in streams if one != two]
     if cached.status != cold.status:
         found.append(f"exit status is {cached.status} with the store, {cold.status} cold")
-    for path in sorted(set(cached.files) | set(cold.files)):
+    for path in sorted(set(cached.files) | set(cold.files)) if cold.told else ():
         if cached.files.get(path, "-") != cold.files.get(path, "-"):
             found.append(f"file {path} differs")
     if cached.figures != cold.figures and cached.status == 0:

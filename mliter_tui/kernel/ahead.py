@@ -42,6 +42,7 @@ class Ahead:
     def __init__(self) -> None:
         self.done: dict[int, Done] = {}
         self.spoiled = False
+        self.interrupt: KeyboardInterrupt | None = None  # ctrl-c: the first node that runs raises it
 
     def run(self, session: Session, text: str, script: str) -> None:
         for line, code in _leading(text, script):
@@ -52,14 +53,19 @@ class Ahead:
             session.observer.begin()
             begin = time.perf_counter()
             try:
+                session.signals.resume()
                 exec(code, {"__name__": "__main__", "__builtins__": __builtins__, "__file__": script})
+                session.signals.pause()
+            except KeyboardInterrupt as interrupt:
+                self.interrupt = interrupt
             except BaseException:  # whatever it is, it will be raised again, and shown, by the node itself
                 self.spoiled = True
+            session.signals.pause()
             seconds = time.perf_counter() - begin
             observed, events = session.observer.end(), session.recorder.end()
             changes = {name: c for name, s in session.streams.items() if (c := s.change()) is not None}
             self.spoiled |= observed.moved
-            if self.spoiled:
+            if self.spoiled or self.interrupt is not None:
                 return
             self.done[line] = Done(observed, events, changes, set(sys.modules) - modules, seconds)
 

@@ -1,16 +1,20 @@
 """Capture of what a node prints, at file-descriptor level (rule R8).
 
-Descriptors 1 and 2 of the kernel are append-mode files that the coordinator forwards as they grow. The script's own
+Descriptors 1 and 2 of the kernel are append-mode files that the coordinator forwards as they grow; one file where
+both end in one place, so that the order among them is kept. The script's own
 sys.stdout keeps Python's buffering, so that the order of its bytes among those of C code and child processes is the one
 plain Python gives. Recorded per node as events: "o" written to sys.stdout, "f" its flush, "e" written to sys.stderr,
-"O" and "E" bytes that reached the descriptors without passing Python.
+"O" and "E" bytes that reached the descriptors without passing Python; in one file they cannot be told apart, and all
+are "O".
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
+import select
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -18,12 +22,20 @@ from typing import Any
 Event = tuple[str, bytes]
 
 
+class _Place:
+    """A file that output grows in; `known`: bytes of it that are accounted for."""
+
+    def __init__(self, fd: int) -> None:
+        self.known = os.fstat(fd).st_size
+
+
 class _Raw(io.RawIOBase):
     """The unbuffered end: counts Python's own bytes, so that the rest can be told to be foreign."""
 
-    def __init__(self, fd: int, foreign: str, recorder: Recorder, tty: bool) -> None:
+    def __init__(self, fd: int, foreign: str, recorder: Recorder, tty: bool, place: _Place) -> None:
         self._fd, self._foreign, self._recorder, self._tty = fd, foreign, recorder, tty
-        self.known = os.fstat(fd).st_size
+        self._place = place
+        self.poll: select.poll | None = None
         self.mode = "wb"
         self.name = "<stdout>" if fd == 1 else "<stderr>"
 
@@ -39,14 +51,17 @@ class _Raw(io.RawIOBase):
     def collect(self) -> None:
         """Record what something other than Python wrote since the last look."""
         size = os.fstat(self._fd).st_size
-        if size > self.known:
-            self._recorder.note(self._foreign, os.pread(self._fd, size - self.known, self.known))
-            self.known = size
+        known = self._place.known
+        if size > known:
+            self._recorder.note(self._foreign, os.pread(self._fd, size - known, known))
+            self._place.known = size
 
     def write(self, data: Any) -> int:
         self.collect()
+        if self.poll is not None and self.poll.poll(0):
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))  # nobody reads what is forwarded
         n = os.write(self._fd, data)
-        self.known += n
+        self._place.known += n
         return n
 
 
@@ -57,12 +72,14 @@ class _Buffer(io.BufferedWriter):
         super().__init__(raw)
         self._channel, self._recorder = channel, recorder
         self.held = False
+        self.line_ended = False
 
     def write(self, data: Any) -> int:
         if self._recorder.muted:
             return len(data)
         if self._recorder.recording:
             self._recorder.note(self._channel, bytes(data))
+            self.line_ended = self.isatty() and (b"\n" in bytes(data) or b"\r" in bytes(data))
         n = super().write(data)
         if self._recorder.unbuffered and not self.held:
             super().flush()
@@ -71,19 +88,27 @@ class _Buffer(io.BufferedWriter):
     def flush(self) -> None:
         if self.held or self._recorder.muted:
             return
-        if self._channel == "o" and self._recorder.recording:
+        if self._channel == "o" and self._recorder.recording and not self.line_ended:
             self._recorder.note("f", b"")
+        self.line_ended = False  # a terminal's own flush at the end of a line is no flush elsewhere; the next one is
         super().flush()
 
 
 class Recorder:
     """Owns the kernel's standard streams. `begin` and `end` frame a node; `replay` writes recorded events again."""
 
-    def __init__(self, tty: tuple[bool, bool]) -> None:
+    def __init__(self, tty: tuple[bool, bool], watched: int = -1) -> None:
         self.events: list[Event] = []
         self.recording = self.muted = False
         self.unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
-        self._raws = (_Raw(1, "O", self, tty[0]), _Raw(2, "E", self, tty[1]))
+        self.common = os.path.samestat(os.fstat(1), os.fstat(2))
+        place = _Place(1)
+        other = place if self.common else _Place(2)
+        self._raws = (_Raw(1, "O", self, tty[0], place), _Raw(2, "O" if self.common else "E", self, tty[1], other))
+        if watched >= 0:
+            self._raws[0].poll = select.poll()
+            self._raws[0].poll.register(watched, 0)
+            self._raws[1].poll = self._raws[0].poll if self.common else None
         self._buffers = (_Buffer(self._raws[0], "o", self), _Buffer(self._raws[1], "e", self))
         old = sys.stdout
         self.stdout = io.TextIOWrapper(
@@ -98,6 +123,11 @@ class Recorder:
     def install(self) -> None:
         sys.stdout = sys.__stdout__ = self.stdout  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.stderr  # type: ignore[misc]
+
+    def unwatch(self) -> None:
+        """The process ends: what nobody reads is the coordinator's to report now."""
+        for raw in self._raws:
+            raw.poll = None
 
     def note(self, channel: str, data: bytes) -> None:
         if self.recording and (data or channel == "f"):
@@ -119,6 +149,8 @@ class Recorder:
             buffer.held = buffer is self._buffers[0]
             try:
                 stream.flush()
+            except BrokenPipeError:
+                pass  # the script's next write, or the end of the process, meets it again
             finally:
                 buffer.held = False
         for raw in self._raws:
@@ -150,6 +182,12 @@ class Recorder:
 
     def replay(self, events: list[Event]) -> None:
         """Write recorded events again, through the same buffers."""
+        try:
+            self._replay(events)
+        except BrokenPipeError:
+            pass  # as above
+
+    def _replay(self, events: list[Event]) -> None:
         for channel, data in events:
             if channel == "o":
                 self._buffers[0].write(data)

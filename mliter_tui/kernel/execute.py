@@ -80,6 +80,6 @@ def exit_status(error: SystemExit) -> int:
     if code is None:
         return 0
     if isinstance(code, int):
-        return code & 0xFF
+        return code & 0xFF if -(1 << 63) <= code < 1 << 63 else 255  # C's conversion of a number too large gives -1
     print(code, file=sys.stderr)
     return 1

@@ -15,7 +15,7 @@ from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, dump, load
 from mliter_tui.kernel.clocks import clocks, reached
 from mliter_tui.kernel.entropy import unseeded
-from mliter_tui.kernel.execute import run_unit
+from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
@@ -87,19 +87,14 @@ class NodeRun:
         self._begin_streams()
         modules, self.before_modules = set(sys.modules), live.modules()
         session.figures.begin()
-        settings = look() if self.message["loads"] or not session.settings else session.settings
+        settings = look(session.signals.handlers) if self.message["loads"] or not session.settings else session.settings
         session.recorder.begin()
         exits, threads = session.lasting.exits, session.lasting.threads()
         finalizers, finalizing = session.lasting.finalizers(), self._finalizes()
         session.interrupts.begin()
         session.observer.begin()
-        error: BaseException | None = None
-        outcome = "exception"
         begin = time.perf_counter()
-        try:
-            outcome = run_unit(self.node["unit"], live)
-        except BaseException as e:  # the script's own exception, of whatever kind: it is reported as Python would
-            error = e
+        outcome, error = self._execute()
         seconds = time.perf_counter() - begin
         observed = session.observer.end()
         session.handles.look(observed, session.lasting.open_files(observed.writes), live.bound(), before)
@@ -127,6 +122,7 @@ class NodeRun:
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
             "lineage": self.lineage, "signal": session.interrupts.arrived(),
             **self._asks(needed),
+            "streams": "one" if session.recorder.common else "two",
         }  # fmt: skip
         if outcome == "exception":
             return reply
@@ -155,6 +151,24 @@ class NodeRun:
         streams = self.session.streams
         drawn = {n: c for n, s in streams.items() if (c := s.change()) is not None} | ahead
         return {n: streams[n].end(c, self.lineage) for n, c in drawn.items()}
+
+    def _execute(self) -> tuple[str, BaseException | None]:
+        """Run the code, with the script's own signal handlers; (outcome, the exception that ended it)."""
+        session, outcome, error = self.session, "exception", None
+        session.tether.tie()
+        try:
+            try:
+                session.signals.resume()
+                if session.ahead.interrupt is not None:
+                    raise session.ahead.interrupt
+                outcome = run_unit(self.node["unit"], self.live)
+            finally:
+                session.signals.pause()
+        except BaseException as e:  # the script's own exception, of whatever kind: it is reported as Python would
+            error = e
+        session.signals.pause()
+        session.tether.untie()
+        return outcome, error
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
         """Take away names the node binds and does not read, as they were or are not; (those, all bound before)."""
@@ -192,7 +206,7 @@ class NodeRun:
 
     def _settings(self, before: dict[str, Any], modules: set[str]) -> str:
         """Hidden settings that the node changed, in words; "" if none."""
-        now = self.session.settings = look()
+        now = self.session.settings = look(self.session.signals.handlers)
         names = changed(before, now)
         if not self.node["line"]:
             names = own(names, self.session.texts, bool(modules - sys.stdlib_module_names))
@@ -290,7 +304,7 @@ def _exit_code(error: BaseException | None) -> int | None:
     """Status of a sys.exit() that can be replayed; None for one that also prints a message."""
     if not isinstance(error, SystemExit) or error.code is None:
         return 0
-    return error.code & 0xFF if isinstance(error.code, int) else None
+    return exit_status(error) if isinstance(error.code, int) else None
 
 
 def _plain_observed(observed: Any) -> dict[str, Any]:

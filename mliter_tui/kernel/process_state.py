@@ -65,8 +65,8 @@ def _mask() -> Any:
     return mask
 
 
-def _signals() -> Any:
-    return [_signal.getsignal(number) for number in _SIGNALS]
+def _signals(deferred: dict[int, Any]) -> Any:
+    return [deferred.get(number) or _signal.getsignal(number) for number in _SIGNALS]
 
 
 def _warnings(module: Any) -> Any:
@@ -126,7 +126,7 @@ def _collector(module: Any) -> Any:
 
 
 _ALWAYS: dict[str, Callable[[], Any]] = {
-    "interpreter": _interpreter, "folder": _folder, "mask": _mask, "signals": _signals
+    "interpreter": _interpreter, "folder": _folder, "mask": _mask,
 }  # fmt: skip
 _OF_MODULES: dict[str, Callable[[Any], Any]] = {
     "warnings": _warnings, "logging": _logging, "numpy": _numpy, "pandas._config.config": _pandas,
@@ -134,9 +134,10 @@ _OF_MODULES: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
-def look() -> Parts:
-    """The settings now, by part; values are to be compared, not read."""
+def look(deferred: dict[int, Any]) -> Parts:
+    """The settings now, by part; values are to be compared, not read. `deferred`: the script's signal handlers."""
     found: Parts = {name: part() for name, part in _ALWAYS.items()}
+    found["signals"] = _signals(deferred)
     for name, read in _OF_MODULES.items():
         module = sys.modules.get(name)
         if module is not None:

@@ -23,6 +23,7 @@ from mliter_tui.kernel.handles import Handles
 from mliter_tui.kernel.interrupts import Interrupts
 from mliter_tui.kernel.lasting import Lasting
 from mliter_tui.kernel.observe import Observer
+from mliter_tui.kernel.signals import Deferred, Tether
 from mliter_tui.kernel.streams import streams
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Session:
 
     live: Live
 
-    def __init__(self, channel: Channel, begin: dict[str, Any]) -> None:
+    def __init__(self, channel: Channel, begin: dict[str, Any], signals: Deferred, watched: int) -> None:
         self.channel = channel
         self.folder = Path(begin["folder"])
         self.fps: dict[str, str] = {}
@@ -53,12 +54,13 @@ class Session:
         self.text, self.script = begin["text"], begin["script"]
         self.memos = "cache_" in self.text
         self.main = _main_module(begin)
-        self.recorder = Recorder(tuple(begin["tty"]))
+        self.recorder = Recorder(tuple(begin["tty"]), watched)
         self.recorder.install()
         self.streams = streams()
         self.lasting = Lasting()
         self.log_times = LogTimes()
         self.handles, self.interrupts = Handles(), Interrupts()
+        self.signals, self.tether = signals, Tether(channel.reader)
         self.observer = Observer(str(self.folder), begin["script"])
         if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)
@@ -116,6 +118,12 @@ class Session:
         from mliter_tui.kernel.execute import exit_status, strip
         from mliter_tui.kernel.leaving import leave, wind_down
 
+        self.tether.tie()
+        self.recorder.unwatch()
+        try:
+            self.signals.resume()
+        except BaseException as late:  # a signal that came after the last statement, and its handler raised
+            self.error = self.error or late
         error, self.error = self.error, None
         if error is None or isinstance(error, SystemExit):
             status = 0 if error is None else exit_status(error)
@@ -152,14 +160,17 @@ def _main_module(setup: dict[str, Any]) -> ModuleType:
 
 
 def main() -> None:
-    """Entry of the process: argv[1] and argv[2] are the descriptors to read from and write to."""
+    """Entry of the process: argv[1] and argv[2] are the descriptors to read from and write to, argv[3] a pipe."""
+    signals = Deferred()
+    signals.pause()
     ends = int(sys.argv[1]), int(sys.argv[2])
-    for fd in ends:
+    watched = int(sys.argv[3])
+    for fd in (*ends, *([watched] if watched >= 0 else [])):
         os.set_inheritable(fd, False)
     channel = Channel(*ends)
     os.register_at_fork(after_in_child=channel.close)
     try:
-        session = Session(channel, channel.receive())
+        session = Session(channel, channel.receive(), signals, watched)
         session.complete(channel.receive())
     except Closed:  # nobody needs this process after all
         os._exit(0)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # session imports this module
 
 
 def run_whole(session: Session) -> dict[str, Any]:
-    """Execute the script; the files it wrote."""
+    """Execute the script; the files it wrote, and what they held before."""
     codes, flags = [], 0
     for i, s in enumerate(ast.parse(session.text, session.script).body):
         if i and isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant):
@@ -29,14 +29,18 @@ def run_whole(session: Session) -> dict[str, Any]:
                 flags |= getattr(__future__, alias.name).compiler_flag
         codes.append(compile(ast.Module([s], []), session.script, "exec", flags, True))
     session.observer.begin()
+    session.tether.tie()
     try:
+        session.signals.resume()
         for code in codes:
             exec(code, vars(session.main))
     except BaseException as error:  # the script's own, shown as Python would when the process ends
         session.error = error
+    session.signals.pause()
+    session.tether.untie()
     seen = session.observer.end()
     session.recorder.end()
-    return {"writes": sorted(seen.writes)}
+    return {"writes": sorted(seen.writes), "before": seen.before}
 
 
 def values(session: Session) -> dict[str, Any]:
