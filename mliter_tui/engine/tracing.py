@@ -60,22 +60,11 @@ class Tracer:
         if warned or any(t["warned"] for t in self.lookup.traces(node.key)):
             inputs[WARNINGS] = env.version(WARNINGS)
         rng = {n: [c["before"], c["after"], base64.b64encode(c["state"]).decode()] for n, c in reply["rng"].items()}
-        visible = (
-            reply["outputs"] or reply["deleted"] or rng or reply["figures"] or files or seen["made"]
-            or any(channel != "f" for channel, _ in reply["events"]) or node.kind in ("import", "def", "class")
-            or reply["outcome"] != "next"
-        )  # fmt: skip
         outside = list(seen["outside"])
         stores = [f"{n}'s attributes" for n in sorted(node.sets) if self._outside_module(env, n)]
-        hidden, settings = "", False
-        if node.kind == "import":
-            if reply["modules"] and reply["state"]:
-                hidden = digest(reply["state"])  # not by its code: most of it has nothing to do with that
-                settings = any(f"({part!r}" in reply["state"] for part in ("interpreter", "folder"))
-        else:
-            settings = bool(seen["environment_written"] or seen["moved"] or reply["state"] or stores)
-            if settings or (not visible and node.calls and env.reaches_packages(needs)):
-                hidden = digest(lineage, repr(observations))
+        visible = bool(rng or files) or _visible(node, reply)
+        moves = node.calls and env.reaches_packages(needs) and not visible
+        hidden, settings = _hidden(node, reply, bool(stores), moves, digest(lineage, repr(observations)))
         # libraries draw names of their own as they are imported: nothing a script could see
         unseeded = node.kind != "import" and (
             reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
@@ -228,3 +217,23 @@ def recorded(trace: Trace, store: Store) -> list[tuple[str, bytes]] | None:
             return None
         rows.append((channel, data))
     return rows
+
+
+def _visible(node: Node, reply: dict[str, Any]) -> bool:
+    """Whether anything shows of what a node did, random streams and files apart."""
+    return bool(
+        reply["outputs"] or reply["deleted"] or reply["figures"] or reply["observed"]["made"]
+        or any(channel != "f" for channel, _ in reply["events"]) or node.kind in ("import", "def", "class")
+        or reply["outcome"] != "next"
+    )  # fmt: skip
+
+
+def _hidden(node: Node, reply: dict[str, Any], stores: bool, moves: bool, identity: str) -> tuple[str, bool]:
+    """(what a node made of hidden state, "" for nothing; whether that is of a kind any call may depend on)."""
+    state = reply["state"]
+    if node.kind == "import":  # not by its code: most of it has nothing to do with that
+        made = digest(state) if reply["modules"] and state else ""
+        return made, bool(made) and any(f"({part!r}" in state for part in ("interpreter", "folder"))
+    seen = reply["observed"]
+    settings = bool(seen["environment_written"] or seen["moved"] or state or stores)
+    return identity if settings or moves else "", settings
