@@ -3,13 +3,14 @@
 An observation is [kind, what, value]: "file" (content), "exists", "stat", "listing", "env", "argv", "cwd", "module" (a
 local module's code), "loaded" (which local modules were there before this one was imported), "source" (the code of a
 module found otherwise), "packages" (versions of installed ones), "line" (one of the script's that the output names),
-"script" (where it is), "streams" (whether stdout and stderr are one place, of a node that let C code print: its order
-is known for that only).
+"interpreter" (variables and flags that it goes by), "script" (where it is), "streams" (whether stdout and stderr are
+one place, of a node that let C code print: its order is known for that only).
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from mliter_tui.codekey import code_fingerprint
 from mliter_tui.engine.environment import Environment, digest
 from mliter_tui.engine.launch import one_place
 from mliter_tui.engine.packages import Versions
-from mliter_tui.kernel.observe import kind_of, listing_hash, stat_key, value_hash
+from mliter_tui.engine.written import FOLDER, NOTHING, has_bytes
+from mliter_tui.kernel.environ import ALL, OF_THE_INTERPRETER, names_hash, value_hash
+from mliter_tui.kernel.looking import kind_itself, stat_key
+from mliter_tui.kernel.observe import listing_hash, names_in
 from mliter_tui.store import Store
 
 Table = dict[str, dict[str, tuple[str, list[str]]]]
@@ -34,6 +38,8 @@ class Evidence:
         self.store, self.versions, self.table = store, versions, table
         self.modules = {m: row["*"][0] for m, row in table.items()}
         self.arguments = digest(*args)
+        variables = (f"{name}={os.environ.get(name)}" for name in OF_THE_INTERPRETER)
+        self.interpreter = digest(*variables, *sys.warnoptions, repr(sys.flags))
         self.lines = lines
         self._files: dict[str, str] = {}
         self._sources: dict[str, str] = {}
@@ -84,10 +90,13 @@ class Evidence:
             path = self.resolve(what)
             return env.files[path] if path in env.files else self.content(path)
         if kind == "exists":
-            if what in env.files:
-                return "-" if env.files[what] == "-" else "dir" if env.files[what] == "dir" else "file"
-            return kind_of(what)
+            content = env.files.get(what)
+            if content is None:
+                return kind_itself(what)
+            return "file" if has_bytes(content) else content
         if kind == "stat":
+            if what in env.files and env.files[what] != self.content(what):
+                return "to be restored"
             try:
                 return stat_key(what, "getsize" if value.startswith("size:") else "all")
             except OSError:
@@ -95,7 +104,9 @@ class Evidence:
         if kind == "listing":
             return self._listing(what, env)
         if kind == "env":
-            return value_hash(os.environ.get(what))
+            return names_hash() if what == ALL else value_hash(os.environ.get(what))
+        if kind == "interpreter":
+            return self.interpreter
         if kind == "argv":
             return self.arguments
         if kind == "cwd":
@@ -115,20 +126,20 @@ class Evidence:
         if kind == "packages":
             return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
         number = int(what)
-        return digest(self.lines[number - 1]) if 0 < number <= len(self.lines) else "-"
+        return digest(os.path.basename(self.script), self.lines[number - 1]) if 0 < number <= len(self.lines) else "-"
 
     def _listing(self, folder: str, env: Environment) -> str:
         """Names in a folder as they will be when files that are still to be restored have been."""
-        try:
-            names = set(os.listdir(folder))
-        except OSError:
-            names = set()
-            if folder not in env.files:
-                return "-"
+        names = set(names_in(folder) or ())
+        if not names and not os.path.isdir(folder) and env.files.get(folder) != FOLDER:
+            return "-"
         for path, content in env.files.items():
             if os.path.dirname(path) == folder:
-                (names.discard if content == "-" else names.add)(os.path.basename(path))
-        return listing_hash(sorted(names))
+                name = os.path.basename(path)
+                names -= {name, name + "/"}
+                if content != NOTHING:
+                    names.add(name + "/" if content == FOLDER else name)
+        return listing_hash(names)
 
     def mismatch(self, trace: dict[str, Any], env: Environment) -> reasons.Reason | None:
         """Why a trace does not hold any more; None if all it observed still does."""

@@ -36,6 +36,7 @@ from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.tracing import Tracer, recorded
 from mliter_tui.engine.unwritten import unwritten
+from mliter_tui.engine.written import Gone, is_there, put_in_place
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observe import LOCAL
 from mliter_tui.script.definitions import Definitions
@@ -64,7 +65,9 @@ class Iteration:
         self.definitions = Definitions(local.sources, self.script.keep_docstrings)
         self.table = self.definitions.table()
         labels = {n.id: n.label for n in self.script.nodes}
-        self.evidence = Evidence(store, Versions(store), self.table, settings.args, text.splitlines())
+        self.evidence = Evidence(
+            store, Versions(store), self.table, (settings.script_name, *settings.args), text.splitlines()
+        )
         self.evidence.local(self.path, local.paths.values(), self.definitions.closures)
         self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
         self.lookup.kept = store.traces_of(n.key for n in self.script.nodes)
@@ -148,6 +151,7 @@ class Iteration:
         self.held = Held()
         self.keeper = Keeper(self.store, self.settings.policy)
         self.open_files: set[str] = set()
+        self.placed: set[str] = set()
         self.at_exit: set[str] = set()
         self.chain = "0"
         nodes = self.script.nodes
@@ -218,7 +222,7 @@ class Iteration:
         env = self.env
         needs = env.needs(node)
         self._states(node, needs)
-        self._files_in_place()
+        moved = self._files_in_place()
         self.at = node
         loads, drop, loaded = self._loads(needs)
         lineage = self.tracer.lineage(node, env, needs)
@@ -229,7 +233,7 @@ class Iteration:
             "streams": self.held.streams(env), "lineage": lineage, "needs": needs,
             # who reaches all names may look at them in order
             "order": list(env.records) if len(needs) >= len(env.records) else [],
-            "node": node_message(node, self.script),
+            "files": moved, "node": node_message(node, self.script),
         }  # fmt: skip
         reply = kernel.ask(message)
         if "failed_load" in reply:
@@ -259,7 +263,7 @@ class Iteration:
         message = {
             "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads,
             "streams": self.held.streams(self.env), "lineage": "exit", "needs": [], "order": [],
-            "node": NOTHING,
+            "files": [], "node": NOTHING,
         }  # fmt: skip
         assert self.kernel is not None
         self._loaded(loaded, self.kernel.ask(message).get("loaded", {}))
@@ -346,22 +350,20 @@ class Iteration:
         return trace
 
     # -- files and the end ---------------------------------------------------------------------------------------
-    def _files_in_place(self) -> None:
-        """Files written by nodes before this point are as they would be here."""
-        for path, content in self.env.files.items():
-            if path in self.open_files:
-                continue
-            if path not in self.before and self.evidence.content(path) != content:
-                self.before.update(contents([path]))
-            if content == "dir":
-                os.makedirs(path, exist_ok=True)
-            elif content == "-":
-                Path(path).unlink(missing_ok=True)
-            elif self.evidence.content(path) != content:
-                if not self.store.restore_file(content, Path(path)):
-                    self._force(functools.partial(_wrote, path), f"file {path} is gone")
-        if self.env.files:
+    def _files_in_place(self) -> list[str]:
+        """Files written by nodes before this point are as they would be here; all that are not open now."""
+        files = {path: content for path, content in self.env.files.items() if path not in self.open_files}
+        wanted = {p: c for p, c in files.items() if not is_there(p, c, self.evidence.content(p))}
+        if wanted:
+            self.before = {**contents(p for p in wanted if p not in self.before), **self.before}
+            try:
+                put_in_place(wanted, self.store)
+            except Gone as gone:
+                self._force(functools.partial(_wrote, gone.path), f"file {gone.path} is gone")
+        if files:
             self.evidence.forget_files()
+        known, self.placed = self.placed, files.keys() | self.placed
+        return sorted({*wanted, *(self.placed - known)})
 
     def _finish(self) -> int:
         failed = self.result.status == "failed"

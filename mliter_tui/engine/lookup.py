@@ -10,6 +10,7 @@ from mliter_tui import reasons
 from mliter_tui.engine.environment import NAMES, PACKAGES, SETTINGS, SOURCES, Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.importing import inner_imports
+from mliter_tui.engine.written import has_bytes
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 
@@ -74,7 +75,7 @@ class Lookup:
         if why is not None:
             return why
         for path, _, content in trace["files"]:
-            if content in ("-", "dir") or self.store.holds(content) or self.evidence.content(path) == content:
+            if not has_bytes(content) or self.store.holds(content) or self.evidence.content(path) == content:
                 continue
             return reasons.FileChanged(path=path, mtime=None, before=content, after=self.evidence.content(path))
         return None

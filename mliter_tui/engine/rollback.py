@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mliter_tui.engine.written import take_away
+
 _MOST_BYTES = 64 << 20
 
 
@@ -23,6 +25,6 @@ def contents(paths: Iterable[str]) -> dict[str, bytes | None]:
 def put_back(before: Mapping[str, bytes | None]) -> None:
     for path, content in before.items():
         if content is None:
-            Path(path).unlink(missing_ok=True)
+            take_away(path)
         elif os.path.isdir(os.path.dirname(path)):
             Path(path).write_bytes(content)

@@ -6,12 +6,12 @@ import base64
 import os
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
 from mliter_tui.engine.environment import PACKAGES, WARNINGS, Environment, digest, module_places
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.lookup import Lookup, Trace, inputs_of
+from mliter_tui.engine.written import has_bytes, rows
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 
@@ -36,7 +36,8 @@ class Tracer:
     ) -> Trace | None:
         """None where what the node read cannot be told for sure (a file changed under its hands)."""
         seen = reply["observed"]
-        files = self._files(seen)
+        self.evidence.forget_files()
+        files = rows(seen, self.store)
         modules = imports + sorted(reply["modules"])
         observations = self._observations(node, env, needs, seen, modules, reply["packages"])
         if observations is None or files is None or reply["exit"] is None:
@@ -69,7 +70,7 @@ class Tracer:
         unseeded = node.kind != "import" and (
             reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
         )
-        blobs = [f[2] for f in files if f[2] not in ("-", "dir")]
+        blobs = [content for _, _, content in files if has_bytes(content)]
         events, blob = self._events(reply["events"])
         return {
             "node": node.label, "lines": list(node.lines), "inputs": inputs,
@@ -79,7 +80,7 @@ class Tracer:
             "figures": reply["figures"], "hidden": hidden, "settings": settings,
             "external": outside + stores, "clock": reply["clock"],
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
-            "files": files + [[p, p, "dir"] for p in seen["made"]],
+            "files": files,
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],
             "lineage": lineage, "moved": seen["moved"], "blobs": blobs + blob,
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
@@ -95,26 +96,11 @@ class Tracer:
         installed = f"{os.sep}site-packages{os.sep}" in path or f"{os.sep}dist-packages{os.sep}" in path
         return not installed and path not in self.evidence.local_files
 
-    def _files(self, seen: dict[str, Any]) -> list[list[str]] | None:
-        self.evidence.forget_files()
-        found = []
-        for path in seen["writes"]:
-            if os.path.isdir(path):
-                continue
-            if not os.path.exists(path):
-                found.append([path, path, "-"])
-                continue
-            try:
-                found.append([path, path, self.store.put_file(Path(path))])
-            except OSError:
-                return None
-        return found
-
     def _observations(
         self, node: Node, env: Environment, needs: list[str], seen: dict[str, Any], modules: list[str],
         new_packages: list[str],
     ) -> list[list[str]] | None:
-        found: list[list[str]] = []
+        found: list[list[str]] = [["interpreter", "", self.evidence.interpreter]]
         for path, (given, stat) in seen["reads"].items():
             if path in env.files and path not in seen["writes"]:
                 found.append(["file", given if not env.moved else path, env.files[path]])
@@ -127,15 +113,16 @@ class Tracer:
                 if content is None:
                     return None
             found.append(["file", given if not env.moved else path, content])
-        found += [["exists", p, v] for p, v in seen["exists"].items() if p not in seen["writes"]]
-        found += [["stat", p, v] for p, v in seen["stats"].items() if p not in seen["writes"]]
+        found += [["exists", p, v] for p, v in seen["exists"].items()]
+        found += [["stat", p, v] for p, v in seen["stats"].items()]
         found += [["listing", p, v] for p, v in seen["listings"].items()]
         found += [["env", n, v] for n, v in sorted(seen["environment"].items())]
         if "__file__" in needs:
             found.append(["script", "", self.script])
         if seen["arguments"]:
             found.append(["argv", "", self.evidence.arguments])
-        relative = seen["relative"] and (seen["writes"] or seen["made"] or seen["listings"])
+        by_place = ("writes", "made", "listings", "exists", "stats")
+        relative = seen["relative"] and any(seen[what] for what in by_place)
         if seen["folder"] or relative:
             found.append(["cwd", "", os.getcwd()])
         if node.calls and env.reaches_packages(needs):
@@ -205,7 +192,8 @@ class Tracer:
                 for match in re.finditer(name + rb'(?::|", line )(\d+)', data):
                     found.add(int(match.group(1)))
         lines = self.evidence.lines
-        return [["line", str(n), digest(lines[n - 1])] for n in sorted(found) if 0 < n <= len(lines)]
+        at = os.path.basename(self.script)
+        return [["line", str(n), digest(at, lines[n - 1])] for n in sorted(found) if 0 < n <= len(lines)]
 
 
 def recorded(trace: Trace, store: Store) -> list[tuple[str, bytes]] | None:

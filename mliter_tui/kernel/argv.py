@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable
 from typing import Any
 
 
 class Arguments(list[str]):
-    """sys.argv that notes being read; pickles and copies as a plain list."""
+    """sys.argv that notes being read, the script's own name too; pickles and copies as a plain list."""
 
     seen: Callable[[], None] = staticmethod(lambda: None)
-
-    def __getitem__(self, i: Any) -> Any:
-        if i != 0:
-            Arguments.seen()
-        return super().__getitem__(i)
-
-    def __iter__(self) -> Iterator[str]:
-        Arguments.seen()
-        return super().__iter__()
-
-    def __len__(self) -> int:
-        Arguments.seen()
-        return super().__len__()
 
     def __reduce__(self) -> Any:
         return list, (list(self),)
 
-    def __repr__(self) -> str:
-        Arguments.seen()
-        return super().__repr__()
-
-    def __contains__(self, item: object) -> bool:
-        Arguments.seen()
-        return super().__contains__(item)
-
-    def __eq__(self, other: object) -> bool:
-        Arguments.seen()
-        return super().__eq__(other)
-
     __hash__ = None
 
-    def copy(self) -> list[str]:
-        Arguments.seen()
-        return super().copy()
 
-    def __add__(self, other: Any) -> Any:
+def _noting(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def read(self: Arguments, *args: Any, **kwargs: Any) -> Any:
         Arguments.seen()
-        return super().__add__(other)
+        return original(self, *args, **kwargs)
+
+    return read
+
+
+for _name in (
+    "__getitem__", "__iter__", "__len__", "__repr__", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
+    "__ge__", "__add__", "__mul__", "__rmul__", "__reversed__", "copy", "pop", "count", "index", "sort", "remove",
+):  # fmt: skip
+    setattr(Arguments, _name, _noting(getattr(list, _name)))

@@ -6,7 +6,7 @@ import atexit
 import os
 import sys
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from mliter_tui.kernel.observe import Observed
@@ -41,6 +41,11 @@ class Lasting:
             return register(function, *args, **kwargs)
 
         atexit.register = seen_register  # type: ignore[assignment]
+
+    def put_in_place(self, paths: Iterable[str]) -> None:
+        """Files that earlier statements wrote are as they would be here: a change from now on is somebody's doing."""
+        for path in paths:
+            self.written[path] = _stat(path)
 
     def threads(self) -> bool:
         """Whether a thread of the script's own is alive."""

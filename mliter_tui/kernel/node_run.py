@@ -73,6 +73,7 @@ class NodeRun:
                 self.live.sharing.group(job["names"])
             took[job["fp"]] = time.perf_counter() - begin
         self.live.arrange(self.message["order"])
+        self.session.lasting.put_in_place(self.message["files"])
         for name, (token, data) in self.message["streams"].items():
             self.session.streams[name].restore(token, data)
         self.load_seconds = took

@@ -12,13 +12,15 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
+from mliter_tui.kernel import environ, looking
 from mliter_tui.kernel.argv import Arguments
+from mliter_tui.kernel.environ import value_hash
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 _OUTSIDE = {
@@ -38,7 +40,10 @@ _BENIGN = frozenset(
 )
 _SKIPPED_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
 
+# folders of ~/.cache that libraries keep for themselves, or that go by the hash of what is in them
+_CACHES = "matplotlib fontconfig pip numba mesa_shader_cache huggingface torch uv pypoetry tensorflow".split()
 _SAVED_BYTES = 64 << 20
+_MOST_MOVED = 20_000
 Stat = tuple[int, int, int, int]  # inode, size, mtime_ns, ctime_ns
 
 
@@ -75,12 +80,19 @@ def lineage_of(lineage: str, seen: Observed) -> str:
     return xxh3_128_hexdigest((lineage + repr(known)).encode("utf-8", "surrogatepass"))
 
 
-def value_hash(text: str | None) -> str:
-    return "-" if text is None else xxh3_128_hexdigest(text.encode("utf-8", "surrogatepass"))
+def names_in(folder: str) -> list[str] | None:
+    """What is in a folder; folders in it end in a slash. None where there is no such folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name + "/" if entry.is_dir() else entry.name for entry in entries]
+    except OSError:
+        return None
 
 
-def listing_hash(names: list[str]) -> str:
-    return value_hash("\0".join(sorted(n for n in names if n not in (".mliter", "__pycache__"))))
+def listing_hash(names: Iterable[str] | None) -> str:
+    if names is None:
+        return "-"
+    return value_hash("\0".join(sorted(n for n in names if n not in (".mliter/", "__pycache__/"))))
 
 
 def file_hash(path: str) -> str:
@@ -101,9 +113,12 @@ class Observer:
         kinds = ("stdlib", "platstdlib", "purelib", "platlib")
         self.libraries = tuple({os.path.realpath(paths[k]) + os.sep for k in kinds})
         cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        caches = [os.path.join(cache, name) + os.sep for name in _CACHES]
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        self.ignored = (*self.libraries, own_folder + os.sep, "/proc/", "/sys/", "/dev/", cache + os.sep, here + os.sep)
-        self.quick = (*{paths[k] + os.sep for k in kinds}, "/proc/", "/sys/", "/dev/")
+        self.own_folder = own_folder
+        own = (own_folder + os.sep, here + os.sep)
+        self.ignored = (*self.libraries, *own, "/proc/", "/sys/", "/dev/", *caches)
+        self.quick = (*{paths[k] + os.sep for k in kinds}, "/proc/", "/sys/")
         self.busy = threading.local()
         self.written_environment: set[str] = set()
         self.saved: set[str] = set()
@@ -111,27 +126,21 @@ class Observer:
 
     def install(self) -> None:
         sys.addaudithook(self.hook())
-        self._wrap_environment()
-        self._wrap_stat()
+        environ.watch(self)
+        looking.watch(self)
         Arguments.seen = staticmethod(self._saw_arguments)
-        getcwd = os.getcwd
-
-        def seen_getcwd() -> str:
-            if self.current is not None and self._caller_counts(2):
-                self.current.folder = True
-            return getcwd()
-
-        os.getcwd = seen_getcwd
 
     def _saw_arguments(self) -> None:
         if self.current is not None:
             self.current.arguments = True
 
+    def saw_stdin(self) -> None:
+        if self.current is not None:
+            self.current.outside.add("standard input")
+
     @staticmethod
     def _caller_counts(depth: int) -> bool:
-        name = sys._getframe(depth).f_globals.get("__name__", "")
-        inner = ("importlib", "_frozen_importlib", "linecache", "posixpath", "mliter_tui", "tokenize")
-        return not name.startswith(inner)
+        return looking.top_of(sys._getframe(depth)) not in looking.INNER
 
     def begin(self) -> None:
         self.current = Observed()
@@ -153,8 +162,38 @@ class Observer:
             return None
         if self.current is not None and not os.path.isabs(text):
             self.current.relative = True
-        found = os.path.realpath(os.path.abspath(text))
-        return None if found.startswith(self.ignored) else found
+        return self._counts(self._followed(os.path.abspath(text)))
+
+    def _counts(self, found: str) -> str | None:
+        if found == self.own_folder or (found.startswith(self.ignored) and not found.startswith("/dev/shm/")):
+            return None
+        return found
+
+    def _followed(self, path: str) -> str:
+        """Where a path leads; the links on the way are noted, as they may be made to lead elsewhere."""
+        found = os.path.realpath(path)
+        seen = self.current
+        if found != path and seen is not None:
+            at = ""
+            for part in path.split(os.sep)[1:]:
+                at = f"{at}{os.sep}{part}"
+                if os.path.islink(at) and at not in seen.writes:
+                    seen.exists.setdefault(at, looking.kind_itself(at))
+                    at = os.path.realpath(at)
+        return found
+
+    def place(self, path: Any, folder: int | None = None) -> str | None:
+        """Absolute path of a name itself, which may be a link, else None; `folder`: a descriptor it is relative to."""
+        if not isinstance(path, (str, bytes, os.PathLike)):
+            return None
+        text = os.fsdecode(path)
+        if not os.path.isabs(text):
+            if folder is not None and folder >= 0:
+                text = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), text)
+            elif self.current is not None:
+                self.current.relative = True
+        where, name = os.path.split(os.path.abspath(text))
+        return self._counts(os.path.join(self._followed(where), name))
 
     def hook(self) -> Callable[[str, tuple[Any, ...]], None]:
         """The audit hook. It is called tens of thousands of times during an import, so it leaves early."""
@@ -170,7 +209,7 @@ class Observer:
                 path = args[0]
                 if type(path) is str and path.startswith(quick) and "/../" not in path:
                     return  # most opens are imports
-            elif event == "os.listdir" and sys._getframe(1).f_globals.get("__name__", "").startswith("importlib"):
+            elif event == "os.listdir" and looking.top_of(sys._getframe(1)) in looking.INNER:
                 return
             if os.getpid() != pid or getattr(busy, "on", False):
                 return
@@ -186,28 +225,64 @@ class Observer:
         if event == "open":
             self._opened(seen, *args)
         elif event in _FOLDERS:
-            where = self.path(args[0] if args and args[0] is not None else ".")
+            given = args[0] if args and args[0] is not None else "."
+            where = self.path(os.readlink(f"/proc/self/fd/{given}") if isinstance(given, int) else given)
             if where is not None and self._caller_counts(3):
-                try:
-                    seen.listings[where] = listing_hash(os.listdir(where))
-                except OSError:
-                    seen.listings[where] = "-"
+                seen.listings.setdefault(where, listing_hash(names_in(where)))
         elif event in _CHANGES:
-            for p in args[:2]:
-                found = self.path(p) if isinstance(p, (str, bytes, os.PathLike)) else None
-                if found is not None:
-                    self._save(seen, found)
-                    if event in ("os.rename", "os.link") and p is args[0]:
-                        self._before(seen, found, os.fspath(p))
-                    seen.writes.add(found)
+            self._changes(seen, event, args)
         elif event == "os.mkdir":
-            found = self.path(args[0])
+            found = self.place(args[0], args[2] if len(args) > 2 else None)
             if found is not None:
+                if not _forgiving(sys._getframe(3)):
+                    self._precondition(seen, found)
                 seen.made.add(found)
         elif event == "os.chdir":
             seen.moved = True
         elif event in _OUTSIDE:
             self._outside(seen, event, args)
+
+    def _precondition(self, seen: Observed, found: str) -> None:
+        """Whether something is there decides whether it can be made or taken away."""
+        if found not in seen.writes and found not in seen.made:
+            seen.exists.setdefault(found, looking.kind_itself(found))
+
+    def _changes(self, seen: Observed, event: str, args: tuple[Any, ...]) -> None:
+        """Names made, taken away, or given to something else."""
+        if event == "os.symlink":
+            places = [self.place(args[1], args[2] if len(args) > 2 else None)]
+        elif event in ("os.rename", "os.link"):
+            folders = [*args[2:4], None, None]
+            places = [self.place(args[0], folders[0]), self.place(args[1], folders[1])]
+        elif event == "os.truncate":
+            places = [self.path(args[0])]
+        else:
+            places = [self.place(args[0], args[1] if len(args) > 1 else None)]
+        if event == "os.rename" and places[0] is not None and os.path.isdir(places[0]):
+            places += self._moved_folder(seen, places[0], places[1])
+        for at, found in enumerate(places):
+            if found is None:
+                continue
+            self._precondition(seen, found)
+            self._save(seen, found)
+            if event in ("os.rename", "os.link") and at == 0 and os.path.isfile(found):
+                self._before(seen, found, os.fsdecode(args[0]))
+            seen.writes.add(found)
+
+    def _moved_folder(self, seen: Observed, source: str, target: str | None) -> list[str | None]:
+        """All below a folder, by its old and its new name."""
+        found: list[str | None] = []
+        for folder, folders, files in os.walk(source):
+            for name in (*folders, *files):
+                old = os.path.join(folder, name)
+                new = os.path.join(target, os.path.relpath(old, source)) if target is not None else None
+                if name in files and old not in seen.writes:
+                    self._before(seen, old, old)
+                found += [old, new]
+            if len(found) > _MOST_MOVED:
+                seen.outside.add("a large folder renamed")
+                break
+        return found
 
     def _outside(self, seen: Observed, event: str, args: tuple[Any, ...]) -> None:
         if event == "sqlite3.connect" and str(args[0]) == ":memory:":
@@ -225,14 +300,16 @@ class Observer:
         seen.outside.add(event)
 
     def _opened(self, seen: Observed, path: Any, mode: Any, flags: Any) -> None:
+        if path == 0 and looking.top_of(sys._getframe(3)) not in looking.INNER:
+            self.saw_stdin()
         found = self.path(path)
         if found is None:
             return
         writing = any(c in mode for c in "wxa+") if isinstance(mode, str) else bool((flags or 0) & _WRITING)
         if not writing:
             if found.endswith(_SKIPPED_SUFFIXES):
-                name = sys._getframe(3).f_globals.get("__name__", "")
-                if name.startswith(("importlib", "_frozen_importlib", "linecache", "tokenize", "zipimport", "inspect")):
+                name = looking.top_of(sys._getframe(3))
+                if name in looking.INNER:
                     if "import" in name:
                         seen.sources.add(_source_of(found))
                     return
@@ -269,6 +346,8 @@ class Observer:
         if found in self.saved:
             return
         self.saved.add(found)
+        if os.path.isdir(found) or os.path.islink(found):
+            return
         try:
             if os.path.getsize(found) <= _SAVED_BYTES:
                 with open(found, "rb") as f:
@@ -289,94 +368,14 @@ class Observer:
             except OSError:
                 seen.read_hashes[found] = "-"
 
-    def _wrap_environment(self) -> None:
-        cls = type(os.environ)
-        get, store, delete, iterate = cls.__getitem__, cls.__setitem__, cls.__delitem__, cls.__iter__
-        observer = self
 
-        def note(name: Any, value: str | None) -> None:
-            seen = observer.current
-            if seen is not None and isinstance(name, str):
-                if name in observer.written_environment:
-                    seen.environment_written.add(name)
-                else:
-                    seen.environment[name] = value_hash(value)
-
-        def __getitem__(self: Any, key: Any) -> Any:
-            try:
-                value = get(self, key)
-            except KeyError:
-                note(key, None)
-                raise
-            note(key, value)
-            return value
-
-        def changed(key: Any) -> None:
-            if observer.current is not None and isinstance(key, str):
-                observer.current.environment_written.add(key)
-                observer.written_environment.add(key)
-
-        def __setitem__(self: Any, key: Any, value: Any) -> None:
-            changed(key)
-            store(self, key, value)
-
-        def __delitem__(self: Any, key: Any) -> None:
-            changed(key)
-            delete(self, key)
-
-        def __iter__(self: Any) -> Any:
-            for name in list(iterate(self)):
-                if observer.current is not None:
-                    note(name, get(self, name))
-                yield name
-
-        for function in (__getitem__, __setitem__, __delitem__, __iter__):
-            setattr(cls, function.__name__, function)
-
-    def _wrap_stat(self) -> None:
-        for name in ("stat", "lstat", "access"):
-            setattr(os, name, self._statter(getattr(os, name)))
-
-    def _statter(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        import functools
-
-        @functools.wraps(original)
-        def looked(path: Any, *args: Any, **kwargs: Any) -> Any:
-            try:
-                result = original(path, *args, **kwargs)
-            except (OSError, ValueError):
-                self._looked(path, None)
-                raise
-            self._looked(path, result)
-            return result
-
-        return looked
-
-    def _looked(self, path: Any, result: Any) -> None:
-        seen = self.current
-        if seen is None or getattr(self.busy, "on", False) or isinstance(path, int):
-            return
-        frame: Any = sys._getframe(2)
-        detail = "stat"
-        while frame.f_globals.get("__name__") in ("genericpath", "posixpath", "pathlib", "os", "pathlib._local"):
-            detail = frame.f_code.co_name
-            frame = frame.f_back
-            if frame is None:
-                return
-        module = frame.f_globals.get("__name__", "")
-        if module.startswith(("importlib", "_frozen_importlib", "linecache", "tokenize", "mliter_tui", "inspect")):
-            return
-        self.busy.on = True
-        try:
-            found = self.path(path)
-        finally:
-            self.busy.on = False
-        if found is None or found in seen.writes:
-            return
-        kind = "-" if result is None or result is False else kind_of(found)
-        seen.exists.setdefault(found, kind)
-        if kind == "file" and detail in ("getsize", "getmtime", "getctime", "getatime", "stat", "lstat", "fstat"):
-            seen.stats.setdefault(found, stat_key(found, detail))
+def _forgiving(frame: Any) -> bool:
+    """Whether a folder is made by a call that does not mind if there is one."""
+    while frame is not None and frame.f_globals.get("__name__") in ("os", "pathlib", "pathlib._local"):
+        if frame.f_locals.get("exist_ok"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _source_of(path: str) -> str:
@@ -385,12 +384,3 @@ def _source_of(path: str) -> str:
     if not name.endswith(".pyc") or os.path.basename(folder) != "__pycache__":
         return path
     return os.path.join(os.path.dirname(folder), name.split(".")[0] + ".py")
-
-
-def kind_of(path: str) -> str:
-    return "dir" if os.path.isdir(path) else "file" if os.path.exists(path) else "-"
-
-
-def stat_key(path: str, detail: str) -> str:
-    s = os.stat(path)
-    return f"size:{s.st_size}" if detail == "getsize" else f"all:{s.st_size}:{s.st_mtime_ns}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.kernel import stdin
 from mliter_tui.kernel.ahead import Ahead
 from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.capture import Recorder
@@ -65,6 +66,7 @@ class Session:
         if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)
         self.observer.install()
+        stdin.watch(self.observer.saw_stdin)
         sys.argv = Arguments([begin["argv0"], *begin["args"]])
         sys.path.insert(0, os.path.dirname(os.path.realpath(begin["script"])))  # as python does for a link
         self.ahead = Ahead()

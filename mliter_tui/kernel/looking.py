@@ -1,0 +1,104 @@
+"""Looks at files that raise no audit event: stat and its kin, readlink, the working folder."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mliter_tui.kernel.observe import Observer
+
+_PATHS = frozenset({"genericpath", "posixpath", "pathlib", "os", "pathlib._local", "pathlib._os", "glob", "fnmatch"})
+INNER = frozenset(
+    "importlib _frozen_importlib _frozen_importlib_external linecache tokenize mliter_tui inspect zipimport".split()
+)
+"""Top-level modules whose own looks at files decide nothing that a script could see."""
+_TIMED = ("getsize", "getmtime", "getctime", "getatime", "stat", "lstat", "fstat")
+
+
+def kind_of(path: str) -> str:
+    return "dir" if os.path.isdir(path) else "file" if os.path.exists(path) else "-"
+
+
+def kind_itself(path: str) -> str:
+    """The same of a link itself, with where it leads."""
+    try:
+        return "link:" + os.readlink(path)
+    except OSError:
+        return kind_of(path)
+
+
+def stat_key(path: str, detail: str) -> str:
+    s = os.stat(path)
+    return f"size:{s.st_size}" if detail == "getsize" else f"all:{s.st_size}:{s.st_mtime_ns}"
+
+
+def top_of(frame: Any) -> str:
+    """The top-level package of the code in a frame."""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+
+
+def asker(depth: int) -> tuple[Any, str]:
+    """(the frame that asked, past modules that only pass questions on; the function of theirs it called)."""
+    frame: Any = sys._getframe(depth + 1)
+    detail = "stat"
+    while frame is not None and frame.f_globals.get("__name__") in _PATHS:
+        detail = frame.f_code.co_name
+        frame = frame.f_back
+    return frame, detail
+
+
+def watch(observer: Observer) -> None:
+    """Wrap the functions of os."""
+    for name in ("stat", "lstat", "access", "readlink"):
+        setattr(os, name, _looker(observer, name, getattr(os, name)))
+    getcwd = os.getcwd
+
+    def seen_getcwd() -> str:
+        if observer.current is not None:
+            frame, _ = asker(1)
+            if frame is not None and top_of(frame) not in INNER:
+                observer.current.folder = True
+        return getcwd()
+
+    os.getcwd = seen_getcwd
+
+
+def _looker(observer: Observer, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    itself = name in ("lstat", "readlink")
+
+    @functools.wraps(original)
+    def looked(path: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            result = original(path, *args, **kwargs)
+        except (OSError, ValueError):
+            _looked(observer, path, None, itself, kwargs)
+            raise
+        _looked(observer, path, result, itself, kwargs)
+        return result
+
+    return looked
+
+
+def _looked(observer: Observer, path: Any, result: Any, itself: bool, options: dict[str, Any]) -> None:
+    seen = observer.current
+    if seen is None or getattr(observer.busy, "on", False) or isinstance(path, int):
+        return
+    frame, detail = asker(2)
+    if frame is None or top_of(frame) in INNER:
+        return
+    itself |= options.get("follow_symlinks") is False
+    observer.busy.on = True
+    try:
+        found = observer.place(path, options.get("dir_fd")) if itself else observer.path(path)
+        if found is None or found in seen.writes or found in seen.made:
+            return
+        kind = "-" if result is None or result is False else kind_itself(found) if itself else kind_of(found)
+        seen.exists.setdefault(found, kind)
+        if kind == "file" and detail in _TIMED:
+            seen.stats.setdefault(found, stat_key(found, detail))
+    finally:
+        observer.busy.on = False
