@@ -132,7 +132,10 @@ ACTIONS: dict[str, Command] = {
     "pin": _action("never evict these values", "pin", names=True),
     "unpin": _action("let these values be evicted again", "unpin", names=True),
     "evict": _action("drop these values now", "evict", names=True),
-    "accept": _action("keep these values although what they depend on has changed", "accept", names=True),
+    "accept": _action(
+        "replay these statements, which talk to the outside or ask for the time, instead of running them again",
+        "accept", names=True, example="mliter cache accept response",
+    ),
     "gc": _action(
         "remove what nothing refers to, and what is over the budget",
         "gc",

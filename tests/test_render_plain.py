@@ -108,15 +108,15 @@ def test_plan_says_what_it_does_not_know() -> None:
 
 CACHE: CacheRow = {
     "key": "9f3ac1", "name": "X_tr", "bytes": 84_000_000, "load_seconds": 0.1, "compute_seconds": 4.3,
-    "last_iteration": 3, "pinned": True,
+    "used": 1.7e9, "pinned": True,
 }  # fmt: skip
 
 
 def test_cache() -> None:
-    unknown = CACHE | {"name": "y", "bytes": 0, "load_seconds": None, "last_iteration": None, "pinned": False}
+    unknown = CACHE | {"name": "y", "bytes": 0, "load_seconds": None, "used": None, "pinned": False}
     assert cache_table([CACHE, unknown], budget=4 * 10**9) == (
         "KEY     NAME   SIZE    LOAD  COMPUTE  SAVED/MB  USED\n"
-        "9f3ac1  X_tr  84 MB  100 ms    4.3 s     50 ms  iter 3  pinned\n"
+        "9f3ac1  X_tr  84 MB  100 ms    4.3 s     50 ms  2023-11-14 22:13  pinned\n"
         "9f3ac1  y       0 B       ?    4.3 s         ?\n"
         "2 values, 84 MB of 4.0 GB\n"
     )

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 
 def cache_command(options: Options) -> int:
+    if not options.cache_folder.is_dir():
+        if options.action in ("pin", "unpin", "evict", "accept"):
+            raise UsageError(f"There is no cache in {options.cache_folder}; run a script first, or use --cache.")
+        _say(options, f"Nothing is kept: there is no {options.cache_folder}.", {"used_bytes": 0, "values": []})
+        return 0
     with Store.open(options.cache_folder, options.budget) as store:
         action = {"ls": _ls, "gc": _gc, "check": _check, "accept": _accept}.get(options.action, _steer)
         status = action(options, store)
@@ -31,7 +36,7 @@ def _say(options: Options, text: str, data: dict[str, Any]) -> None:
 def _row(a: Artifact) -> dict[str, Any]:
     return {
         "key": a.fp[:12], "name": a.label, "bytes": a.nbytes, "load_seconds": a.load_seconds,
-        "compute_seconds": a.compute_seconds, "last_iteration": None, "pinned": bool(a.pinned),
+        "compute_seconds": a.compute_seconds, "used": a.used, "pinned": bool(a.pinned),
     }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def _rows(iteration: Iteration, forecast: Forecast) -> list[dict[str, Any]]:
         rows.append(
             {
                 "node": node.label, "id": node.id, "lines": list(node.lines), "action": action, "seconds": seconds,
-                "reason": reason.short(), "typed": reason.to_json(),
+                "reason": reason.short(), "explanation": reason.explain(), "typed": reason.to_json(),
                 "depth": 1 if node.scope else 0,
             }
         )  # fmt: skip
@@ -81,6 +81,7 @@ def why_command(options: Options) -> int:
         forecast = iteration.plan_only()
         rows = {r["id"]: r for r in _rows(iteration, forecast)}
         nodes = [n for n in iteration.script.nodes if n.id in rows]
+        supplies = 0
         if options.line is not None:
             nodes = [n for n in nodes if n.lines[0] <= options.line <= n.lines[1]]
             inner = [n for n in nodes if n.scope or n.kind != "def"]
@@ -91,7 +92,9 @@ def why_command(options: Options) -> int:
                 where = f"Line {options.line} of {options.script_name}"
                 raise UsageError(f"{where} belongs to no statement; choose another.")
         else:
-            nodes = [n for n in nodes if rows[n.id]["action"] == "compute" and forecast.found[n.id].trace is None]
+            run = [n for n in nodes if rows[n.id]["action"] == "compute"]
+            nodes = [n for n in run if forecast.found[n.id].trace is None or forecast.found[n.id].must_run]
+            supplies = len(run) - len(nodes)
         answers = [_answer(iteration, forecast, store, n, rows) for n in nodes]
     if options.json:
         print(json.dumps({"v": 1, "script": iteration.path, "nodes": answers}))
@@ -100,13 +103,15 @@ def why_command(options: Options) -> int:
             _print(answer)
         if not answers:
             print("Everything is up to date: nothing would run.")
+        elif supplies:
+            others = f"{supplies} more statement{'s' if supplies > 1 else ''}"
+            print(f"{others} would run only to supply these; `mliter plan` shows which.")
     return 0
 
 
 def _answer(
     iteration: Iteration, forecast: Forecast, store: Store, node: Node, rows: dict[int, dict[str, Any]]
 ) -> dict[str, Any]:
-    found = forecast.found[node.id]
     row = rows[node.id]
     env = forecast.final or Environment()
     values = []
@@ -125,7 +130,6 @@ def _answer(
         )
     return {
         **row,
-        "explanation": found.reason.explain() if row["action"] != "load" else row["reason"],
         "chain": _chain(iteration, forecast, node),
         "values": values,
         "source": node.source,

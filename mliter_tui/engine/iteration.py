@@ -28,15 +28,15 @@ from mliter_tui.engine.kernels import Kernels
 from mliter_tui.engine.lookup import Found, Lookup, Trace
 from mliter_tui.engine.messages import NOTHING, node_message
 from mliter_tui.engine.packages import Versions
+from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
 from mliter_tui.engine.remembered import script_of
 from mliter_tui.engine.result import Result
-from mliter_tui.engine.rollback import contents, put_back
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.tracing import Tracer, recorded
 from mliter_tui.engine.unwritten import unwritten
-from mliter_tui.engine.written import Gone, is_there, put_in_place
+from mliter_tui.engine.written import Gone
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observe import LOCAL
 from mliter_tui.script.definitions import Definitions
@@ -82,10 +82,11 @@ class Iteration:
         }  # fmt: skip
         self.pickled = pickled_names(self.script, texts)
         self.kernels = Kernels(settings, text, store.folder, setup, standby)
-        self.before: dict[str, bytes | None] = {}
+        self.files = Files(store, self.evidence)
         self.result = Result()
         self.last_commit = time.monotonic()
         self.on_node: Callable[[Node | None], None] = lambda node: None
+        self.on_output: Callable[[bytes], None] = lambda data: None
 
     def _beginning(self) -> Environment:
         return Environment(table=self.table, definitions=self.pickled)
@@ -128,11 +129,10 @@ class Iteration:
     def _abandon(self) -> None:
         self.kernels.abandon()
         self.playback.take()
-        put_back(self.before)
-        self.evidence.forget_files()
+        self.files.roll_back()
 
     def _start(self) -> KernelProcess:
-        return self.kernels.start(self.playback.said, lambda: self.on_node(None))
+        return self.kernels.start(self.playback.said, lambda data: self.on_output(data))
 
     def _to_its_end(self, attempt: int) -> int:
         try:
@@ -150,8 +150,7 @@ class Iteration:
         self.env = self._beginning()
         self.held = Held()
         self.keeper = Keeper(self.store, self.settings.policy)
-        self.open_files: set[str] = set()
-        self.placed: set[str] = set()
+        self.files.begin()
         self.at_exit: set[str] = set()
         self.chain = "0"
         nodes = self.script.nodes
@@ -241,8 +240,7 @@ class Iteration:
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
             raise Restart
         self._loaded(loaded, reply["loaded"])
-        self.open_files = set(reply["open"])
-        self.before = {**reply["observed"].pop("before"), **self.before}
+        self.files.saw(reply["observed"].pop("before"), reply["open"])
         if not LOCAL.issuperset(reply["observed"]["outside"]):
             self.lookup.done.add(node.id)
         if "atexit.register" in reply["observed"]["outside"]:
@@ -351,19 +349,11 @@ class Iteration:
 
     # -- files and the end ---------------------------------------------------------------------------------------
     def _files_in_place(self) -> list[str]:
-        """Files written by nodes before this point are as they would be here; all that are not open now."""
-        files = {path: content for path, content in self.env.files.items() if path not in self.open_files}
-        wanted = {p: c for p, c in files.items() if not is_there(p, c, self.evidence.content(p))}
-        if wanted:
-            self.before = {**contents(p for p in wanted if p not in self.before), **self.before}
-            try:
-                put_in_place(wanted, self.store)
-            except Gone as gone:
-                self._force(functools.partial(_wrote, gone.path), f"file {gone.path} is gone")
-        if files:
-            self.evidence.forget_files()
-        known, self.placed = self.placed, files.keys() | self.placed
-        return sorted({*wanted, *(self.placed - known)})
+        """Files written by nodes before this point are as they would be here."""
+        try:
+            return self.files.in_place(self.env.files)
+        except Gone as gone:
+            self._force(functools.partial(_wrote, gone.path), f"file {gone.path} is gone")
 
     def _finish(self) -> int:
         failed = self.result.status == "failed"

@@ -30,7 +30,7 @@ class Forwarder:
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._loop, daemon=True)
-        self.before_write: Callable[[], None] | None = None
+        self.before_write: Callable[[bytes], None] | None = None
 
     def start(self) -> None:
         self.thread.start()
@@ -49,7 +49,7 @@ class Forwarder:
                     self.sent[i] += len(block)
                     if block[start:] and self.show:
                         if self.before_write is not None:
-                            self.before_write()
+                            self.before_write(block[start:])
                         self._write(i, block[start:])
 
     def _write(self, i: int, data: bytes) -> None:
@@ -102,7 +102,7 @@ class KernelProcess:
         except Closed:
             pass  # the next message will find out
 
-    def show(self, skip: tuple[int, int], show: bool, before_write: Callable[[], None]) -> None:
+    def show(self, skip: tuple[int, int], show: bool, before_write: Callable[[bytes], None]) -> None:
         """Forward its output from now on."""
         self.forwarder = Forwarder(self.launched.files, skip, show)
         self.forwarder.before_write = before_write

@@ -27,7 +27,7 @@ class Kernels:
         self.skip = (0, 0)
         self.starting = False
 
-    def start(self, said: Callable[[set[int]], None], before_write: Callable[[], None]) -> KernelProcess:
+    def start(self, said: Callable[[set[int]], None], before_write: Callable[[bytes], None]) -> KernelProcess:
         """The process that runs nodes. `said` is told the lines whose imports have printed already.
 
         A process that its imports ahead spoiled is thrown away; the next one does without. Raises KernelDied.

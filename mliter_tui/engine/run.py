@@ -71,7 +71,7 @@ def _run(options: Options, text: str, store: Store, standby: KernelProcess | Non
     try:
         iteration = Iteration(settings_of(options), text, store, emit, standby)
         if progress is not None:
-            iteration.on_node = progress
+            iteration.on_node, iteration.on_output = progress.running, progress.output
         number = len(store.iterations(iteration.path)) + 1
         emit(events.IterationStarted(script=iteration.path, iteration=number, nodes=len(iteration.script.nodes)))
         relay(iteration)  # the script gets them too, and we must outlive it to record

@@ -65,11 +65,11 @@ def verify_command(options: Options) -> int:
             list(cached.files), Path(scratch)
         ) as aside:
             setup = iteration.kernels.setup
-            cold = _cold(settings, text, setup, iteration.before, Path(scratch, "1"), aside)
+            cold = _cold(settings, text, setup, iteration.files.before, Path(scratch, "1"), aside)
             differences = compare(cached, cold)
             own: list[str] = []
             if differences:
-                again = _cold(settings, text, setup, iteration.before, Path(scratch, "2"), aside)
+                again = _cold(settings, text, setup, iteration.files.before, Path(scratch, "2"), aside)
                 own = [d for d in compare(again, cold) if d in differences]
                 differences = [d for d in differences if d not in own]
         doubtful = _doubtful(iteration)
@@ -124,7 +124,7 @@ def _cold(
     kernel = KernelProcess(None, apart=True)
     kernel.begin(settings, text, scratch / "store", ahead=False)
     kernel.ask(setup)
-    kernel.show((0, 0), False, lambda: None)
+    kernel.show((0, 0), False, lambda data: None)
     try:
         reply = kernel.ask({"command": "whole"})
     except KernelDied:

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NotRequired, Protocol, TypedDict
 
+from mliter_tui.wording import date_text
+
 _ACTIONS = {"compute": "C", "load": "L", "prune": "P"}
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _LONGEST_NAME = 48
@@ -49,14 +51,14 @@ class PlanRow(TypedDict):
 
 
 class CacheRow(TypedDict):
-    """One value kept. key: what `mliter cache pin` takes; last_iteration: the last one that used it."""
+    """One value kept. key: what `mliter cache pin` takes; used: last made or loaded, seconds since 1970."""
 
     key: str
     name: str
     bytes: int
     load_seconds: float | None
     compute_seconds: float | None
-    last_iteration: int | None
+    used: float | None
     pinned: bool
 
 
@@ -213,7 +215,7 @@ def cache_table(rows: Sequence[CacheRow], used: int | None = None, budget: int |
             human_seconds(row["load_seconds"]),
             human_seconds(row["compute_seconds"]),
             _saved_per_megabyte(row),
-            "" if row["last_iteration"] is None else f"iter {row['last_iteration']}",
+            "" if row["used"] is None else date_text(row["used"])[:16],
             "pinned" if row["pinned"] else "",
         )
         for row in rows

@@ -93,6 +93,7 @@ class Definitions:
         module = _Module(name, package, {}, {}, "", False)
         try:
             tree = ast.parse(text)
+            compile(text, name, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
         except SyntaxError:
             return _Module(name, package, {}, {}, xxh3_128_hexdigest(text.encode()), True)
         whole = xxh3_128()

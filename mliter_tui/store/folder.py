@@ -45,6 +45,9 @@ def prepare(folder: Path, key: bytes) -> None:
     except FileNotFoundError:
         _initialise(folder, mark)
         return
+    if len(found) != len(mark) or not set(found) <= set("0123456789abcdef"):
+        _initialise(folder, mark)  # damaged: what is in there has seals of its own, and these will tell
+        return
     if found != mark:
         raise StoreError(f"{folder} was made by another user or machine; delete it or choose another with --cache.")
     if not os.access(folder, os.W_OK):
