@@ -113,8 +113,9 @@ class Tracer:
                 if content is None:
                     return None
             found.append(["file", given if not env.moved else path, content])
-        found += [["exists", p, v] for p, v in seen["exists"].items()]
-        found += [["stat", p, v] for p, v in seen["stats"].items()]
+        meant = seen["exists"].keys() - {*seen["writes"], *seen["made"]} | set(seen["asked"])
+        found += [["exists", p, v] for p, v in seen["exists"].items() if p in meant]
+        found += [["stat", p, v] for p, v in seen["stats"].items() if p in meant]
         found += [["listing", p, v] for p, v in seen["listings"].items()]
         found += [["env", n, v] for n, v in sorted(seen["environment"].items())]
         if "__file__" in needs:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mliter_tui.kernel.observe import Observer
 
-_PATHS = frozenset({"genericpath", "posixpath", "pathlib", "os", "pathlib._local", "pathlib._os", "glob", "fnmatch"})
+_PATHS = frozenset(
+    {"genericpath", "posixpath", "pathlib", "os", "pathlib._local", "pathlib._os", "glob", "fnmatch", "shutil"}
+)
 INNER = frozenset(
     "importlib _frozen_importlib _frozen_importlib_external linecache tokenize mliter_tui inspect zipimport".split()
 )
@@ -98,6 +100,7 @@ def _looked(observer: Observer, path: Any, result: Any, itself: bool, options: d
             return
         kind = "-" if result is None or result is False else kind_itself(found) if itself else kind_of(found)
         seen.exists.setdefault(found, kind)
+        observer.note_asker(seen, found, frame)
         if kind == "file" and detail in _TIMED:
             seen.stats.setdefault(found, stat_key(found, detail))
     finally:

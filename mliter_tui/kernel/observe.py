@@ -58,6 +58,7 @@ class Observed:
     made: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)  # of modules imported from outside the libraries
     exists: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)  # paths of `exists` and `stats` that the user's own code asked for
     stats: dict[str, str] = field(default_factory=dict)
     listings: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
@@ -122,6 +123,7 @@ class Observer:
         self.busy = threading.local()
         self.written_environment: set[str] = set()
         self.saved: set[str] = set()
+        self._own: dict[str, bool] = {}  # whether code in a file is the user's
         self.pid = os.getpid()
 
     def install(self) -> None:
@@ -246,6 +248,17 @@ class Observer:
         """Whether something is there decides whether it can be made or taken away."""
         if found not in seen.writes and found not in seen.made:
             seen.exists.setdefault(found, looking.kind_itself(found))
+            self.note_asker(seen, found, looking.asker(3)[0])
+
+    def note_asker(self, seen: Observed, found: str, frame: Any) -> None:
+        """A library that looks whether there is a file before it writes it decides nothing by that."""
+        if frame is None:
+            return
+        name = frame.f_code.co_filename
+        if (own := self._own.get(name)) is None:
+            own = self._own[name] = not os.path.realpath(name).startswith(self.libraries)
+        if own:
+            seen.asked.add(found)
 
     def _changes(self, seen: Observed, event: str, args: tuple[Any, ...]) -> None:
         """Names made, taken away, or given to something else."""
