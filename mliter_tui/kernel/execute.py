@@ -39,7 +39,13 @@ def run_unit(unit: dict[str, Any], live: Live) -> str:
     live.enter(unit["locals"])
     closure = tuple(live.frame[name] for name in code.co_freevars)
     function = FunctionType(code, names, code.co_name, None, closure)
-    value = eval(marshal.loads(unit["site"]), names, {CALL: function})
+    unbound = None
+    try:
+        value = eval(marshal.loads(unit["site"]), names, {CALL: function})
+    except NameError as error:
+        unbound = _as_in_a_function(error, code)
+    if unbound is not None:
+        raise unbound
     if isinstance(value, str) and value == NEXT:
         return "next"
     live.bind(RETURN, value)
@@ -72,6 +78,21 @@ def strip(traceback: TracebackType | None) -> TracebackType | None:
         entry.tb_next = following
         following = entry
     return following
+
+
+def _as_in_a_function(error: NameError, code: CodeType) -> NameError:
+    """The error of a stepped-into main() for a local without a value, as python raises it in the function itself."""
+    name, traceback = error.name, error.__traceback__
+    if type(error) is not NameError or name not in code.co_freevars or not str(error).startswith("cannot access free"):
+        return error
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None or traceback.tb_frame.f_code is not code:
+        return error  # raised in a function inside main, where it is python's own
+    found = UnboundLocalError(f"cannot access local variable '{name}' where it is not associated with a value")
+    found.__context__, found.__cause__ = error.__context__, error.__cause__
+    found.__suppress_context__ = error.__suppress_context__
+    return found.with_traceback(error.__traceback__)
 
 
 def exit_status(error: SystemExit) -> int:

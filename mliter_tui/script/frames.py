@@ -18,6 +18,8 @@ RESULT = "__mliter_result__"
 CALL = "__mliter_frame__"
 NEXT = "\0mliter: next statement"  # returned by a statement that did not return from main
 _FORBIDDEN = frozenset({"locals", "vars", "exec", "eval", "dir", "super", "__class__"})
+# who asks for these wants the very error python raises for a local without a value
+_UNBOUND = frozenset({"UnboundLocalError", "NameError"})
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ def _entry(
     if function.decorator_list or a.vararg or a.kwarg or uses != 1:
         return None
     for n in ast.walk(function):
-        if isinstance(n, (ast.Name,)) and n.id in _FORBIDDEN or isinstance(n, ast.Nonlocal):
+        if isinstance(n, (ast.Name,)) and n.id in _FORBIDDEN | _UNBOUND or isinstance(n, ast.Nonlocal):
+            return None
+        if isinstance(n, ast.Attribute) and n.attr in _UNBOUND:
             return None
         if isinstance(n, ast.Attribute) and n.attr in ("_getframe", "currentframe", "stack"):
             return None
