@@ -23,7 +23,7 @@ from mliter_tui.engine.forecast import Forecast, Forecaster
 from mliter_tui.engine.held import Held, Missing, makes
 from mliter_tui.engine.importing import function_imports, local_imports, pickled_names
 from mliter_tui.engine.keeping import Keeper
-from mliter_tui.engine.kernel_process import KernelProcess
+from mliter_tui.engine.kernel_process import Around, KernelProcess, plainly
 from mliter_tui.engine.kernels import Kernels
 from mliter_tui.engine.lookup import Found, Lookup, Trace
 from mliter_tui.engine.messages import NOTHING, node_message
@@ -86,10 +86,7 @@ class Iteration:
         self.result = Result()
         self.last_commit = time.monotonic()
         self.on_node: Callable[[Node | None], None] = lambda node: None
-        self.on_output: Callable[[bytes], None] = lambda data: None
-
-    def _beginning(self) -> Environment:
-        return Environment(table=self.table, definitions=self.pickled)
+        self.around: Around = plainly
 
     # -- the whole -----------------------------------------------------------------------------------------------
     def plan_only(self) -> Forecast:
@@ -132,7 +129,7 @@ class Iteration:
         self.files.roll_back()
 
     def _start(self) -> KernelProcess:
-        return self.kernels.start(self.playback.said, lambda data: self.on_output(data))
+        return self.kernels.start(self.playback.said, self.around)
 
     def _to_its_end(self, attempt: int) -> int:
         try:

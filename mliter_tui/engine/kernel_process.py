@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.channel import Channel, Closed
 
 _POLL_SECONDS = 0.02
+Around = Callable[[int, bytes], AbstractContextManager[None]]  # entered while this is written to our stdout or stderr
+
+
+def plainly(fd: int, data: bytes) -> AbstractContextManager[None]:
+    """Nothing else is shown where the output goes."""
+    return nullcontext()
 
 
 class Forwarder:
@@ -30,7 +37,7 @@ class Forwarder:
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._loop, daemon=True)
-        self.before_write: Callable[[bytes], None] | None = None
+        self.around: Around = plainly
 
     def start(self) -> None:
         self.thread.start()
@@ -48,9 +55,8 @@ class Forwarder:
                     start = max(0, self.skip[i] - self.sent[i])
                     self.sent[i] += len(block)
                     if block[start:] and self.show:
-                        if self.before_write is not None:
-                            self.before_write(block[start:])
-                        self._write(i, block[start:])
+                        with self.around(i + 1, block[start:]):
+                            self._write(i, block[start:])
 
     def _write(self, i: int, data: bytes) -> None:
         if self.failed[i] is None:
@@ -102,10 +108,10 @@ class KernelProcess:
         except Closed:
             pass  # the next message will find out
 
-    def show(self, skip: tuple[int, int], show: bool, before_write: Callable[[bytes], None]) -> None:
+    def show(self, skip: tuple[int, int], show: bool, around: Around) -> None:
         """Forward its output from now on."""
         self.forwarder = Forwarder(self.launched.files, skip, show)
-        self.forwarder.before_write = before_write
+        self.forwarder.around = around
         self.forwarder.start()
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mliter_tui.engine.kernel_process import KernelProcess
+from mliter_tui.engine.kernel_process import Around, KernelProcess
 from mliter_tui.engine.settings import Settings
 from mliter_tui.errors import KernelDied
 
@@ -27,7 +27,7 @@ class Kernels:
         self.skip = (0, 0)
         self.starting = False
 
-    def start(self, said: Callable[[set[int]], None], before_write: Callable[[bytes], None]) -> KernelProcess:
+    def start(self, said: Callable[[set[int]], None], around: Around) -> KernelProcess:
         """The process that runs nodes. `said` is told the lines whose imports have printed already.
 
         A process that its imports ahead spoiled is thrown away; the next one does without. Raises KernelDied.
@@ -43,7 +43,7 @@ class Kernels:
                 reply = kernel.ask(self.setup)
             except KernelDied:
                 self.current = kernel
-                kernel.show(self.skip, False, before_write)  # at most a complaint of its own
+                kernel.show(self.skip, False, around)  # at most a complaint of its own
                 raise
             finally:
                 self.starting = False
@@ -52,7 +52,7 @@ class Kernels:
                 ahead = False
                 continue
             said(set(reply["spoke"]))
-            kernel.show(self.skip, self.settings.show, before_write)
+            kernel.show(self.skip, self.settings.show, around)
             self.current = kernel
         return self.current
 

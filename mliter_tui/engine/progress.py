@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,13 +18,17 @@ _TICK_SECONDS = 0.25
 
 
 class Progress:
-    """Told which node runs, and of output ahead of it; draws only where the script has ended its line."""
+    """Called with the node that starts, or None to clear the line for good until the next one.
+
+    open: terminals on which the script has begun a line and not ended it: there is no room then.
+    """
 
     def __init__(self) -> None:
         self.node: Node | None = None
         self.begin = 0.0
         self.shown = False
-        self.at_start = True  # of a line
+        self.terminals = {fd for fd in (1, 2) if os.isatty(fd)}
+        self.open: set[int] = set()
         self.lock = threading.Lock()
         self.thread: threading.Thread | None = None
 
@@ -34,30 +41,32 @@ class Progress:
                 self.thread = threading.Thread(target=self._loop, daemon=True)
                 self.thread.start()
 
-    def output(self, data: bytes) -> None:
-        """The script's output is about to be shown."""
+    @contextmanager
+    def around(self, fd: int, data: bytes) -> Iterator[None]:
+        """The script's own output is written: the line goes before it, and comes back once that has ended a line."""
         with self.lock:
             self._clear()
-            self.at_start = data.endswith((b"\n", b"\r\n"))
+            if fd in self.terminals:
+                (self.open.discard if data.endswith(b"\n") else self.open.add)(fd)
+            yield
 
     def _loop(self) -> None:
         while True:
             time.sleep(_TICK_SECONDS)
             with self.lock:
                 node, seconds = self.node, time.monotonic() - self.begin
-                if node is not None and seconds >= _AFTER_SECONDS and self.at_start:
-                    self._draw(f"⟳ line {node.lines[0]}  {node.label}", f"  {seconds:.0f} s")
+                if node is not None and seconds >= _AFTER_SECONDS and not self.open:
+                    self._draw(f"⟳ line {node.lines[0]}  {node.label}  {seconds:.0f} s")
 
-    def _draw(self, what: str, tail: str) -> None:
+    def _draw(self, text: str) -> None:
         from rich.cells import cell_len, set_cell_size
         from rich.console import Console
 
         console = Console(stderr=True)
         self._clear()
-        room = console.width - 1 - cell_len(tail)
-        if cell_len(what) > room:
-            what = set_cell_size(what, max(0, room - 1)).rstrip() + "…"
-        console.print(what + tail, style="dim", end="", highlight=False, markup=False, no_wrap=True, crop=False)
+        width = console.width - 1
+        shown = text if cell_len(text) <= width else set_cell_size(text, width).rstrip()
+        console.print(shown, style="dim", end="", highlight=False, markup=False)
         self.shown = True
 
     def _clear(self) -> None:

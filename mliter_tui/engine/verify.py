@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.iteration import Iteration
-from mliter_tui.engine.kernel_process import KernelProcess
+from mliter_tui.engine.kernel_process import KernelProcess, plainly
 from mliter_tui.engine.opening import nothing
 from mliter_tui.engine.reading import read_text
 from mliter_tui.engine.rollback import put_back
@@ -124,7 +124,7 @@ def _cold(
     kernel = KernelProcess(None, apart=True)
     kernel.begin(settings, text, scratch / "store", ahead=False)
     kernel.ask(setup)
-    kernel.show((0, 0), False, lambda data: None)
+    kernel.show((0, 0), False, plainly)
     try:
         reply = kernel.ask({"command": "whole"})
     except KernelDied:
