@@ -118,23 +118,27 @@ examples:
 }
 
 
-def _action(summary: str, word: str, *flags: Flag, names: bool = False, example: str = "") -> Command:
+def _action(summary: str, word: str, *flags: Flag, names: str = "", example: str = "") -> Command:
     usage = f"mliter cache {word} [options]" + (" NAME [NAME ...]" if names else "")
     example = example or (f"mliter cache {word} X_train" if names else f"mliter cache {word}")
-    notes = "NAME is a key or a name as `mliter cache ls` shows it.\n\n" if names else ""
+    notes = f"NAME is {names}.\n\n" if names else ""
     return Command(
         summary, usage, (JSON, CACHE, *flags, HELP), "names" if names else "", notes=f"{notes}examples:\n  {example}"
     )
 
 
+_VALUE = "a key or a name as `mliter cache ls` shows it"
+
 ACTIONS: dict[str, Command] = {
     "ls": _action("list the values kept, with their size and what they save", "ls"),
-    "pin": _action("never evict these values", "pin", names=True),
-    "unpin": _action("let these values be evicted again", "unpin", names=True),
-    "evict": _action("drop these values now", "evict", names=True),
+    "pin": _action("never evict these values", "pin", names=_VALUE),
+    "unpin": _action("let these values be evicted again", "unpin", names=_VALUE),
+    "evict": _action("drop these values now", "evict", names=_VALUE),
     "accept": _action(
-        "replay these statements, which talk to the outside or ask for the time, instead of running them again",
-        "accept", names=True, example="mliter cache accept response",
+        "replay statements that talk to the outside or ask for the time, instead of running them again",
+        "accept",
+        names="the name of a statement as `mliter plan SCRIPT` shows it",
+        example="mliter cache accept response",
     ),
     "gc": _action(
         "remove what nothing refers to, and what is over the budget",

@@ -1,6 +1,7 @@
 """Plain text: numbers people read, tables that line up, nothing a terminal acts upon."""
 
 import math
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -108,16 +109,17 @@ def test_plan_says_what_it_does_not_know() -> None:
 
 CACHE: CacheRow = {
     "key": "9f3ac1", "name": "X_tr", "bytes": 84_000_000, "load_seconds": 0.1, "compute_seconds": 4.3,
-    "used": 1.7e9, "pinned": True,
+    "used": 1.0e9, "pinned": True,
 }  # fmt: skip
 
 
-def test_cache() -> None:
-    unknown = CACHE | {"name": "y", "bytes": 0, "load_seconds": None, "used": None, "pinned": False}
+def test_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mliter_tui.render.plain.time.localtime", time.gmtime)
+    unknown = CACHE | {"name": "y", "bytes": 0, "load_seconds": None, "pinned": False}
     assert cache_table([CACHE, unknown], budget=4 * 10**9) == (
         "KEY     NAME   SIZE    LOAD  COMPUTE  SAVED/MB  USED\n"
-        "9f3ac1  X_tr  84 MB  100 ms    4.3 s     50 ms  2023-11-14 22:13  pinned\n"
-        "9f3ac1  y       0 B       ?    4.3 s         ?\n"
+        "9f3ac1  X_tr  84 MB  100 ms    4.3 s     50 ms  2001-09-09 01:46  pinned\n"
+        "9f3ac1  y       0 B       ?    4.3 s         ?  2001-09-09 01:46\n"
         "2 values, 84 MB of 4.0 GB\n"
     )
     assert cache_table([CACHE], used=1000).splitlines()[-1] == "1 value, 1.0 kB"

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from mliter_tui.errors import UsageError
 from mliter_tui.render.plain import cache_table, human_bytes
-from mliter_tui.store import Artifact, Store
+from mliter_tui.store import Artifact, CheckReport, GcReport, Store
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options
 
 
 def cache_command(options: Options) -> int:
-    if not options.cache_folder.is_dir():
-        if options.action in ("pin", "unpin", "evict", "accept"):
-            raise UsageError(f"There is no cache in {options.cache_folder}; run a script first, or use --cache.")
-        _say(options, f"Nothing is kept: there is no {options.cache_folder}.", {"used_bytes": 0, "values": []})
-        return 0
+    if not options.cache_folder.exists():
+        return _no_folder(options)
     with Store.open(options.cache_folder, options.budget) as store:
         action = {"ls": _ls, "gc": _gc, "check": _check, "accept": _accept}.get(options.action, _steer)
         status = action(options, store)
@@ -27,6 +24,22 @@ def cache_command(options: Options) -> int:
         for note in store.notes:
             print(f"mliter: {note}", file=sys.stderr)
     return status
+
+
+def _no_folder(options: Options) -> int:
+    """There is no store, and looking at it is no reason to make one."""
+    if options.names:
+        raise UsageError(f"Nothing is kept in {options.cache_folder}, so nothing there is named {options.names[0]}.")
+    none: dict[str, dict[str, Any]] = {
+        "ls": {"used_bytes": 0, "budget_bytes": options.budget, "values": []},
+        "gc": _fields(GcReport()), "check": _fields(CheckReport(full=True)),
+    }  # fmt: skip
+    _say(options, f"Nothing is kept in {options.cache_folder}.", none[options.action])
+    return 0
+
+
+def _fields(report: GcReport | CheckReport) -> dict[str, Any]:
+    return {name: getattr(report, name) for name in report.__slots__}
 
 
 def _say(options: Options, text: str, data: dict[str, Any]) -> None:
@@ -45,8 +58,7 @@ def _ls(options: Options, store: Store) -> int:
     if options.json:
         _say(options, "", {"used_bytes": store.used_bytes(), "budget_bytes": store.budget, "values": rows})
     else:
-        sys.stdout.write(cache_table(rows))  # type: ignore[arg-type]
-        print(f"{human_bytes(store.used_bytes())} of {human_bytes(store.budget)} used")
+        sys.stdout.write(cache_table(rows, store.used_bytes(), store.budget))  # type: ignore[arg-type]
     return 0
 
 
@@ -100,14 +112,12 @@ def _accept(options: Options, store: Store) -> int:
 
 
 def _gc(options: Options, store: Store) -> int:
-    report = store.gc()
-    data = {k: getattr(report, k) for k in report.__slots__} if hasattr(report, "__slots__") else vars(report)
+    data = _fields(store.gc())
     _say(options, "  ".join(f"{k.replace('_', ' ')}: {v}" for k, v in data.items()), data)
     return 0
 
 
 def _check(options: Options, store: Store) -> int:
-    report = store.check(True)
-    data = {k: getattr(report, k) for k in report.__slots__} if hasattr(report, "__slots__") else vars(report)
+    data = _fields(store.check(True))
     _say(options, "  ".join(f"{k.replace('_', ' ')}: {v}" for k, v in data.items()), data)
     return 0

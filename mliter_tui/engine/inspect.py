@@ -57,7 +57,7 @@ def _supplies(node: Node, trace: dict[str, Any]) -> reasons.Reason:
     if trace["figures"]:
         return reasons.Redrawn()
     if node.kind == "import":
-        return reasons.HiddenState(package=node.label, node="")
+        return reasons.HiddenState(package=(node.label.split() + [""])[1], node="")
     if trace["hidden"]:
         return reasons.HiddenState(package="a package it calls", node="")
     return reasons.ComputeCheaper(compute_seconds=trace["seconds"], load_seconds=float("inf"))
@@ -92,9 +92,7 @@ def why_command(options: Options) -> int:
                 where = f"Line {options.line} of {options.script_name}"
                 raise UsageError(f"{where} belongs to no statement; choose another.")
         else:
-            run = [n for n in nodes if rows[n.id]["action"] == "compute"]
-            nodes = [n for n in run if forecast.found[n.id].trace is None or forecast.found[n.id].must_run]
-            supplies = len(run) - len(nodes)
+            nodes = [n for n in nodes if rows[n.id]["action"] == "compute"]
         answers = [_answer(iteration, forecast, store, n, rows) for n in nodes]
     if options.json:
         print(json.dumps({"v": 1, "script": iteration.path, "nodes": answers}))
@@ -130,6 +128,7 @@ def _answer(
         )
     return {
         **row,
+        "explanation": reasons.from_json(row["typed"]).explain(),
         "chain": _chain(iteration, forecast, node),
         "values": values,
         "source": node.source,

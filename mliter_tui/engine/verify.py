@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.engine.environment import Environment
+from mliter_tui.engine.interrupts import sudden
 from mliter_tui.engine.iteration import Iteration
 from mliter_tui.engine.kernel_process import KernelProcess, plainly
 from mliter_tui.engine.opening import nothing
@@ -78,7 +79,7 @@ def verify_command(options: Options) -> int:
         "differs_from_itself": own, "not_reproducible": doubtful, "computed": iteration.result.computed,
         "loaded": iteration.result.loaded, "skipped": iteration.result.pruned, "cached_seconds": cached.seconds,
         "cold_seconds": cold.seconds, "values": sum(bool(fp) for fp in cold.values.values()),
-        "files": len(cold.files), "figures": len(cold.figures),
+        "files": len(cold.files), "figures": len(cold.figures), "exit_status": cold.status, "told": cold.told,
     }  # fmt: skip
     if options.json:
         print(json.dumps(report))
@@ -183,6 +184,9 @@ def _print(report: dict[str, Any]) -> None:
         f"with the store {report['cached_seconds']:.1f} s ({report['computed']} computed, {report['loaded']} loaded, "
         f"{report['skipped']} skipped), cold {report['cold_seconds']:.1f} s"
     )
+    if not report["told"]:
+        ended = sudden(report["exit_status"]) or f"The script's process ended with exit status {report['exit_status']}."
+        print(f"  {ended} Only output and status could be compared.")
     for line in report["differences"]:
         print(f"  {line}")
     for line in report["differs_from_itself"]:

@@ -7,6 +7,7 @@ and shows as `?`, an infinite duration (a value that cannot be stored) as `never
 from __future__ import annotations
 
 import math
+import time
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NotRequired, Protocol, TypedDict
@@ -51,14 +52,14 @@ class PlanRow(TypedDict):
 
 
 class CacheRow(TypedDict):
-    """One value kept. key: what `mliter cache pin` takes; used: last made or loaded, seconds since 1970."""
+    """One value kept. key: what `mliter cache pin` takes; used: when it was last, in seconds since the epoch."""
 
     key: str
     name: str
     bytes: int
     load_seconds: float | None
     compute_seconds: float | None
-    used: float | None
+    used: float
     pinned: bool
 
 
@@ -215,7 +216,7 @@ def cache_table(rows: Sequence[CacheRow], used: int | None = None, budget: int |
             human_seconds(row["load_seconds"]),
             human_seconds(row["compute_seconds"]),
             _saved_per_megabyte(row),
-            "" if row["used"] is None else date_text(row["used"])[:16],
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(row["used"])),
             "pinned" if row["pinned"] else "",
         )
         for row in rows

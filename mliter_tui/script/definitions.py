@@ -86,18 +86,17 @@ class Definitions:
         self.closures: dict[str, frozenset[str]] = {}  # by module: all local ones that importing it may import
         self._steps: dict[Place, list[Place]] = {}
         for name, (text, is_package) in sources.items():
-            self.modules[name] = self._read(name, text, is_package)
+            try:
+                self.modules[name] = self._read(name, text, is_package)
+            except SyntaxError:  # let the import itself say so, if it comes to that
+                package = name if is_package else name.rpartition(".")[0]
+                self.modules[name] = _Module(name, package, {}, {}, xxh3_128_hexdigest(text.encode()), True)
 
     def _read(self, name: str, text: str, is_package: bool) -> _Module:
         package = name if is_package else name.rpartition(".")[0]
         module = _Module(name, package, {}, {}, "", False)
-        try:
-            tree = ast.parse(text)
-            compile(text, name, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
-        except SyntaxError:
-            return _Module(name, package, {}, {}, xxh3_128_hexdigest(text.encode()), True)
         whole = xxh3_128()
-        for s in tree.body:
+        for s in ast.parse(text).body:
             if isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant):
                 if self.keep_docstrings and s is tree.body[0] and isinstance(s.value.value, str):
                     whole.update(s.value.value.encode("utf-8", "surrogatepass"))

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -32,8 +33,8 @@ OWN_NAMES = frozenset({".gitignore", "CACHEDIR.TAG", MARK, "lock", "objects"})
 CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of mliter's; it can be deleted at any time.\n"
 
 
-def prepare(folder: Path, key: bytes) -> None:
-    """Make the folder a store of this key's owner, or see that it is one.
+def prepare(folder: Path, key: bytes, notes: list[str] | None = None) -> None:
+    """Make the folder a store of this key's owner, or see that it is one; a damaged mark is made anew, and noted.
 
     StoreError when it is someone else's or holds other things; OSError when it cannot be written.
     """
@@ -45,8 +46,10 @@ def prepare(folder: Path, key: bytes) -> None:
     except FileNotFoundError:
         _initialise(folder, mark)
         return
-    if len(found) != len(mark) or not set(found) <= set("0123456789abcdef"):
-        _initialise(folder, mark)  # damaged: what is in there has seals of its own, and these will tell
+    if not re.fullmatch(f"[0-9a-f]{{{len(mark)}}}", found):  # nobody's: rows of another key would not hold under ours
+        _initialise(folder, mark)
+        if notes is not None:
+            notes.append(f"The mark of the store {folder} was damaged; it is made anew.")
         return
     if found != mark:
         raise StoreError(f"{folder} was made by another user or machine; delete it or choose another with --cache.")

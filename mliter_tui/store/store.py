@@ -48,7 +48,7 @@ class Store(Collection):
         lock = None
         try:
             key = user_key()
-            prepare(folder, key)
+            prepare(folder, key, notes)
             lock = FolderLock(folder)
             lock.share()
             catalog = open_catalog(folder, lock, notes)
