@@ -93,6 +93,10 @@ def why_command(options: Options) -> int:
                 raise UsageError(f"{where} belongs to no statement; choose another.")
         else:
             nodes = [n for n in nodes if rows[n.id]["action"] == "compute"]
+            if not options.json:  # for people: what runs for a reason of its own
+                run, found = nodes, forecast.found
+                nodes = [n for n in run if found[n.id].trace is None or found[n.id].must_run] or run
+                supplies = len(run) - len(nodes)
         answers = [_answer(iteration, forecast, store, n, rows) for n in nodes]
     if options.json:
         print(json.dumps({"v": 1, "script": iteration.path, "nodes": answers}))

@@ -88,6 +88,9 @@ class Iteration:
         self.on_node: Callable[[Node | None], None] = lambda node: None
         self.around: Around = plainly
 
+    def _beginning(self) -> Environment:
+        return Environment(table=self.table, definitions=self.pickled)
+
     # -- the whole -----------------------------------------------------------------------------------------------
     def plan_only(self) -> Forecast:
         """What would run now; nothing does."""

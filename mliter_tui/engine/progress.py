@@ -18,7 +18,7 @@ _TICK_SECONDS = 0.25
 
 
 class Progress:
-    """Called with the node that starts, or None to clear the line for good until the next one.
+    """Told which node runs, and of output: the line is drawn between the two.
 
     open: terminals on which the script has begun a line and not ended it: there is no room then.
     """

@@ -67,13 +67,13 @@ def _run(options: Options, text: str, store: Store, standby: KernelProcess | Non
             log.write(events.encode(event) + "\n")
         if isinstance(event, events.Note) and not options.quiet:
             if progress is not None:
-                progress(None)
+                progress.running(None)
             print(f"mliter: {event.text}", file=sys.stderr)
 
     try:
         iteration = Iteration(settings_of(options), text, store, emit, standby)
         if progress is not None:
-            iteration.on_node, iteration.around = progress, progress.around
+            iteration.on_node, iteration.around = progress.running, progress.around
         number = len(store.iterations(iteration.path)) + 1
         emit(events.IterationStarted(script=iteration.path, iteration=number, nodes=len(iteration.script.nodes)))
         relay(iteration)  # the script gets them too, and we must outlive it to record

@@ -12,8 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NotRequired, Protocol, TypedDict
 
-from mliter_tui.wording import date_text
-
 _ACTIONS = {"compute": "C", "load": "L", "prune": "P"}
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _LONGEST_NAME = 48

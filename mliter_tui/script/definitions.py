@@ -96,9 +96,9 @@ class Definitions:
         package = name if is_package else name.rpartition(".")[0]
         module = _Module(name, package, {}, {}, "", False)
         whole = xxh3_128()
-        for s in ast.parse(text).body:
+        for at, s in enumerate(ast.parse(text).body):
             if isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant):
-                if self.keep_docstrings and s is tree.body[0] and isinstance(s.value.value, str):
+                if self.keep_docstrings and at == 0 and isinstance(s.value.value, str):
                     whole.update(s.value.value.encode("utf-8", "surrogatepass"))
                     module.bindings["__doc__"] = _Name(xxh3_128(whole.digest()).digest())
                 continue
