@@ -2,7 +2,7 @@
 
 An observation is [kind, what, value]: "file" (content), "exists", "stat", "listing", "env", "argv", "cwd", "module" (a
 local module's code), "loaded" (which local modules were there before this one was imported), "source" (the code of a
-module found otherwise), "packages" (versions of installed ones), "line" (one of the script's that the output names),
+module found otherwise), "packages" (versions of installed ones), "line" (one of the user's that the output names),
 "interpreter" (variables and flags that it goes by), "script" (where it is), "streams" (whether stdout and stderr are
 one place, of a node that let C code print: its order is known for that only).
 """
@@ -19,6 +19,7 @@ from mliter_tui import reasons
 from mliter_tui.codekey import code_fingerprint
 from mliter_tui.engine.environment import Environment, digest
 from mliter_tui.engine.launch import one_place
+from mliter_tui.engine.lines import Lines
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.written import FOLDER, NOTHING, has_bytes
 from mliter_tui.kernel.environ import ALL, OF_THE_INTERPRETER, names_hash, value_hash
@@ -33,7 +34,7 @@ class Evidence:
     """Checks observations for one iteration; each outside fact is looked at once."""
 
     def __init__(
-        self, store: Store, versions: Versions, table: Table, args: tuple[str, ...], lines: list[str]
+        self, store: Store, versions: Versions, table: Table, args: tuple[str, ...], lines: Lines
     ) -> None:
         self.store, self.versions, self.table = store, versions, table
         self.modules = {m: row["*"][0] for m, row in table.items()}
@@ -125,8 +126,7 @@ class Evidence:
             return "one" if one_place() else "two"
         if kind == "packages":
             return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
-        number = int(what)
-        return digest(os.path.basename(self.script), self.lines[number - 1]) if 0 < number <= len(self.lines) else "-"
+        return self.lines.now(what)
 
     def _listing(self, folder: str, env: Environment) -> str:
         """Names in a folder as they will be when files that are still to be restored have been."""

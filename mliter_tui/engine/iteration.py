@@ -25,6 +25,7 @@ from mliter_tui.engine.importing import function_imports, local_imports, pickled
 from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.kernel_process import Around, KernelProcess, plainly
 from mliter_tui.engine.kernels import Kernels
+from mliter_tui.engine.lines import Lines
 from mliter_tui.engine.lookup import Found, Lookup, Trace
 from mliter_tui.engine.messages import NOTHING, node_message
 from mliter_tui.engine.packages import Versions
@@ -66,7 +67,7 @@ class Iteration:
         self.table = self.definitions.table()
         labels = {n.id: n.label for n in self.script.nodes}
         self.evidence = Evidence(
-            store, Versions(store), self.table, (settings.script_name, *settings.args), text.splitlines()
+            store, Versions(store), self.table, (settings.script_name, *settings.args), Lines(self.path, text, local)
         )
         self.evidence.local(self.path, local.paths.values(), self.definitions.closures)
         self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
@@ -83,8 +84,7 @@ class Iteration:
         self.pickled = pickled_names(self.script, texts)
         self.kernels = Kernels(settings, text, store.folder, setup, standby)
         self.files = Files(store, self.evidence)
-        self.result = Result()
-        self.last_commit = time.monotonic()
+        self.result, self.last_commit = Result(), time.monotonic()
         self.on_node: Callable[[Node | None], None] = lambda node: None
         self.around: Around = plainly
 

@@ -53,7 +53,9 @@ class Lookup:
         for trace in self.traces(node.key):
             why = self._holds(trace, env)
             if why is None:
-                return self._decide(node, trace)
+                if self.evidence.lines.holds(node, trace["place"]):
+                    return self._decide(node, trace)
+                why = reasons.SourceChanged(diff="lines it names have moved")
             first = first or why
         return Found(None, first or self.changes().get(node.id) or reasons.FirstRun())
 

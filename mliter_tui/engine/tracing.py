@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 import sys
 from typing import Any
 
@@ -42,7 +41,8 @@ class Tracer:
         observations = self._observations(node, env, needs, seen, modules, reply["packages"])
         if observations is None or files is None or reply["exit"] is None:
             return None
-        observations += self.named_lines(reply)
+        named = self.evidence.lines.named(reply["events"])
+        observations += [["line", place, content] for place, content in named.items()]
         sources = [["source", p, self.evidence.source(p)] for p in seen["sources"] if self._is_foreign(p)]
         observations += sources
         if any(channel in ("O", "E") for channel, _ in reply["events"]):
@@ -82,6 +82,7 @@ class Tracer:
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
             "files": files,
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],
+            "place": self.evidence.lines.place(node, named, _asks_for_lines(node, reply)),
             "lineage": lineage, "moved": seen["moved"], "blobs": blobs + blob,
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip
@@ -184,17 +185,10 @@ class Tracer:
                 rows.append([channel, base64.b64encode(data).decode(), ""])
         return rows, blobs
 
-    def named_lines(self, reply: dict[str, Any]) -> list[list[str]]:
-        """Lines of the script that the output names ("train.py:31: UserWarning"): they must stay where they are."""
-        name = re.escape(os.path.basename(self.script)).encode()
-        found = set()
-        for channel, data in reply["events"]:
-            if channel != "f":
-                for match in re.finditer(name + rb'(?::|", line )(\d+)', data):
-                    found.add(int(match.group(1)))
-        lines = self.evidence.lines
-        at = os.path.basename(self.script)
-        return [["line", str(n), digest(at, lines[n - 1])] for n in sorted(found) if 0 < n <= len(lines)]
+
+def _asks_for_lines(node: Node, reply: dict[str, Any]) -> bool:
+    """Whether numbers of lines may be in what the node made; tracebacks it printed name their file."""
+    return node.kind != "def" and (reply["lines"] == "values" or bool(reply["lines"] and reply["observed"]["writes"]))
 
 
 def recorded(trace: Trace, store: Store) -> list[tuple[str, bytes]] | None:

@@ -83,16 +83,46 @@ def _says_now(code: CodeType) -> bool:
     )
 
 
+_NUMBERS = frozenset({"lineno", "f_lineno", "co_firstlineno", "tb_lineno", "co_lines", "co_positions", "format_exc",
+                      "format_exception", "format_stack", "format_tb", "extract_stack", "extract_tb",
+                      "getframeinfo", "getsourcelines"})  # fmt: skip
+_SAID_WITH_A_FILE = frozenset({"print_exc", "print_exception", "print_stack", "stack_info", "exc_info", "exception"})
+
+
+def line_numbers(codes: Iterable[CodeType]) -> str:
+    """Whether the code asks for numbers of lines: "values" where they may be anywhere, "output" where they are printed
+    with the file they are of; else "".
+    """
+    words: set[str] = set()
+    for code in codes:
+        names = names_of(code)
+        words |= names.attributes | names.reads | {w for _, _, wanted in names.imports for w in wanted or ()}
+        words |= _keywords(code)
+    return "values" if words & _NUMBERS else "output" if words & _SAID_WITH_A_FILE else ""
+
+
+def _keywords(code: CodeType) -> set[str]:
+    found: set[str] = set()
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= _keywords(constant)
+        elif isinstance(constant, tuple):
+            found |= {word for word in constant if isinstance(word, str)}
+    return found
+
+
 class LogTimes:
-    """Whether the time of a log entry was written into it."""
+    """Whether the time of a log entry, or the number of its line, was written into it."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.numbered = False
         self._watched: Any = None
 
     def begin(self) -> None:
         """A node is about to run."""
         self.asked.clear()
+        self.numbered = False
         formatter = getattr(sys.modules.get("logging"), "Formatter", None)
         if formatter is not None and formatter is not self._watched:
             self._watched = formatter
@@ -104,3 +134,11 @@ class LogTimes:
                 return original(*args, **kwargs)
 
             formatter.formatTime = watched
+            whole = formatter.formatMessage
+
+            @functools.wraps(whole)
+            def numbered(self_: Any, *args: Any, **kwargs: Any) -> Any:
+                self.numbered |= "lineno" in (self_._fmt or "")
+                return whole(self_, *args, **kwargs)
+
+            formatter.formatMessage = numbered

@@ -13,7 +13,7 @@ from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, dump, load
-from mliter_tui.kernel.clocks import clocks, reached
+from mliter_tui.kernel.clocks import clocks, line_numbers, reached
 from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
@@ -137,9 +137,11 @@ class NodeRun:
         return reply
 
     def _asks(self, needed: list[Any]) -> dict[str, Any]:
-        """Whether the node asks for the time, or for randomness of the system's."""
+        """Whether the node asks for the time, for randomness of the system's, or for numbers of lines."""
         found = reached(self.code, needed, self.live.definitions)
-        return {"clock": clocks(*found) + self.session.log_times.asked, "entropy": unseeded(found[2])}
+        lines = "values" if self.session.log_times.numbered else line_numbers(found[2])
+        asked = clocks(*found) + self.session.log_times.asked
+        return {"clock": asked, "entropy": unseeded(found[2]), "lines": lines}
 
     def _begin_streams(self) -> None:
         self.session.log_times.begin()

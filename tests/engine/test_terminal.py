@@ -50,11 +50,11 @@ def test_the_live_line_fits_into_a_narrow_terminal_and_goes_before_the_end(proje
     name = "\u6f22\u5b57" * 10
     seen = _in_a_terminal(
         project,
-        f"import atexit, time\natexit.register(time.sleep, 1.6)\n{name} = [time.sleep(1.6)]\nprint('end')\n",
+        f"import atexit, time\natexit.register(time.sleep, 3)\n{name} = [time.sleep(1.6)]\nprint('end')\n",
         columns=40,
     )  # fmt: skip
     drawn = re.findall(rb"\x1b\[2m(.*?)\x1b\[0m", seen)
     assert drawn and all(cell_len(line.decode()) < 40 for line in drawn)
-    # cleared as often as drawn, and nothing but the summary after the last time
     assert seen.count(_CLEAR) == len(drawn)
-    assert b"\x1b[2m" not in seen.split(b"end\r\n")[-1]
+    # three seconds in which it would be drawn eight times; a busy machine may be in the last statement for one
+    assert seen.split(b"end\r\n")[-1].count(b"\x1b[2m") < 4
