@@ -62,9 +62,10 @@ class Progress:
         from rich.cells import cell_len, set_cell_size
         from rich.console import Console
 
-        console = Console(stderr=True)
+        columns = os.get_terminal_size(2).columns or 80  # not what $COLUMNS says: a line that wraps cannot be cleared
+        console = Console(stderr=True, width=columns)
         self._clear()
-        width = console.width - 1
+        width = columns - 1
         shown = text if cell_len(text) <= width else set_cell_size(text, width).rstrip()
         console.print(shown, style="dim", end="", highlight=False, markup=False)
         self.shown = True
