@@ -32,6 +32,7 @@ class Held:
         self.live: dict[str, str] = {}
         self.imports: set[str] = set()
         self.states = {PACKAGES: "0", SETTINGS: "0", FIGURES: "0"}
+        self._warned: dict[str, set[int]] = {}  # skipped nodes that had warned, by their key
         self._streams: dict[str, str] = {}
         self._stream_states: dict[str, str] = {}
 
@@ -101,6 +102,15 @@ class Held:
     def remember_streams(self, trace: Trace) -> None:
         for name, change in trace["rng"].items():
             self._stream_states[name] = change[2]
+
+    def skipped(self, node: Node, trace: Trace) -> None:
+        """A node was not computed, its output shown all the same."""
+        if trace["warned"]:
+            self._warned.setdefault(node.key, set()).add(node.id)
+
+    def unwarned(self, node: Node, trace: Trace | None) -> set[int]:
+        """Equal nodes that had warned and were skipped: had they run, this one would have stayed silent."""
+        return self._warned.get(node.key, set()) if trace is None or not trace["warned"] else set()
 
     def in_step(self, env: Environment) -> set[str]:
         """Hidden states that are here as they would be at this point."""

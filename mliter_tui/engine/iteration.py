@@ -203,13 +203,10 @@ class Iteration:
             raise Restart
         self.playback.add(output, node.lines[0])
         self._apply(node, trace)
+        self.held.skipped(node, trace)
         self.result.pruned += 1
         self.result.saved_seconds += trace["seconds"]
-        self.emit(
-            events.NodeFinished(
-                node=node.id, label=node.label, lines=node.lines, action="prune", seconds=0.0, reason=found.reason
-            )
-        )
+        self._finished(node, 0.0, found.reason, "prune")
 
     def _apply(self, node: Node, trace: Trace) -> None:
         self.keeper.apply(node, trace, self.env)
@@ -221,6 +218,9 @@ class Iteration:
         env = self.env
         needs = env.needs(node)
         self._states(node, needs)
+        if missing := self.held.unwarned(node, found.trace):
+            self.forecaster.forced |= missing
+            raise Restart(f"line {node.lines[0]} needs warnings before it")
         moved = self._files_in_place()
         self.at = node
         loads, drop, loaded = self._loads(needs)
@@ -266,12 +266,9 @@ class Iteration:
         assert self.kernel is not None
         self._loaded(loaded, self.kernel.ask(message).get("loaded", {}))
 
-    def _finished(self, node: Node, seconds: float, reason: reasons.Reason) -> None:
-        self.emit(
-            events.NodeFinished(
-                node=node.id, label=node.label, lines=node.lines, action="compute", seconds=seconds, reason=reason
-            )
-        )
+    def _finished(self, node: Node, seconds: float, reason: reasons.Reason, action: Any = "compute") -> None:
+        what: dict[str, Any] = {"node": node.id, "label": node.label, "lines": node.lines, "action": action}
+        self.emit(events.NodeFinished(**what, seconds=seconds, reason=reason))
 
     def _states(self, node: Node, needs: list[str]) -> None:
         """Hidden state must be as it would be; what was skipped cannot be loaded, so it takes another walk."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from mliter_tui.store import Store
 
 
+class _NotPython(Exception):
+    """The script's text does not compile."""
+
+
 def run_command(options: Options, launched: Launched | None = None) -> int:
     """Run the script, in the process given; its exit status. Raises MliterError for what the user must mend."""
     text = read_text(options.script)
@@ -29,10 +33,9 @@ def run_command(options: Options, launched: Launched | None = None) -> int:
     from mliter_tui.store import Store  # the rest is imported while the process above gets ready
 
     try:
-        store = Store.open(options.cache_folder, options.budget)
-        with store:
+        with Store.open(options.cache_folder, options.budget) as store:
             return _run(options, text, store, standby)
-    except SyntaxError:
+    except _NotPython:
         return _as_python(options)
 
 
@@ -71,7 +74,10 @@ def _run(options: Options, text: str, store: Store, standby: KernelProcess | Non
             print(f"mliter: {event.text}", file=sys.stderr)
 
     try:
-        iteration = Iteration(settings_of(options), text, store, emit, standby)
+        try:
+            iteration = Iteration(settings_of(options), text, store, emit, standby)
+        except SyntaxError as error:
+            raise _NotPython from error
         if progress is not None:
             iteration.on_node, iteration.around = progress.running, progress.around
         number = len(store.iterations(iteration.path)) + 1
