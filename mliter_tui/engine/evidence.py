@@ -1,6 +1,7 @@
 """Evidence: what a trace observed beyond names, and whether it still holds (rule R2).
 
-An observation is [kind, what, value]: "file" (content), "exists", "stat", "listing", "env", "argv", "cwd", "module" (a
+An observation is [kind, what, value]: "file" (content), "exists", "stat", "list:…" (what is
+in a folder), "terminal" (whether a standard stream is one), "env", "argv", "cwd", "module" (a
 local module's code), "loaded" (which local modules were there before this one was imported), "source" (the code of a
 module found otherwise), "packages" (versions of installed ones), "line" (one of the user's that the output names),
 "interpreter" (variables and flags that it goes by), "script" (where it is), "streams" (whether stdout and stderr are
@@ -23,8 +24,8 @@ from mliter_tui.engine.lines import Lines
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.written import FOLDER, NOTHING, has_bytes
 from mliter_tui.kernel.environ import ALL, OF_THE_INTERPRETER, names_hash, value_hash
+from mliter_tui.kernel.folders import listing
 from mliter_tui.kernel.looking import kind_itself, stat_key
-from mliter_tui.kernel.observe import listing_hash, names_in
 from mliter_tui.store import Store
 
 Table = dict[str, dict[str, tuple[str, list[str]]]]
@@ -34,14 +35,15 @@ class Evidence:
     """Checks observations for one iteration; each outside fact is looked at once."""
 
     def __init__(
-        self, store: Store, versions: Versions, table: Table, args: tuple[str, ...], lines: Lines
+        self, store: Store, versions: Versions, table: Table, args: tuple[str, ...], lines: Lines,
+        terminals: tuple[bool, ...],
     ) -> None:
         self.store, self.versions, self.table = store, versions, table
         self.modules = {m: row["*"][0] for m, row in table.items()}
         self.arguments = digest(*args)
         variables = (f"{name}={os.environ.get(name)}" for name in OF_THE_INTERPRETER)
         self.interpreter = digest(*variables, *sys.warnoptions, repr(sys.flags))
-        self.lines = lines
+        self.lines, self.terminals = lines, terminals
         self._files: dict[str, str] = {}
         self._sources: dict[str, str] = {}
         self.closures: dict[str, frozenset[str]] = {}
@@ -102,12 +104,14 @@ class Evidence:
                 return stat_key(what, "getsize" if value.startswith("size:") else "all")
             except OSError:
                 return "-"
-        if kind == "listing":
-            return self._listing(what, env)
+        if kind.startswith("list:"):
+            return self._listing(kind, what, env)
         if kind == "env":
             return names_hash() if what == ALL else value_hash(os.environ.get(what))
         if kind == "interpreter":
             return self.interpreter
+        if kind == "terminal":
+            return "yes" if self.terminals[int(what)] else "no"
         if kind == "argv":
             return self.arguments
         if kind == "cwd":
@@ -128,18 +132,13 @@ class Evidence:
             return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
         return self.lines.now(what)
 
-    def _listing(self, folder: str, env: Environment) -> str:
-        """Names in a folder as they will be when files that are still to be restored have been."""
-        names = set(names_in(folder) or ())
-        if not names and not os.path.isdir(folder) and env.files.get(folder) != FOLDER:
-            return "-"
-        for path, content in env.files.items():
-            if os.path.dirname(path) == folder:
-                name = os.path.basename(path)
-                names -= {name, name + "/"}
-                if content != NOTHING:
-                    names.add(name + "/" if content == FOLDER else name)
-        return listing_hash(names)
+    def _listing(self, asked: str, folder: str, env: Environment) -> str:
+        """What is in a folder, as it will be when files that are still to be restored have been."""
+        pending = {
+            os.path.basename(path): content if content in (NOTHING, FOLDER) else "file"
+            for path, content in env.files.items() if os.path.dirname(path) == folder
+        }  # fmt: skip
+        return listing(asked, folder, pending if pending or env.files.get(folder) == FOLDER else None)
 
     def mismatch(self, trace: dict[str, Any], env: Environment) -> reasons.Reason | None:
         """Why a trace does not hold any more; None if all it observed still does."""
@@ -147,11 +146,12 @@ class Evidence:
             now = self.now(kind, what, value, env)
             if now == value:
                 continue
-            if kind in ("file", "exists", "stat", "listing", "source"):
+            if kind in ("file", "exists", "stat", "source") or kind.startswith("list:"):
                 return reasons.FileChanged(path=what, mtime=None, before=value, after=now)
             if kind in ("module", "definition", "loaded"):
                 return reasons.SourceChanged(diff=f"in local module {what.replace(':', ', ')}")
             if kind == "packages":
                 return reasons.EnvironmentChanged(package="an installed package", before=value[:12], after=now[:12])
-            return reasons.EnvironmentChanged(package=f"{kind} {what}".strip(), before=value[:12], after=now[:12])
+            named = "names of variables" if what == ALL else f"{kind} {what}".strip()
+            return reasons.EnvironmentChanged(package=named, before=value[:12], after=now[:12])
         return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, Environment
 from mliter_tui.engine.lookup import Found, Lookup
-from mliter_tui.kernel.observe import LOCAL
+from mliter_tui.kernel.observed import LOCAL
 from mliter_tui.plan.mincut import Plan, PlanNode, plan
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store

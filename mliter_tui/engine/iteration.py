@@ -25,6 +25,7 @@ from mliter_tui.engine.importing import function_imports, local_imports, pickled
 from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.kernel_process import Around, KernelProcess, plainly
 from mliter_tui.engine.kernels import Kernels
+from mliter_tui.engine.launch import terminals
 from mliter_tui.engine.lines import Lines
 from mliter_tui.engine.lookup import Found, Lookup, Trace
 from mliter_tui.engine.messages import NOTHING, node_message
@@ -39,7 +40,7 @@ from mliter_tui.engine.tracing import Tracer, recorded
 from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.engine.written import Gone
 from mliter_tui.errors import KernelDied
-from mliter_tui.kernel.observe import LOCAL
+from mliter_tui.kernel.observed import LOCAL, STDIN
 from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Node, Script
 from mliter_tui.store import Store
@@ -67,8 +68,9 @@ class Iteration:
         self.table = self.definitions.table()
         labels = {n.id: n.label for n in self.script.nodes}
         self.evidence = Evidence(
-            store, Versions(store), self.table, (settings.script_name, *settings.args), Lines(self.path, text, local)
-        )
+            store, Versions(store), self.table, (settings.script_name, *settings.args), Lines(self.path, text, local),
+            terminals(settings.show),
+        )  # fmt: skip
         self.evidence.local(self.path, local.paths.values(), self.definitions.closures)
         self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
         self.lookup.kept = store.traces_of(n.key for n in self.script.nodes)
@@ -241,7 +243,8 @@ class Iteration:
             raise Restart
         self._loaded(loaded, reply["loaded"])
         self.files.saw(reply["observed"].pop("before"), reply["open"])
-        if not LOCAL.issuperset(reply["observed"]["outside"]):
+        outside = reply["observed"]["outside"]
+        if not LOCAL.issuperset(outside) and STDIN not in outside:
             self.lookup.done.add(node.id)
         if "atexit.register" in reply["observed"]["outside"]:
             self.at_exit |= set(needs)

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from mliter_tui.engine.launch import Launched
+from mliter_tui.engine.launch import Input, Launched, terminals
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.errors import KernelDied
@@ -91,8 +91,8 @@ class KernelProcess:
     message, "setup", when that is done. Until `show` nothing of it is seen: `discard` ends it without a trace.
     """
 
-    def __init__(self, launched: Launched | None, apart: bool = False) -> None:
-        self.launched = launched if launched is not None else Launched(apart)
+    def __init__(self, launched: Launched | None, apart: bool = False, typed: Input | None = None) -> None:
+        self.launched = launched if launched is not None else Launched(apart, typed)
         self.channel = Channel(self.launched.reader, self.launched.writer)
         self.forwarder: Forwarder | None = None
 
@@ -100,7 +100,7 @@ class KernelProcess:
         """The script, and whether to import ahead; not answered."""
         message = {
             "script": os.path.abspath(settings.script), "argv0": settings.script_name, "args": list(settings.args),
-            "text": text, "tty": [settings.show and os.isatty(fd) for fd in (1, 2)], "folder": str(folder),
+            "text": text, "tty": terminals(settings.show)[1:], "folder": str(folder),
             "ahead": ahead, "hash_seed_set": self.launched.hash_seed_set,
         }  # fmt: skip
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mliter_tui.engine.kernel_process import Around, KernelProcess
+from mliter_tui.engine.launch import Input
 from mliter_tui.engine.settings import Settings
 from mliter_tui.errors import KernelDied
 
@@ -24,6 +25,7 @@ class Kernels:
         self.settings, self.text, self.folder, self.setup = settings, text, folder, setup
         self.standby = standby
         self.current: KernelProcess | None = None
+        self.input: Input | None = None
         self.skip = (0, 0)
         self.starting = False
 
@@ -36,8 +38,9 @@ class Kernels:
         while self.current is None:
             kernel, self.standby = self.standby, None
             if kernel is None:
-                kernel = KernelProcess(None, apart=not self.settings.show)
+                kernel = KernelProcess(None, not self.settings.show, self.input)
                 kernel.begin(self.settings, self.text, self.folder, ahead)
+            self.input = kernel.launched.input
             self.starting = True
             try:
                 reply = kernel.ask(self.setup)
@@ -60,10 +63,14 @@ class Kernels:
         """End the one that runs nodes; what it has shown is not shown again."""
         if self.current is not None:
             self.skip = self.current.kill()
+            self.current.launched.input.again()
         self.current = None
 
     def dismiss(self) -> None:
-        """Let go of a process that got ready in vain."""
+        """Let go of a process that got ready in vain, and of what no other will read."""
         if self.standby is not None:
+            self.standby.launched.input.close()
             self.standby.discard()
             self.standby = None
+        if self.input is not None:
+            self.input.close()

@@ -38,6 +38,11 @@ def one_place() -> bool:
         return False
 
 
+def terminals(show: bool) -> tuple[bool, bool, bool]:
+    """Which of the standard streams the script finds to be terminals; `show`: whether its output goes to ours."""
+    return os.isatty(0), show and os.isatty(1), show and os.isatty(2)
+
+
 class Launched:
     """A process that waits for its first message. `status` is its exit status once it was waited for.
 
@@ -45,7 +50,8 @@ class Launched:
     file for both where they are one place for us, too, unless `apart`.
     """
 
-    def __init__(self, apart: bool = False) -> None:
+    def __init__(self, apart: bool = False, typed: Input | None = None) -> None:
+        self.input = typed if typed is not None else Input()
         self.hash_seed_set = "PYTHONHASHSEED" in os.environ
         self.status: int | None = None
         theirs_in, self.writer = os.pipe()
@@ -53,12 +59,14 @@ class Launched:
         ends = [_growing_file()] if not apart and one_place() else [_growing_file(), _growing_file()]
         self.files = [end[0] for end in ends]
         watched = -1 if apart else _pipe()
-        for fd in (theirs_in, theirs_out, *([watched] if watched >= 0 else [])):
-            os.set_inheritable(fd, True)
+        kept = self.input.kept
+        for fd in (theirs_in, theirs_out, watched, kept):
+            if fd >= 0:
+                os.set_inheritable(fd, True)
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         words = [
             sys.executable, *(f"-W{w}" for w in sys.warnoptions), "-c", _BOOT.format(root=root),
-            str(theirs_in), str(theirs_out), str(watched),
+            str(theirs_in), str(theirs_out), str(watched), str(kept),
         ]  # fmt: skip
         environment = {"PYTHONHASHSEED": "0", **os.environ}
         duplicates = [(os.POSIX_SPAWN_DUP2, end[1], fd) for end, fd in ((ends[0], 1), (ends[-1], 2))]
@@ -100,6 +108,34 @@ def _pipe() -> int:
         return os.dup(1) if os.fstat(1).st_mode & 0o170000 == 0o010000 else -1
     except OSError:
         return -1
+
+
+class Input:
+    """Standard input as all processes of one run share it: what was read from a pipe or a terminal is in `kept`, a file
+    without a name; a file is wound back, and `kept` is -1.
+    """
+
+    def __init__(self) -> None:
+        self.kept = self._begin = -1
+        try:
+            mode = os.fstat(0).st_mode & 0o170000
+            self._begin = os.lseek(0, 0, os.SEEK_CUR) if mode == 0o100000 else -1
+        except OSError:
+            return
+        if self._begin < 0:
+            self.kept, other = _growing_file()
+            os.close(other)
+
+    def again(self) -> None:
+        """Another process is to read from the beginning."""
+        if self.kept < 0 and self._begin >= 0:
+            os.lseek(0, self._begin, os.SEEK_SET)
+
+    def close(self) -> None:
+        """No other process will read."""
+        if self.kept >= 0:
+            os.close(self.kept)
+        self.kept = -1
 
 
 def _growing_file() -> tuple[int, int]:

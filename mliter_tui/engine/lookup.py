@@ -105,6 +105,7 @@ class Lookup:
 def inputs_of(node: Node, env: Environment, needs: list[str], reply: dict[str, Any]) -> dict[str, str]:
     """The input versions of a node that just ran, as its trace will demand them."""
     inputs = {n: env.version(n) for n in needs}
+    inputs |= reply["forked"]  # children have the random streams as they were
     for name, change in reply["rng"].items():
         if change["read"]:
             inputs[name] = change["before"]

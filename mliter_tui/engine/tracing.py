@@ -117,7 +117,8 @@ class Tracer:
         meant = seen["exists"].keys() - {*seen["writes"], *seen["made"]} | set(seen["asked"])
         found += [["exists", p, v] for p, v in seen["exists"].items() if p in meant]
         found += [["stat", p, v] for p, v in seen["stats"].items() if p in meant]
-        found += [["listing", p, v] for p, v in seen["listings"].items()]
+        found += [[asked, p, v] for (asked, p), v in seen["listings"].items()]
+        found += [["terminal", fd, v] for fd, v in seen["terminals"].items()]
         found += [["env", n, v] for n, v in sorted(seen["environment"].items())]
         if "__file__" in needs:
             found.append(["script", "", self.script])

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.kernel.observe import Observed
+from mliter_tui.kernel.observed import Observed
 from mliter_tui.kernel.streams import Change
 
 if TYPE_CHECKING:  # session imports this module

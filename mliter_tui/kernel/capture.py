@@ -16,7 +16,7 @@ import io
 import os
 import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 Event = tuple[str, bytes]
@@ -33,7 +33,7 @@ class _Raw(io.RawIOBase):
     """The unbuffered end: counts Python's own bytes, so that the rest can be told to be foreign."""
 
     def __init__(self, fd: int, foreign: str, recorder: Recorder, tty: bool, place: _Place) -> None:
-        self._fd, self._foreign, self._recorder, self._tty = fd, foreign, recorder, tty
+        self._fd, self._foreign, self._recorder, self.tty = fd, foreign, recorder, tty
         self._place = place
         self.poll: select.poll | None = None
         self.mode = "wb"
@@ -46,7 +46,8 @@ class _Raw(io.RawIOBase):
         return self._fd
 
     def isatty(self) -> bool:
-        return self._tty
+        self._recorder.asked(self._fd, self.tty)
+        return self.tty
 
     def collect(self) -> None:
         """Record what something other than Python wrote since the last look."""
@@ -70,6 +71,7 @@ class _Buffer(io.BufferedWriter):
 
     def __init__(self, raw: _Raw, channel: str, recorder: Recorder) -> None:
         super().__init__(raw)
+        self.tty = raw.tty
         self._channel, self._recorder = channel, recorder
         self.held = False
         self.line_ended = False
@@ -79,7 +81,7 @@ class _Buffer(io.BufferedWriter):
             return len(data)
         if self._recorder.recording:
             self._recorder.note(self._channel, bytes(data))
-            self.line_ended = self.isatty() and (b"\n" in bytes(data) or b"\r" in bytes(data))
+            self.line_ended = self.tty and (b"\n" in bytes(data) or b"\r" in bytes(data))
         n = super().write(data)
         if self._recorder.unbuffered and not self.held:
             super().flush()
@@ -98,6 +100,8 @@ class Recorder:
     """Owns the kernel's standard streams. `begin` and `end` frame a node; `replay` writes recorded events again."""
 
     def __init__(self, tty: tuple[bool, bool], watched: int = -1) -> None:
+        self.tty = tty
+        self.asked: Callable[[int, bool], None] = lambda fd, answer: None
         self.events: list[Event] = []
         self.recording = self.muted = False
         self.unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
@@ -191,7 +195,7 @@ class Recorder:
         for channel, data in events:
             if channel == "o":
                 self._buffers[0].write(data)
-                if self._raws[0].isatty():
+                if self._raws[0].tty:
                     self._buffers[0].flush()
             elif channel == "f":
                 self._buffers[0].flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,29 @@ def names_hash() -> str:
     return value_hash("\0".join(sorted(name for name in names if name != "PYTHONHASHSEED")))
 
 
+def same_value(name: str, hashed: str) -> bool:
+    """Whether a variable, or ALL, is here what it was hashed as; does not count as a look at it."""
+    if name == ALL:
+        return names_hash() == hashed
+    value = os.environ._data.get(os.environ.encodekey(name))  # type: ignore[attr-defined]
+    return value_hash(None if value is None else os.fsdecode(value)) == hashed
+
+
+def _passes_on() -> bool:
+    """Whether the environment is only copied to be given to a worker."""
+    frame: Any = sys._getframe(2)
+    for _ in range(4):
+        if frame is None:
+            return False
+        if str(frame.f_globals.get("__name__")).endswith("loky.backend.fork_exec"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def watch(observer: Observer) -> None:
-    """Make os.environ, and os.environb with it, tell the observer."""
+    """Make os.environ, and os.environb with it, tell the observer. What the script does to it later is its setting."""
+    at_first = names_hash()
     cls = type(os.environ)
     get, store, delete, iterate, length = cls.__getitem__, cls.__setitem__, cls.__delitem__, cls.__iter__, cls.__len__
 
@@ -40,15 +62,15 @@ def watch(observer: Observer) -> None:
 
     def note(key: Any, value: Any) -> None:
         seen, name = observer.current, name_of(key)
-        if seen is not None and name is not None:
+        if seen is not None and name is not None and not _passes_on():
             if name in observer.written_environment:
                 seen.environment_written.add(name)
             else:
                 seen.environment[name] = value_hash(name_of(value))
 
     def note_all() -> None:
-        if observer.current is not None:
-            observer.current.environment.setdefault(ALL, names_hash())
+        if observer.current is not None and not _passes_on():
+            observer.current.environment.setdefault(ALL, at_first)
 
     def __getitem__(self: Any, key: Any) -> Any:
         try:

@@ -13,7 +13,7 @@ import os
 import sys
 from typing import Any
 
-from mliter_tui.kernel.observe import Observed
+from mliter_tui.kernel.observed import Observed
 
 MARK = "an open file"
 _KINDS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.FileIO)

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from mliter_tui.kernel.observe import Observed
+from mliter_tui.kernel.observed import Observed
+from mliter_tui.kernel.pipes import connections
 
 
 def _stat(path: str) -> tuple[int, int, int] | None:
@@ -84,6 +85,8 @@ class Lasting:
         types = {type(value) for value in needed}
         if self.database and any(t.__module__ == "sqlite3" for t in types):
             seen.outside.add("sqlite3")
+        if connections(types):
+            seen.outside.add("a connection")
         if self.exits != exits_before:
             seen.outside.add("atexit.register")
         threaded = threads_before or self.threads() or any(issubclass(t, threading.Thread) for t in types)

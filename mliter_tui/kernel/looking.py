@@ -18,6 +18,8 @@ INNER = frozenset(
     "importlib _frozen_importlib _frozen_importlib_external linecache tokenize mliter_tui inspect zipimport".split()
 )
 """Top-level modules whose own looks at files decide nothing that a script could see."""
+_COPIES = frozenset({"copy", "copy2", "copyfile"})  # what they look at beforehand, they read or write all the same
+_MAKERS = frozenset({"makedirs", "mkdir"})
 _TIMED = ("getsize", "getmtime", "getctime", "getatime", "stat", "lstat", "fstat")
 
 
@@ -51,6 +53,15 @@ def asker(depth: int) -> tuple[Any, str]:
         detail = frame.f_code.co_name
         frame = frame.f_back
     return frame, detail
+
+
+def forgiving(frame: Any) -> bool:
+    """Whether a folder is made by a call that does not mind if there is one."""
+    while frame is not None and frame.f_globals.get("__name__") in _PATHS:
+        if frame.f_locals.get("exist_ok"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def watch(observer: Observer) -> None:
@@ -90,11 +101,14 @@ def _looked(observer: Observer, path: Any, result: Any, itself: bool, options: d
     if seen is None or getattr(observer.busy, "on", False) or isinstance(path, int):
         return
     frame, detail = asker(2)
-    if frame is None or top_of(frame) in INNER:
+    if frame is None or top_of(frame) in INNER or detail in _COPIES:
+        return
+    if detail in _MAKERS and forgiving(sys._getframe(2)):
         return
     itself |= options.get("follow_symlinks") is False
     observer.busy.on = True
     try:
+        observer.workers.hear(seen)
         found = observer.place(path, options.get("dir_fd")) if itself else observer.path(path)
         if found is None or found in seen.writes or found in seen.made:
             return

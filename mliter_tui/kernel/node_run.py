@@ -19,7 +19,7 @@ from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
-from mliter_tui.kernel.observe import lineage_of
+from mliter_tui.kernel.observed import lineage_of
 from mliter_tui.kernel.probing import has, is_a
 from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
@@ -130,6 +130,7 @@ class NodeRun:
         reply["state"] = self._settings(settings, set(sys.modules) - before_modules)
         if threaded:
             self.needs = sorted({*self.needs, *live.bound()})
+        reply["forked"] = {n: s.token for n, s in session.streams.items()} if observed.forked else {}
         reply["rng"] = self._drawn(ahead.streams if ahead is not None else {})
         reply["figures"] = session.figures.touched() or self._reaches_figures()
         with session.recorder.quiet():

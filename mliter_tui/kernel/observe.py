@@ -11,16 +11,15 @@ import os
 import sys
 import sysconfig
 import threading
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
-from xxhash import xxh3_128, xxh3_128_hexdigest
+from xxhash import xxh3_128
 
-from mliter_tui.kernel import environ, looking
+from mliter_tui.kernel import environ, folders, looking
 from mliter_tui.kernel.argv import Arguments
-from mliter_tui.kernel.environ import value_hash
+from mliter_tui.kernel.observed import STDIN, Observed
+from mliter_tui.kernel.workers import Workers
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 _OUTSIDE = {
@@ -28,8 +27,6 @@ _OUTSIDE = {
     "socket.connect", "socket.getaddrinfo", "socket.sendto", "urllib.Request", "ftplib.connect", "smtplib.connect",
     "builtins.input", "sqlite3.connect",
 }  # fmt: skip
-LOCAL = frozenset({"an open file", "atexit.register", "threads", "__del__"})
-"""What a node does to its own process only: in a fresh process it is done again, and that does no harm."""
 _FOLDERS = {"os.listdir", "os.scandir"}
 _CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.truncate", "os.link", "os.symlink"}
 _WATCHED = _OUTSIDE | _FOLDERS | _CHANGES | {"open", "os.mkdir", "os.chdir"}
@@ -42,60 +39,9 @@ _SKIPPED_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
 
 # folders of ~/.cache that libraries keep for themselves, or that go by the hash of what is in them
 _CACHES = "matplotlib fontconfig pip numba mesa_shader_cache huggingface torch uv pypoetry tensorflow".split()
+_ARRAYS_OF_JOBLIB = f"{os.sep}joblib_memmapping_folder_"  # on their way to its workers
 _SAVED_BYTES = 64 << 20
 _MOST_MOVED = 20_000
-Stat = tuple[int, int, int, int]  # inode, size, mtime_ns, ctime_ns
-
-
-@dataclass
-class Observed:
-    """What one node was seen to do."""
-
-    reads: dict[str, tuple[str, Stat | None]] = field(default_factory=dict)  # absolute path -> (as given, stat)
-    read_hashes: dict[str, str] = field(default_factory=dict)  # content before the node itself overwrote it
-    writes: set[str] = field(default_factory=set)
-    before: dict[str, bytes | None] = field(default_factory=dict)  # content ahead of the run's first write
-    made: set[str] = field(default_factory=set)
-    sources: set[str] = field(default_factory=set)  # of modules imported from outside the libraries
-    exists: dict[str, str] = field(default_factory=dict)
-    asked: set[str] = field(default_factory=set)  # paths of `exists` and `stats` that the user's own code asked for
-    stats: dict[str, str] = field(default_factory=dict)
-    listings: dict[str, str] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
-    environment_written: set[str] = field(default_factory=set)
-    outside: set[str] = field(default_factory=set)
-    arguments: bool = False
-    folder: bool = False
-    relative: bool = False
-    moved: bool = False
-    unsure: set[str] = field(default_factory=set)
-
-
-def lineage_of(lineage: str, seen: Observed) -> str:
-    """The lineage of what a node makes, with all it observed; never the same again where the outside had a part."""
-    known = (
-        sorted(seen.reads.items()), sorted(seen.read_hashes.items()), sorted(seen.exists.items()),
-        sorted(seen.stats.items()), sorted(seen.listings.items()), sorted(seen.environment.items()),
-        time.time_ns() if seen.outside - LOCAL or "threads" in seen.outside else 0,
-    )  # fmt: skip
-    return xxh3_128_hexdigest((lineage + repr(known)).encode("utf-8", "surrogatepass"))
-
-
-def names_in(folder: str) -> list[str] | None:
-    """What is in a folder; folders in it end in a slash. None where there is no such folder."""
-    try:
-        with os.scandir(folder) as entries:
-            return [entry.name + "/" if entry.is_dir() else entry.name for entry in entries]
-    except OSError:
-        return None
-
-
-def listing_hash(names: Iterable[str] | None) -> str:
-    if names is None:
-        return "-"
-    return value_hash("\0".join(sorted(n for n in names if n not in (".mliter/", "__pycache__/"))))
-
-
 def file_hash(path: str) -> str:
     h = xxh3_128()
     with open(path, "rb") as f:
@@ -107,7 +53,7 @@ def file_hash(path: str) -> str:
 class Observer:
     """Installs hooks once; `begin` and `end` frame a node. Threads other than the main one are observed too."""
 
-    def __init__(self, own_folder: str, script: str) -> None:
+    def __init__(self, own_folder: str, script: str, told: int = -1) -> None:
         self.current: Observed | None = None
         self.script = script
         paths = sysconfig.get_paths()
@@ -117,17 +63,19 @@ class Observer:
         caches = [os.path.join(cache, name) + os.sep for name in _CACHES]
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         self.own_folder = own_folder
-        own = (own_folder + os.sep, here + os.sep)
-        self.ignored = (*self.libraries, *own, "/proc/", "/sys/", "/dev/", *caches)
+        self.here = here + os.sep
+        self.ignored = (*self.libraries, own_folder + os.sep, self.here, "/proc/", "/sys/", "/dev/", *caches)
         self.quick = (*{paths[k] + os.sep for k in kinds}, "/proc/", "/sys/")
         self.busy = threading.local()
         self.written_environment: set[str] = set()
         self.saved: set[str] = set()
         self._own: dict[str, bool] = {}  # whether code in a file is the user's
-        self.pid = os.getpid()
+        self.asks_entries = False  # the user's own text has calls of a method stat
+        self.workers = Workers(self, told)
 
     def install(self) -> None:
         sys.addaudithook(self.hook())
+        self.workers.install()
         environ.watch(self)
         looking.watch(self)
         Arguments.seen = staticmethod(self._saw_arguments)
@@ -138,7 +86,7 @@ class Observer:
 
     def saw_stdin(self) -> None:
         if self.current is not None:
-            self.current.outside.add("standard input")
+            self.current.outside.add(STDIN)
 
     @staticmethod
     def _caller_counts(depth: int) -> bool:
@@ -150,6 +98,7 @@ class Observer:
     def end(self) -> Observed:
         seen, self.current = self.current, None
         assert seen is not None
+        self.workers.hear(seen)
         return seen
 
     def path(self, path: Any) -> str | None:
@@ -168,6 +117,8 @@ class Observer:
 
     def _counts(self, found: str) -> str | None:
         if found == self.own_folder or (found.startswith(self.ignored) and not found.startswith("/dev/shm/")):
+            return None
+        if _ARRAYS_OF_JOBLIB in found:
             return None
         return found
 
@@ -199,7 +150,7 @@ class Observer:
 
     def hook(self) -> Callable[[str, tuple[Any, ...]], None]:
         """The audit hook. It is called tens of thousands of times during an import, so it leaves early."""
-        watched, quick, pid, busy = _WATCHED, self.quick, self.pid, self.busy
+        watched, quick, busy = _WATCHED, self.quick, self.busy
 
         def observe(event: str, args: tuple[Any, ...]) -> None:
             if event not in watched:
@@ -213,7 +164,7 @@ class Observer:
                     return  # most opens are imports
             elif event == "os.listdir" and looking.top_of(sys._getframe(1)) in looking.INNER:
                 return
-            if os.getpid() != pid or getattr(busy, "on", False):
+            if getattr(busy, "on", False):
                 return
             busy.on = True
             try:
@@ -224,49 +175,53 @@ class Observer:
         return observe
 
     def _dispatch(self, seen: Observed, event: str, args: tuple[Any, ...]) -> None:
+        self.workers.hear(seen)
         if event == "open":
             self._opened(seen, *args)
         elif event in _FOLDERS:
             given = args[0] if args and args[0] is not None else "."
             where = self.path(os.readlink(f"/proc/self/fd/{given}") if isinstance(given, int) else given)
             if where is not None and self._caller_counts(3):
-                seen.listings.setdefault(where, listing_hash(names_in(where)))
+                asked = folders.question(event, frame := sys._getframe(2), self.is_own(frame), self.asks_entries)
+                if (asked, where) not in seen.listings:
+                    seen.listings[asked, where] = folders.listing(asked, where)
         elif event in _CHANGES:
             self._changes(seen, event, args)
         elif event == "os.mkdir":
             found = self.place(args[0], args[2] if len(args) > 2 else None)
             if found is not None:
-                if not _forgiving(sys._getframe(3)):
-                    self._precondition(seen, found)
+                if not looking.forgiving(sys._getframe(2)):
+                    self._precondition(seen, found, 3)
                 seen.made.add(found)
         elif event == "os.chdir":
             seen.moved = True
         elif event in _OUTSIDE:
             self._outside(seen, event, args)
 
-    def _precondition(self, seen: Observed, found: str) -> None:
+    def _precondition(self, seen: Observed, found: str, depth: int) -> None:
         """Whether something is there decides whether it can be made or taken away."""
         if found not in seen.writes and found not in seen.made:
             seen.exists.setdefault(found, looking.kind_itself(found))
-            self.note_asker(seen, found, looking.asker(3)[0])
+            self.note_asker(seen, found, looking.asker(depth)[0])
 
     def note_asker(self, seen: Observed, found: str, frame: Any) -> None:
         """A library that looks whether there is a file before it writes it decides nothing by that."""
-        if frame is None:
-            return
+        if frame is not None and self.is_own(frame):
+            seen.asked.add(found)
+
+    def is_own(self, frame: Any) -> bool:
         name = frame.f_code.co_filename
         if (own := self._own.get(name)) is None:
-            own = self._own[name] = not os.path.realpath(name).startswith(self.libraries)
-        if own:
-            seen.asked.add(found)
+            own = self._own[name] = not os.path.realpath(name).startswith((*self.libraries, self.here))
+        return own
 
     def _changes(self, seen: Observed, event: str, args: tuple[Any, ...]) -> None:
         """Names made, taken away, or given to something else."""
         if event == "os.symlink":
             places = [self.place(args[1], args[2] if len(args) > 2 else None)]
         elif event in ("os.rename", "os.link"):
-            folders = [*args[2:4], None, None]
-            places = [self.place(args[0], folders[0]), self.place(args[1], folders[1])]
+            given = [*args[2:4], None, None]
+            places = [self.place(args[0], given[0]), self.place(args[1], given[1])]
         elif event == "os.truncate":
             places = [self.path(args[0])]
         else:
@@ -276,7 +231,7 @@ class Observer:
         for at, found in enumerate(places):
             if found is None:
                 continue
-            self._precondition(seen, found)
+            self._precondition(seen, found, 4)
             self._save(seen, found)
             if event in ("os.rename", "os.link") and at == 0 and os.path.isfile(found):
                 self._before(seen, found, os.fsdecode(args[0]))
@@ -285,8 +240,8 @@ class Observer:
     def _moved_folder(self, seen: Observed, source: str, target: str | None) -> list[str | None]:
         """All below a folder, by its old and its new name."""
         found: list[str | None] = []
-        for folder, folders, files in os.walk(source):
-            for name in (*folders, *files):
+        for folder, inner, files in os.walk(source):
+            for name in (*inner, *files):
                 old = os.path.join(folder, name)
                 new = os.path.join(target, os.path.relpath(old, source)) if target is not None else None
                 if name in files and old not in seen.writes:
@@ -380,15 +335,6 @@ class Observer:
                 seen.read_hashes[found] = file_hash(found)
             except OSError:
                 seen.read_hashes[found] = "-"
-
-
-def _forgiving(frame: Any) -> bool:
-    """Whether a folder is made by a call that does not mind if there is one."""
-    while frame is not None and frame.f_globals.get("__name__") in ("os", "pathlib", "pathlib._local"):
-        if frame.f_locals.get("exist_ok"):
-            return True
-        frame = frame.f_back
-    return False
 
 
 def _source_of(path: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.kernel import stdin
+from mliter_tui.kernel import pipes, stdin, terminals
 from mliter_tui.kernel.ahead import Ahead
 from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.capture import Recorder
@@ -45,7 +45,9 @@ class Session:
 
     live: Live
 
-    def __init__(self, channel: Channel, begin: dict[str, Any], signals: Deferred, watched: int) -> None:
+    def __init__(
+        self, channel: Channel, begin: dict[str, Any], signals: Deferred, watched: int, kept: int
+    ) -> None:
         self.channel = channel
         self.folder = Path(begin["folder"])
         self.fps: dict[str, str] = {}
@@ -66,7 +68,10 @@ class Session:
         if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)
         self.observer.install()
-        stdin.watch(self.observer.saw_stdin)
+        terminals.watch(self.observer, self.recorder)
+        source = stdin.Source(self.observer.saw_stdin, kept)
+        stdin.watch(source)
+        pipes.watch(self.observer, source)
         sys.argv = Arguments([begin["argv0"], *begin["args"]])
         sys.path.insert(0, os.path.dirname(os.path.realpath(begin["script"])))  # as python does for a link
         self.ahead = Ahead()
@@ -82,6 +87,7 @@ class Session:
 
         self.key = setup["key"]
         self.texts: list[str] = [self.text, *setup["texts"]]
+        self.observer.asks_entries = any(".stat(" in text for text in self.texts)
         linecache.cache[self.script] = (len(self.text), None, self.text.splitlines(keepends=True), self.script)
         for name in set(setup["definitions"]) & set(sys.modules) - _OF_THE_INTERPRETER:
             del sys.modules[name]  # the user has a module of that name, and this process has imported another
@@ -162,17 +168,20 @@ def _main_module(setup: dict[str, Any]) -> ModuleType:
 
 
 def main() -> None:
-    """Entry of the process: argv[1] and argv[2] are the descriptors to read from and write to, argv[3] a pipe."""
+    """Entry of the process: argv[1] and argv[2] are the descriptors to read from and write to, argv[3] a pipe to see
+    whether anybody reads on, argv[4] a file of what was read from standard input; the last two may be -1.
+    """
     signals = Deferred()
     signals.pause()
     ends = int(sys.argv[1]), int(sys.argv[2])
-    watched = int(sys.argv[3])
-    for fd in (*ends, *([watched] if watched >= 0 else [])):
-        os.set_inheritable(fd, False)
+    watched, kept = int(sys.argv[3]), int(sys.argv[4])
+    for fd in (*ends, watched, kept):
+        if fd >= 0:
+            os.set_inheritable(fd, False)
     channel = Channel(*ends)
     os.register_at_fork(after_in_child=channel.close)
     try:
-        session = Session(channel, channel.receive(), signals, watched)
+        session = Session(channel, channel.receive(), signals, watched, kept)
         session.complete(channel.receive())
     except Closed:  # nobody needs this process after all
         os._exit(0)

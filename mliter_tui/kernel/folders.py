@@ -1,0 +1,66 @@
+"""What is in a folder, as a node asks for it: names, what each is, or sizes and times too (rule R2)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import CodeType
+from typing import Any
+
+from mliter_tui.kernel.environ import value_hash
+
+NAMES, TYPES, STATS = "list:names", "list:types", "list:stats"
+_PASSING_ON = frozenset({"os", "glob", "pathlib", "pathlib._local", "pathlib._abc", "shutil"})
+_NOT_THE_SCRIPTS = (".mliter", "__pycache__")
+
+
+def question(event: str, caller: Any, own: bool, asks_own: bool) -> str:
+    """What a list is for. os.scandir tells types without being asked; what its entries' stat tells, no event does.
+
+    caller: the frame that lists. own: whether its code is the user's, whose text has such a call if `asks_own`.
+    """
+    if event != "os.scandir":
+        return NAMES
+    passed = caller
+    while passed is not None and passed.f_globals.get("__name__") in _PASSING_ON:
+        passed = passed.f_back
+    if passed is not caller or passed is None:
+        return TYPES
+    return STATS if (asks_own if own else _asks(passed.f_code)) else TYPES
+
+
+def _asks(code: CodeType) -> bool:
+    return "stat" in code.co_names or any(_asks(c) for c in code.co_consts if isinstance(c, CodeType))
+
+
+def _told(question: str, path: str) -> str:
+    if question == NAMES:
+        return ""
+    if os.path.isdir(path):
+        return "dir"
+    if question == TYPES:
+        return "file"
+    try:
+        s = os.stat(path)
+    except OSError:
+        return "-"
+    return f"{s.st_size}:{s.st_mtime_ns}"
+
+
+def listing(question: str, folder: str, pending: Mapping[str, str] | None = None) -> str:
+    """The answer as a digest, "-" where there is no folder.
+
+    pending: names in it that are still to become something: "dir", "file", or "-" for nothing.
+    """
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        if pending is None:
+            return "-"
+        names = []
+    told = {n: _told(question, os.path.join(folder, n)) for n in names if n not in _NOT_THE_SCRIPTS}
+    for name, what in (pending or {}).items():
+        told.pop(name, None)
+        if what != "-":
+            told[name] = "" if question == NAMES else what if question == TYPES or what == "dir" else "to be restored"
+    return value_hash("\0".join(f"{name}\0{what}" for name, what in sorted(told.items())))
