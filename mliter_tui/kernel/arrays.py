@@ -155,7 +155,7 @@ def of_array(walk: Walk, array: Any) -> Iterable[object] | None:
         children = [type(array), walk.state(attributes) if attributes else None]
     if plain.dtype.metadata:
         walk.storable = False
-        children.append(dict(plain.dtype.metadata))
+        children.append(tuple(plain.dtype.metadata.items()))
     if by_memory(plain.dtype):
         walk.emit(digest(plain))
     else:
@@ -249,7 +249,7 @@ def of_dtype(walk: Walk, dtype: Any) -> Iterable[object] | None:
     if dtype.metadata is None:
         return None
     walk.storable = False
-    return [dict(dtype.metadata)]
+    return [tuple(dtype.metadata.items())]
 
 
 def of_random_state(walk: Walk, value: Any) -> Iterable[object] | None:

@@ -98,7 +98,7 @@ def of_function(walk: Walk, function: types.FunctionType) -> Iterable[object] | 
         _local_function(walk, home, module, qualname, function.__code__.co_qualname)
     walk.enter |= _BY_REFERENCE
     if home == "functools" and function.__code__.co_qualname == "singledispatch.<locals>.wrapper":
-        return [dict(function.registry)]  # type: ignore[attr-defined]  # the cache beside it holds weak references
+        return [tuple(function.registry.items())]  # type: ignore[attr-defined]  # the cache beside it holds weak references
     return [*_held(function), *(function.__closure__ or ())]
 
 
@@ -205,10 +205,9 @@ def of_lru_cache(walk: Walk, function: Any) -> Iterable[object] | None:
     walk.emit(b"\1lru_cache")
     walk.enter |= _BY_REFERENCE
     kept = _remembered(function)
-    if not kept:
-        return [function.__wrapped__, function.cache_parameters()]
-    walk.storable = False
-    return [function.__wrapped__, function.cache_parameters(), *kept]
+    if kept:
+        walk.storable = False
+    return [function.__wrapped__, tuple(function.cache_parameters().values()), *kept]
 
 
 def _remembered(function: Any) -> list[object]:

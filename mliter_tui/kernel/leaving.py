@@ -66,9 +66,15 @@ def _end_modules(session: Session) -> None:
     left = [weakref.ref(sys.modules[name]) for name in names if isinstance(sys.modules[name], ModuleType)]
     session.live.frame.clear()
     session.live.result = session.live.missing
+    held = vars(session.main)
     session.main = session.live.main = ModuleType("__main__")
     for name in names:
         sys.modules[name] = None  # type: ignore[assignment]
+    if sys.getrefcount(held) > 2:  # functions hold it: it goes as cyclic garbage, the oldest first
+        for name in list(held):
+            if hasattr(type(held[name]), "__del__"):
+                held[name] = None
+    del held
     gc.collect()
     for each in reversed(left):
         if (module := each()) is not None:
