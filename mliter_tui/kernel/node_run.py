@@ -170,6 +170,9 @@ class NodeRun:
                 session.signals.pause()
         except BaseException as e:  # the script's own exception, of whatever kind: it is reported as Python would
             error = e
+        if os.getpid() != session.pid:  # a child that the script forked, at the end of the script
+            session.error = error
+            raise SystemExit(session.finish())
         session.signals.pause()
         session.tether.untie()
         return outcome, error

@@ -48,7 +48,7 @@ class Session:
     def __init__(
         self, channel: Channel, begin: dict[str, Any], signals: Deferred, watched: int, kept: int
     ) -> None:
-        self.channel = channel
+        self.channel, self.pid = channel, os.getpid()
         self.folder = Path(begin["folder"])
         self.fps: dict[str, str] = {}
         self.lineages: dict[str, str] = {}
@@ -64,6 +64,7 @@ class Session:
         self.log_times = LogTimes()
         self.handles, self.interrupts = Handles(), Interrupts()
         self.signals, self.tether = signals, Tether(channel.reader)
+        os.register_at_fork(after_in_child=self.tether.cut)
         self.observer = Observer(str(self.folder), begin["script"])
         if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)

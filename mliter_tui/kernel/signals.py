@@ -65,6 +65,10 @@ class Tether:
         if self.flags >= 0:
             fcntl.fcntl(self.fd, fcntl.F_SETFL, self.flags | os.O_ASYNC)
 
+    def cut(self) -> None:
+        """In a forked child, which has no coordinator."""
+        self.flags = -1
+
     def untie(self) -> None:
         """The next message is awaited: its arrival must not be taken for the end."""
         if self.flags >= 0:

@@ -83,6 +83,7 @@ class Workers:
 
     def __init__(self, observer: Observer, fd: int = -1) -> None:
         self.observer, self.fd, self.child = observer, fd, fd >= 0
+        self._file = _identity(fd) if fd >= 0 else None
         self._at = 0
         self._lock = threading.Lock()
 
@@ -116,6 +117,7 @@ class Workers:
         if self.fd < 0:
             self.fd = os.memfd_create("observed") if hasattr(os, "memfd_create") else _temporary()
             _append_only(self.fd)
+            self._file = _identity(self.fd)
 
     def begin(self) -> None:
         """In the child: all that is observed from now on is told."""
@@ -125,9 +127,10 @@ class Workers:
     def _tell(self, field: str, key: Any, value: Any) -> None:
         data = marshal.dumps((field, key, value))
         try:
-            os.write(self.fd, _HEAD.pack(len(data)) + data)
+            if _identity(self.fd) == self._file:  # a child may close all it has, and open something else
+                os.write(self.fd, _HEAD.pack(len(data)) + data)
         except OSError:
-            return  # a child that closes all it has cannot tell; then nothing is to be had from it either
+            return
 
     def hear(self, seen: Observed) -> None:
         """In the parent: take note of what children have told since the last time."""
@@ -158,6 +161,11 @@ class Workers:
         elif key not in observer.saved:
             observer.saved.add(key)
             mine[key] = value
+
+
+def _identity(fd: int) -> tuple[int, int]:
+    s = os.fstat(fd)
+    return s.st_dev, s.st_ino
 
 
 def _temporary() -> int:

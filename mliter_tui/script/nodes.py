@@ -17,7 +17,7 @@ from types import CodeType
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names, code_fingerprint, names_of
-from mliter_tui.script import frames
+from mliter_tui.script import forking, frames
 from mliter_tui.script.exposure import exposed
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
@@ -129,9 +129,12 @@ class _Builder:
         return code
 
     def build(self) -> Script:
-        entry = frames.find(self.tree, self.text, list(_flatten(self.tree.body)))
+        body = list(_flatten(self.tree.body))
+        if "fork" in self.text and (at := forking.first(body)) < len(body):
+            body[at:] = [forking.together(body[at:])]
+        entry = frames.find(self.tree, self.text, body)
         first = True
-        for s in _flatten(self.tree.body):
+        for s in body:
             if entry is not None and s is entry.site:
                 self.step_in(entry)
             else:

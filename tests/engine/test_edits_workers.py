@@ -133,3 +133,40 @@ def test_what_goes_through_a_pipe_comes_out(project: Project, case: str) -> None
     project.run()
     project.script(text.replace("x1", "x2") + "print('end')\n")
     project.run()
+
+
+def test_a_child_that_closes_all_it_has(project: Project) -> None:
+    project.write("d.txt", "data")
+    project.script("""
+    import os
+    pid = os.fork()
+    if pid == 0:
+        os.closerange(3, 200)
+        files = [open(f"f{i}.txt", "w") for i in range(30)]
+        text = open("d.txt").read()
+        for f in files:
+            f.write(text)
+            f.close()
+        os._exit(0)
+    os.waitpid(pid, 0)
+    print(sorted(open(f"f{i}.txt").read() for i in range(30)))
+    """)
+    project.run()
+    project.write("d.txt", "other")
+    project.run()
+
+
+FORKS = {
+    "module": "import os\nprint('a', flush=True)\npid = os.fork()\nif pid == 0:\n    print('child', flush=True)\n    raise SystemExit(3)\nprint(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\nprint('end')\n",
+    "function": "import os\nimport atexit\natexit.register(print, 'bye', flush=True)\ndef start():\n    return os.fork()\npid = start()\nif pid:\n    os.waitpid(pid, 0)\nprint('both', flush=True)\n",
+    "main": "import os\ndef main():\n    x = 3\n    pid = os.fork()\n    if not pid:\n        print('child', x, flush=True)\n        1 / 0\n    os.waitpid(pid, 0)\n    print('parent', x)\nif __name__ == '__main__':\n    main()\n",
+}
+
+
+@pytest.mark.parametrize("case", FORKS)
+def test_a_script_that_forks_itself(project: Project, case: str) -> None:
+    project.script(FORKS[case])
+    project.run(stderr=True)
+    project.run(stderr=True)
+    project.script(FORKS[case].replace("print('", "print(1, '"))
+    project.run(stderr=True)

@@ -1,0 +1,42 @@
+"""A script that forks itself: from there on two processes run it, so all that follows is one node."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+_FORKS = frozenset({"fork", "forkpty"})
+
+
+def first(body: Sequence[ast.stmt]) -> int:
+    """Index of the first statement that forks or calls a function of the script's that does; len(body) for none."""
+    own: set[str] = set()
+    for s in body:
+        if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(_forks(n, own) for n in ast.walk(s)):
+            own.add(s.name)
+    return next((i for i, s in enumerate(body) if any(_forks(n, own) for n in _outside_functions(s))), len(body))
+
+
+def together(statements: Sequence[ast.stmt]) -> ast.stmt:
+    """One statement that runs these."""
+    whole = ast.copy_location(ast.If(ast.Constant(True), list(statements), []), statements[0])
+    whole.end_lineno, whole.end_col_offset = statements[-1].end_lineno, statements[-1].end_col_offset
+    return ast.fix_missing_locations(whole)
+
+
+def _forks(node: ast.AST, own: set[str]) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name("os"), attr=name)):
+            return name in _FORKS
+        case ast.Call(func=ast.Name(name)):
+            return name in _FORKS or name in own
+    return False
+
+
+def _outside_functions(s: ast.stmt) -> Iterator[ast.AST]:
+    todo: list[ast.AST] = [s]
+    while todo:
+        node = todo.pop()
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield node
+            todo += ast.iter_child_nodes(node)
