@@ -113,6 +113,8 @@ class Pickler(pickle.Pickler):
             return _manager, (kind, value.blocks[0], value.axes[0])
         if role == "index":
             return self._reduce_index(value)
+        if role == "dtype" and kind_of(value.char) is value:
+            return kind_of, (value.char,)  # one of NumPy's own: there is one of each, and NumPy's reduction copies it
         return NotImplemented
 
     def _reduce_array(self, array: Any) -> Any:
@@ -164,6 +166,8 @@ def _interned(text: str) -> bool:
 
 def _role(kind: type) -> str:
     for base in kind.__mro__:
+        if base.__qualname__ == "dtype" and base.__module__ == "numpy":
+            return "dtype"
         if base.__qualname__ == "Block" and base.__module__ == "pandas._libs.internals":
             return "block"
         if base.__qualname__ == "SingleBlockManager" and base.__module__ == "pandas.core.internals.managers":
@@ -288,6 +292,13 @@ def _stream(name: str) -> Any:
     import numpy as np
 
     return np.random.mtrand._rand
+
+
+def kind_of(char: str) -> Any:
+    """NumPy's data type of this one letter code."""
+    import numpy as np
+
+    return np.dtype(char)
 
 
 def _array(place: tuple[Any, int, tuple[int, ...], Any, bool, bool], dtype: Any) -> Any:

@@ -233,3 +233,13 @@ def test_views_of_any_layout_come_back(
         == [np.sign(each) for each, extent in zip(view.strides, view.shape) if extent > 1]
 
 
+
+
+@pytest.mark.parametrize("make", [lambda: np.arange(3.0), lambda: np.array(["a", None], object), lambda: np.float32(1),
+                                  lambda: pd.Series([1, 2])])  # fmt: skip
+def test_numpys_own_data_types_stay_the_only_ones(make: Callable[[], Any], tmp_path: Path) -> None:
+    """Else what is pickled later, from what was loaded, has other bytes than python's."""
+    found = back(tmp_path, value=make())
+    assert found.dtype is make().dtype
+    named = back(tmp_path, value=np.zeros(2, [("a", "i4")]))
+    assert named.dtype == np.dtype([("a", "i4")]) and named.dtype.fields["a"][0] is np.dtype("i4")
