@@ -67,6 +67,7 @@ class Iteration:
         self.definitions = Definitions(local.sources, self.script.keep_docstrings)
         self.table = self.definitions.table()
         labels = {n.id: n.label for n in self.script.nodes}
+        self.imports = [n.id for n in self.script.nodes if n.kind == "import"]
         self.evidence = Evidence(
             store, Versions(store), self.table, (settings.script_name, *settings.args), Lines(self.path, text, local),
             terminals(settings.show),
@@ -283,7 +284,7 @@ class Iteration:
         if node.calls and SETTINGS in out_of_step:
             self._force(lambda t: bool(t["settings"]), f"line {node.lines[0]} needs settings made before it")
         if reaching:
-            missing = [n.id for n in self.script.nodes if n.kind == "import" and n.id < node.id]
+            missing = [i for i in self.imports if i < node.id]
             if any(str(i) not in self.held.imports for i in missing):
                 self.forecaster.forced |= set(missing)
                 raise Restart(f"line {node.lines[0]} needs the imports before it")

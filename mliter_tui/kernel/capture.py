@@ -102,6 +102,7 @@ class Recorder:
     def __init__(self, tty: tuple[bool, bool], watched: int = -1) -> None:
         self.tty = tty
         self.asked: Callable[[int, bool], None] = lambda fd, answer: None
+        self._flush: Callable[[None], int] | None = None  # of the C library
         self.events: list[Event] = []
         self.recording = self.muted = False
         self.unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
@@ -146,7 +147,9 @@ class Recorder:
         ctypes = sys.modules.get("ctypes")
         if ctypes is not None:
             ctypes.pythonapi  # noqa: B018  (loaded means C code may hold output of its own)
-            ctypes.CDLL(None).fflush(None)
+            if self._flush is None:
+                self._flush = ctypes.CDLL(None).fflush
+            self._flush(None)
         for stream, buffer in zip((self.stdout, self.stderr), self._buffers, strict=True):
             if stream.closed:
                 continue

@@ -12,6 +12,8 @@ from typing import Any
 from mliter_tui.kernel.observed import Observed
 from mliter_tui.kernel.pipes import connections
 
+_listdir, _readlink, _isdir = os.listdir, os.readlink, os.path.isdir  # before anybody watches them
+
 
 def _stat(path: str) -> tuple[int, int, int] | None:
     try:
@@ -45,8 +47,15 @@ class Lasting:
 
     def put_in_place(self, paths: Iterable[str]) -> None:
         """Files that earlier statements wrote are as they would be here: a change from now on is somebody's doing."""
+        self._note(paths)
+
+    def _note(self, paths: Iterable[str]) -> None:
+        """Remember files as they are now; nobody writes to a folder."""
         for path in paths:
-            self.written[path] = _stat(path)
+            if _isdir(path):
+                self.written.pop(path, None)
+            else:
+                self.written[path] = _stat(path)
 
     def threads(self) -> bool:
         """Whether a thread of the script's own is alive."""
@@ -61,9 +70,9 @@ class Lasting:
         if not self.written and not more:
             return []
         found = set()
-        for fd in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else ():
+        for fd in _listdir("/proc/self/fd") if _isdir("/proc/self/fd") else ():
             try:
-                found.add(os.readlink(f"/proc/self/fd/{fd}"))
+                found.add(_readlink(f"/proc/self/fd/{fd}"))
             except OSError:
                 continue
         return sorted(found & {*self.written, *more})
@@ -79,8 +88,7 @@ class Lasting:
         for path, before in self.written.items():
             if path not in seen.writes and _stat(path) != before:
                 seen.writes.add(path)
-        for path in seen.writes:
-            self.written[path] = _stat(path)
+        self._note(seen.writes)
         self.database |= "sqlite3.connect" in seen.outside
         types = {type(value) for value in needed}
         if self.database and any(t.__module__ == "sqlite3" for t in types):

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from mliter_tui.kernel.session import Session
 
 # words in the user's code that may mean work to be done while the interpreter is taken apart
-_TELLING = ("__del__", "weakref", "finalize", "async", "settrace", "setprofile", "atexit", "ctypes", "signal", "gc.")
+_TELLING = ("__del__", "finalize", "async", "settrace", "setprofile")
+_TELLING_MODULES = ("weakref", "atexit", "ctypes", "signal", "gc")
 # libraries that do something then
 _BUSY = ("torch", "tensorflow", "jax", "mpi4py", "pyspark", "ray", "cupy", "coverage", "tracemalloc")
 
@@ -85,6 +86,9 @@ def _end_modules(session: Session) -> None:
 def _simple(session: Session) -> bool:
     texts = session.texts
     if any(word in text for text in texts for word in _TELLING) or any(name in sys.modules for name in _BUSY):
+        return False
+    imports = [line for text in texts for line in text.splitlines() if "import" in line]
+    if any(name in line for line in imports for name in _TELLING_MODULES):
         return False
     if sys.flags.dev_mode or sys.flags.verbose or sys.flags.inspect or os.environ.get("PYTHONMALLOCSTATS"):
         return False

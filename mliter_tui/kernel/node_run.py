@@ -86,7 +86,7 @@ class NodeRun:
         hidden, before = self._hide()
         live.sharing.moved.clear()
         self._begin_streams()
-        modules, self.before_modules = set(sys.modules), live.modules()
+        modules, self.before_modules = session.modules(), live.modules()
         session.figures.begin()
         settings = look(session.signals.handlers) if self.message["loads"] or not session.settings else session.settings
         session.recorder.begin()
@@ -127,14 +127,15 @@ class NodeRun:
         }  # fmt: skip
         if outcome == "exception":
             return reply
-        reply["state"] = self._settings(settings, set(sys.modules) - before_modules)
+        new_modules = session.modules() - before_modules
+        reply["state"] = self._settings(settings, new_modules)
         if threaded:
             self.needs = sorted({*self.needs, *live.bound()})
         reply["forked"] = {n: s.token for n, s in session.streams.items()} if observed.forked else {}
         reply["rng"] = self._drawn(ahead.streams if ahead is not None else {})
         reply["figures"] = session.figures.touched() or self._reaches_figures()
         with session.recorder.quiet():
-            self._changes(before, reply, set(sys.modules) - before_modules, threaded)
+            self._changes(before, reply, new_modules, threaded)
         return reply
 
     def _asks(self, needed: list[Any]) -> dict[str, Any]:

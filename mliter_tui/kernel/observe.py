@@ -40,6 +40,7 @@ _SKIPPED_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
 # folders of ~/.cache that libraries keep for themselves, or that go by the hash of what is in them
 _CACHES = "matplotlib fontconfig pip numba mesa_shader_cache huggingface torch uv pypoetry tensorflow".split()
 _ARRAYS_OF_JOBLIB = f"{os.sep}joblib_memmapping_folder_"  # on their way to its workers
+_NAMELESS = getattr(os, "O_TMPFILE", -1)
 _SAVED_BYTES = 64 << 20
 _MOST_MOVED = 20_000
 def file_hash(path: str) -> str:
@@ -283,6 +284,8 @@ class Observer:
                     return
             self._read(seen, found, os.fsdecode(path))
             return
+        if (flags or 0) & _NAMELESS == _NAMELESS:
+            return  # a file without a name, on the file system of that folder
         self._save(seen, found)
         truncates = mode == "w" or mode == "wb" or (isinstance(mode, str) and mode[:1] == "w")
         if mode is None:

@@ -54,6 +54,7 @@ class Session:
         self.lineages: dict[str, str] = {}
         self.settings: dict[str, Any] = {}  # of the process, as the last node left them
         self.error: BaseException | None = None
+        self._modules: set[str] = set()
         self.text, self.script = begin["text"], begin["script"]
         self.memos = "cache_" in self.text
         self.main = _main_module(begin)
@@ -96,6 +97,12 @@ class Session:
         self.figures = Watcher()
         self.lasting.modules = set(setup["definitions"])
         self.channel.send({"spoke": self.ahead.spoke(), "spoiled": self.ahead.spoiled})
+
+    def modules(self) -> set[str]:
+        """Names of all modules there are; not to be changed."""
+        if len(sys.modules) != len(self._modules):
+            self._modules = set(sys.modules)
+        return self._modules
 
     def serve(self) -> int:
         """Answer commands until told to finish; the exit status of the script."""
