@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import re
 import sys
 import threading
 import weakref
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from mliter_tui.kernel.session import Session
 
 # words in the user's code that may mean work to be done while the interpreter is taken apart
-_TELLING = ("__del__", "finalize", "async", "settrace", "setprofile")
-_TELLING_MODULES = ("weakref", "atexit", "ctypes", "signal", "gc")
+_TELLING = ("__del__", "finalize", "async", "settrace", "setprofile", "set_debug", "callbacks")
+_TELLING_MODULES = frozenset({"weakref", "ctypes"})
 # libraries that do something then
 _BUSY = ("torch", "tensorflow", "jax", "mpi4py", "pyspark", "ray", "cupy", "coverage", "tracemalloc")
 
@@ -88,7 +89,7 @@ def _simple(session: Session) -> bool:
     if any(word in text for text in texts for word in _TELLING) or any(name in sys.modules for name in _BUSY):
         return False
     imports = [line for text in texts for line in text.splitlines() if "import" in line]
-    if any(name in line for line in imports for name in _TELLING_MODULES):
+    if any(not _TELLING_MODULES.isdisjoint(re.findall(r"\w+", line)) for line in imports):
         return False
     if sys.flags.dev_mode or sys.flags.verbose or sys.flags.inspect or os.environ.get("PYTHONMALLOCSTATS"):
         return False
