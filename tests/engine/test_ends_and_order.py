@@ -50,6 +50,7 @@ def _start(project: Any, text: str, env: dict[str, str] | None = None) -> subpro
     running = subprocess.Popen(
         project.command(), cwd=project.folder, env=project.environment(env), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # nohup has it ignored
     )  # fmt: skip
     assert running.stdout is not None and running.stdout.readline() == b"begun\n"
     return running
