@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+
+from mliter_tui.script.frames import own_walk
 
 _FORKS = frozenset({"fork", "forkpty"})
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def first(body: Sequence[ast.stmt]) -> int:
     """Index of the first statement that forks or calls a function of the script's that does; len(body) for none."""
     own: set[str] = set()
     for s in body:
-        if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(_forks(n, own) for n in ast.walk(s)):
+        if isinstance(s, _DEFINITIONS) and any(_forks(n, own) for n in ast.walk(s)):
             own.add(s.name)
-    return next((i for i, s in enumerate(body) if any(_forks(n, own) for n in _outside_functions(s))), len(body))
+    return next((i for i, s in enumerate(body) if not isinstance(s, _DEFINITIONS) and _runs(s, own)), len(body))
 
 
 def together(statements: Sequence[ast.stmt]) -> ast.stmt:
@@ -24,6 +27,10 @@ def together(statements: Sequence[ast.stmt]) -> ast.stmt:
     return ast.fix_missing_locations(whole)
 
 
+def _runs(s: ast.stmt, own: set[str]) -> bool:
+    return any(_forks(n, own) for n in own_walk(s))
+
+
 def _forks(node: ast.AST, own: set[str]) -> bool:
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name("os"), attr=name)):
@@ -31,12 +38,3 @@ def _forks(node: ast.AST, own: set[str]) -> bool:
         case ast.Call(func=ast.Name(name)):
             return name in _FORKS or name in own
     return False
-
-
-def _outside_functions(s: ast.stmt) -> Iterator[ast.AST]:
-    todo: list[ast.AST] = [s]
-    while todo:
-        node = todo.pop()
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            yield node
-            todo += ast.iter_child_nodes(node)
