@@ -20,6 +20,7 @@ ABSENT = "-"
 FIGURES, PACKAGES, IMPORTS = "state:matplotlib", "state:packages", "state:imports"
 SETTINGS = "state:settings"  # what any call may depend on: the working folder, standard streams, logging, ...
 WARNINGS = "state:warnings"
+WORKERS = "state:workers"  # what worker processes that go on have read and written so far
 NAMES = "state:names"  # which names there are
 SOURCES = "state:sources"  # code of modules that are neither local nor installed
 Record = dict[str, Any]
@@ -205,6 +206,8 @@ class Environment:
             self.tokens[FIGURES] = digest(self.version(FIGURES), lineage)
         if trace["warned"]:
             self.tokens[WARNINGS] = digest(self.version(WARNINGS), lineage)
+        if trace["workers"]:
+            self.tokens[WORKERS] = digest(self.version(WORKERS), lineage)
         if trace["hidden"]:
             self.tokens[PACKAGES] = digest(self.version(PACKAGES), trace["hidden"])
         if trace["settings"]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mliter_tui import reasons
-from mliter_tui.engine.environment import NAMES, PACKAGES, SETTINGS, SOURCES, Environment
+from mliter_tui.engine.environment import NAMES, PACKAGES, SETTINGS, SOURCES, WORKERS, Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.importing import inner_imports
-from mliter_tui.engine.written import has_bytes
+from mliter_tui.engine.written import has_bytes, in_the_way
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 
@@ -77,13 +77,15 @@ class Lookup:
         if why is not None:
             return why
         for path, _, content in trace["files"]:
+            if in_the_way(path, content, env.files):
+                return reasons.FileChanged(path=path, mtime=None, before=content, after="something else")
             if not has_bytes(content) or self.store.holds(content) or self.evidence.content(path) == content:
                 continue
             return reasons.FileChanged(path=path, mtime=None, before=content, after=self.evidence.content(path))
         return None
 
     def _explain(self, differing: list[str], env: Environment) -> reasons.Reason:
-        if differing in ([PACKAGES], [SETTINGS]):
+        if differing in ([PACKAGES], [SETTINGS], [WORKERS]):
             return reasons.HiddenState(package="an imported package", node="")
         names = tuple(n.removeprefix("main.") for n in differing if not n.startswith("state:"))
         makers = [env.unknown[n] for n in differing if n in env.unknown]
@@ -113,6 +115,8 @@ def inputs_of(node: Node, env: Environment, needs: list[str], reply: dict[str, A
         inputs[PACKAGES] = env.version(PACKAGES)
     elif node.calls:
         inputs[SETTINGS] = env.version(SETTINGS)
+    if WORKERS in env.tokens and node.kind not in ("import", "def", "class"):
+        inputs[WORKERS] = env.version(WORKERS)
     if env.reaches_names(node, needs):
         inputs[NAMES] = env.version(NAMES)
     if PACKAGES in inputs or inner_imports(node):

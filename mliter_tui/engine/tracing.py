@@ -75,7 +75,7 @@ class Tracer:
         return {
             "node": node.label, "lines": list(node.lines), "inputs": inputs,
             "group_inputs": env.group_inputs(inputs), "sharing": sharing,
-            "warned": warned, "obs": observations, "outputs": reply["outputs"],
+            "warned": warned, "workers": reply["workers"], "obs": observations, "outputs": reply["outputs"],
             "deleted": reply["deleted"], "groups": reply["groups"], "solo": reply["solo"], "rng": rng,
             "figures": reply["figures"], "hidden": hidden, "settings": settings,
             "external": outside + stores, "clock": reply["clock"],

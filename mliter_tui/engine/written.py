@@ -59,6 +59,21 @@ def is_there(path: str, content: str, hashed: str) -> bool:
     return hashed == content and not os.path.islink(path)
 
 
+def in_the_way(path: str, content: str, to_come: Mapping[str, str]) -> bool:
+    """Whether something of another kind is where a file or folder belongs: the user's, and not ours to replace.
+
+    to_come: paths that statements before it leave as they should be.
+    """
+    if path in to_come or not (content == FOLDER or has_bytes(content)):
+        return False
+    if os.path.lexists(path):
+        return os.path.isdir(path) is not (content == FOLDER)
+    while not os.path.lexists(path := os.path.dirname(path)):
+        if path in to_come:
+            return False
+    return path not in to_come and not os.path.isdir(path)
+
+
 def put_in_place(wanted: Mapping[str, str], store: Store) -> None:
     """Make these paths what they should be: first what goes, from the inside, then folders, then the rest.
 

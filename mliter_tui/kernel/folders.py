@@ -8,21 +8,21 @@ from types import CodeType
 from typing import Any
 
 from mliter_tui.kernel.environ import value_hash
+from mliter_tui.kernel.looking import PATHS
 
 NAMES, TYPES, STATS = "list:names", "list:types", "list:stats"
-_PASSING_ON = frozenset({"os", "glob", "pathlib", "pathlib._local", "pathlib._abc", "shutil"})
 _NOT_THE_SCRIPTS = (".mliter", "__pycache__")
 
 
 def question(event: str, caller: Any, own: bool, asks_own: bool) -> str:
     """What a list is for. os.scandir tells types without being asked; what its entries' stat tells, no event does.
 
-    caller: the frame that lists. own: whether its code is the user's, whose text has such a call if `asks_own`.
+    caller: the frame that lists. own: whether its code is the user's, whose text may ask entries if `asks_own`.
     """
     if event != "os.scandir":
         return NAMES
     passed = caller
-    while passed is not None and passed.f_globals.get("__name__") in _PASSING_ON:
+    while passed is not None and passed.f_globals.get("__name__") in PATHS:
         passed = passed.f_back
     if passed is not caller or passed is None:
         return TYPES
@@ -44,7 +44,7 @@ def _told(question: str, path: str) -> str:
         s = os.stat(path)
     except OSError:
         return "-"
-    return f"{s.st_size}:{s.st_mtime_ns}"
+    return f"{s.st_size}:{s.st_mtime_ns}:{s.st_mode:o}"
 
 
 def listing(question: str, folder: str, pending: Mapping[str, str] | None = None) -> str:

@@ -33,7 +33,7 @@ def of_frame(walk: Walk, frame: Any) -> Iterable[object] | None:
     if set(extra) - set(frame._metadata):
         walk.storable = False  # pandas' pickle drops attributes it does not know
     walk.emit(b"\1frame" + dumps((frame.shape, bool(frame.flags.allows_duplicate_labels)), 2))
-    children: list[object] = [type(frame), _Apart(tuple(frame.attrs.items()) or None)]
+    children: list[object] = [type(frame), _Apart(frame.attrs)]
     children.append(_Apart(frame._name) if series else frame.columns)
     children.append(frame.index)
     children.append(_Apart(tuple(extra.items()) or None))

@@ -66,6 +66,8 @@ _INHERITED: dict[str, Handler] = {
     "weakref.CallableProxyType": instances.of_unreadable,
     "_io._IOBase": instances.of_stream,
     "threading.Thread": instances.of_unreadable,
+    "multiprocessing.connection._ConnectionBase": instances.of_connection,
+    "_socket.socket": instances.of_connection,
     "builtins.BaseException": instances.of_exception,
     "builtins.range": instances.of_value,
     "builtins.slice": instances.of_value,

@@ -228,6 +228,15 @@ def of_unreadable(walk: Walk, value: object) -> None:
         walk.unreadable(value)
 
 
+CONNECTION = "a connection"
+
+
+def of_connection(walk: Walk, value: object) -> None:
+    """An end of a pipe or socket: what comes out of it is the outside's."""
+    walk.opaque.add(CONNECTION)
+    of_unreadable(walk, value)
+
+
 def of_opaque(walk: Walk, value: object) -> None:
     from mliter_tui.kernel.handlers import opaque_library
 

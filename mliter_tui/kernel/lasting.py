@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from mliter_tui.kernel.observed import Observed
-from mliter_tui.kernel.pipes import connections
 
 _listdir, _readlink, _isdir = os.listdir, os.readlink, os.path.isdir  # before anybody watches them
 
@@ -93,8 +92,6 @@ class Lasting:
         types = {type(value) for value in needed}
         if self.database and any(t.__module__ == "sqlite3" for t in types):
             seen.outside.add("sqlite3")
-        if connections(types):
-            seen.outside.add("a connection")
         if self.exits != exits_before:
             seen.outside.add("atexit.register")
         threaded = threads_before or self.threads() or any(issubclass(t, threading.Thread) for t in types)

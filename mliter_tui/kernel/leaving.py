@@ -18,6 +18,8 @@ import weakref
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from mliter_tui.kernel.workers import children
+
 if TYPE_CHECKING:
     from mliter_tui.kernel.session import Session
 
@@ -35,7 +37,7 @@ def leave(session: Session, status: int) -> None:
         return
     threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as the interpreter does
     atexit._run_exitfuncs()
-    if session.lasting.open_files() or _children():
+    if session.lasting.open_files() or children():
         return  # exit handlers run once
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -95,16 +97,7 @@ def _simple(session: Session) -> bool:
         return False
     if session.recorder.stdout is not sys.stdout or session.recorder.stderr is not sys.stderr:
         return False
-    return not session.lasting.open_files() and not _children()
-
-
-def _children() -> bool:
-    """Whether processes that this one started are about."""
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children", "rb") as f:
-            return bool(f.read().strip())
-    except OSError:
-        return True  # not to be known here
+    return not session.lasting.open_files() and not children()
 
 
 def _own(session: Session) -> list[ModuleType]:

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mliter_tui.kernel.observe import Observer
 
-_PATHS = frozenset(
-    {"genericpath", "posixpath", "pathlib", "os", "pathlib._local", "pathlib._os", "glob", "fnmatch", "shutil"}
+PATHS = frozenset(
+    "genericpath posixpath pathlib pathlib._local pathlib._abc pathlib._os os glob fnmatch shutil".split()
 )
+"""Modules that pass on the questions of those who call them."""
 INNER = frozenset(
     "importlib _frozen_importlib _frozen_importlib_external linecache tokenize mliter_tui inspect zipimport".split()
 )
 """Top-level modules whose own looks at files decide nothing that a script could see."""
-_COPIES = frozenset({"copy", "copy2", "copyfile"})  # what they look at beforehand, they read or write all the same
+_COPIES = frozenset({"copy", "copy2", "copyfile"})  # their looks at a file that they write decide nothing
 _MAKERS = frozenset({"makedirs", "mkdir"})
-_TIMED = ("getsize", "getmtime", "getctime", "getatime", "stat", "lstat", "fstat")
+_TIMED = frozenset({"getsize", "getmtime", "getctime", "getatime", "stat", "lstat", "fstat"})
 
 
 def kind_of(path: str) -> str:
@@ -37,7 +38,7 @@ def kind_itself(path: str) -> str:
 
 def stat_key(path: str, detail: str) -> str:
     s = os.stat(path)
-    return f"size:{s.st_size}" if detail == "getsize" else f"all:{s.st_size}:{s.st_mtime_ns}"
+    return f"size:{s.st_size}" if detail == "getsize" else f"all:{s.st_size}:{s.st_mtime_ns}:{s.st_mode:o}"
 
 
 def top_of(frame: Any) -> str:
@@ -49,7 +50,7 @@ def asker(depth: int) -> tuple[Any, str]:
     """(the frame that asked, past modules that only pass questions on; the function of theirs it called)."""
     frame: Any = sys._getframe(depth + 1)
     detail = "stat"
-    while frame is not None and frame.f_globals.get("__name__") in _PATHS:
+    while frame is not None and frame.f_globals.get("__name__") in PATHS:
         detail = frame.f_code.co_name
         frame = frame.f_back
     return frame, detail
@@ -57,7 +58,7 @@ def asker(depth: int) -> tuple[Any, str]:
 
 def forgiving(frame: Any) -> bool:
     """Whether a folder is made by a call that does not mind if there is one."""
-    while frame is not None and frame.f_globals.get("__name__") in _PATHS:
+    while frame is not None and frame.f_globals.get("__name__") in PATHS:
         if frame.f_locals.get("exist_ok"):
             return True
         frame = frame.f_back
@@ -101,7 +102,7 @@ def _looked(observer: Observer, path: Any, result: Any, itself: bool, options: d
     if seen is None or getattr(observer.busy, "on", False) or isinstance(path, int):
         return
     frame, detail = asker(2)
-    if frame is None or top_of(frame) in INNER or detail in _COPIES:
+    if frame is None or top_of(frame) in INNER:
         return
     if detail in _MAKERS and forgiving(sys._getframe(2)):
         return
@@ -114,8 +115,9 @@ def _looked(observer: Observer, path: Any, result: Any, itself: bool, options: d
             return
         kind = "-" if result is None or result is False else kind_itself(found) if itself else kind_of(found)
         seen.exists.setdefault(found, kind)
-        observer.note_asker(seen, found, frame)
-        if kind == "file" and detail in _TIMED:
+        if detail not in _COPIES:
+            observer.note_asker(seen, found, frame)
+        if kind == "file" and detail in _TIMED | _COPIES:
             seen.stats.setdefault(found, stat_key(found, detail))
     finally:
         observer.busy.on = False

@@ -17,6 +17,7 @@ from mliter_tui.kernel.clocks import clocks, line_numbers, reached
 from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
+from mliter_tui.kernel.instances import CONNECTION
 from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import lineage_of
@@ -86,7 +87,7 @@ class NodeRun:
         hidden, before = self._hide()
         live.sharing.moved.clear()
         self._begin_streams()
-        modules, self.before_modules = session.modules(), live.modules()
+        modules, self.before_modules = session.modules(again=False), live.modules()
         session.figures.begin()
         settings = look(session.signals.handlers) if self.message["loads"] or not session.settings else session.settings
         session.recorder.begin()
@@ -110,6 +111,7 @@ class NodeRun:
         session.handles.mark(observed)
         if session.lasting.finalizers() > finalizers or finalizing:
             observed.outside.add("__del__")
+        observed.outside |= self._connected()
         code = self.code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
         for path in named_files(code, needed):
             session.observer.take_read(observed, path)
@@ -131,6 +133,7 @@ class NodeRun:
         reply["state"] = self._settings(settings, new_modules)
         if threaded:
             self.needs = sorted({*self.needs, *live.bound()})
+        reply["workers"] = session.observer.workers.go_on()
         reply["forked"] = {n: s.token for n, s in session.streams.items()} if observed.forked else {}
         reply["rng"] = self._drawn(ahead.streams if ahead is not None else {})
         reply["figures"] = session.figures.touched() or self._reaches_figures()
@@ -197,6 +200,11 @@ class NodeRun:
         """Whether something of the user's runs when a name's value goes."""
         found = self.live.scans.get(name)
         return found is not None and found.finalizes and not is_a(self.live.get(name), type, FunctionType)
+
+    def _connected(self) -> set[str]:
+        """What to call the outside where the node reaches an end of a pipe or socket."""
+        found = (self.live.scans.get(name) for name in self.needs)
+        return {CONNECTION} if any(scan is not None and CONNECTION in scan.opaque for scan in found) else set()
 
     def _finalizes(self) -> bool:
         """Whether the node may let go of such a value."""

@@ -71,7 +71,7 @@ class Observer:
         self.written_environment: set[str] = set()
         self.saved: set[str] = set()
         self._own: dict[str, bool] = {}  # whether code in a file is the user's
-        self.asks_entries = False  # the user's own text has calls of a method stat
+        self.asks_entries = False  # the user's own code may ask a folder's entries for sizes and times
         self.workers = Workers(self, told)
 
     def install(self) -> None:
@@ -95,6 +95,7 @@ class Observer:
 
     def begin(self) -> None:
         self.current = Observed()
+        self.workers.begin_node()
 
     def end(self) -> Observed:
         seen, self.current = self.current, None

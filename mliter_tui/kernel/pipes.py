@@ -1,11 +1,13 @@
-"""Descriptors that the script reads and writes itself: pipes and sockets are the outside's (rule R8)."""
+"""Descriptors that the script reads and writes itself: pipes and sockets are the outside's (rule R8).
+
+Objects that stand for one are known where they are read (`instances.of_connection`).
+"""
 
 from __future__ import annotations
 
 import os
 import stat
 import sys
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.kernel.stdin import Source
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from mliter_tui.kernel.observe import Observer
 
 MARK = "a pipe"
-_CONNECTIONS = frozenset({"multiprocessing.connection", "socket", "_socket", "ssl"})
 _fstat = os.fstat
 
 
@@ -50,8 +51,3 @@ def _passes(fd: int) -> bool:
         return stat.S_IFMT(_fstat(fd).st_mode) in (stat.S_IFIFO, stat.S_IFSOCK)
     except OSError:
         return False
-
-
-def connections(values: Iterable[type]) -> bool:
-    """Whether one of these types is an end of a connection."""
-    return any(t.__module__ in _CONNECTIONS for each in values for t in each.__mro__)

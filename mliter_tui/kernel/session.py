@@ -89,7 +89,8 @@ class Session:
 
         self.key = setup["key"]
         self.texts: list[str] = [self.text, *setup["texts"]]
-        self.observer.asks_entries = any(".stat(" in text for text in self.texts)
+        self.observer.asks_entries = any("stat" in text for text in self.texts)
+        self.observer.workers.asynchronous = any(word in text for text in self.texts for word in ("return_as", "loky"))
         linecache.cache[self.script] = (len(self.text), None, self.text.splitlines(keepends=True), self.script)
         for name in set(setup["definitions"]) & set(sys.modules) - _OF_THE_INTERPRETER:
             del sys.modules[name]  # the user has a module of that name, and this process has imported another
@@ -98,9 +99,9 @@ class Session:
         self.lasting.modules = set(setup["definitions"])
         self.channel.send({"spoke": self.ahead.spoke(), "spoiled": self.ahead.spoiled})
 
-    def modules(self) -> set[str]:
-        """Names of all modules there are; not to be changed."""
-        if len(sys.modules) != len(self._modules):
+    def modules(self, again: bool = True) -> set[str]:
+        """Names of all modules there are, not to be changed; as at the last look unless `again`, if none has come."""
+        if again or len(sys.modules) != len(self._modules):
             self._modules = set(sys.modules)
         return self._modules
 

@@ -83,8 +83,11 @@ class Workers:
 
     def __init__(self, observer: Observer, fd: int = -1) -> None:
         self.observer, self.fd, self.child = observer, fd, fd >= 0
+        self._loky = fd >= 0  # a worker of its, whose calls wait for their results
         self._file = _identity(fd) if fd >= 0 else None
+        self.asynchronous = False  # loky's may go on after the call that gave them work
         self._at = 0
+        self._heard = self._early = False
         self._lock = threading.Lock()
 
     def install(self) -> None:
@@ -124,8 +127,15 @@ class Workers:
         self.child = True
         self.observer.current = _Telling(self._tell)
 
+    def begin_node(self) -> None:
+        self._heard, self._early = False, self.fd >= 0 and children()
+
+    def go_on(self) -> bool:
+        """Whether something was heard in this node that may be due to another one: from children that outlast one."""
+        return self._heard and (self._early or children())
+
     def _tell(self, field: str, key: Any, value: Any) -> None:
-        data = marshal.dumps((field, key, value))
+        data = marshal.dumps((self._loky, field, key, value))
         try:
             if _identity(self.fd) == self._file:  # a child may close all it has, and open something else
                 os.write(self.fd, _HEAD.pack(len(data)) + data)
@@ -144,7 +154,9 @@ class Workers:
                 if len(data) < length:
                     return  # it is just being written
                 self._at += _HEAD.size + length
-                self._take(seen, *marshal.loads(data))
+                loky, *told = marshal.loads(data)
+                self._heard |= self.asynchronous or not loky
+                self._take(seen, *told)
 
     def _take(self, seen: Observed, field: str, key: Any, value: Any) -> None:
         observer, mine = self.observer, getattr(seen, field)
@@ -161,6 +173,17 @@ class Workers:
         elif key not in observer.saved:
             observer.saved.add(key)
             mine[key] = value
+
+
+def children() -> bool:
+    """Whether there are children, be it that one has ended and nobody has asked yet."""
+    if not hasattr(os, "waitid"):
+        return True
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _identity(fd: int) -> tuple[int, int]:
@@ -191,6 +214,7 @@ def main() -> None:
     del sys.argv[1:5]
     sys.path[0] = os.getcwd()  # as for python -m
     observer = Observer(own_folder, script, int(fd))
+    observer.asks_entries = True
     observer.install()
     observer.workers.begin()
     runpy._run_module_as_main(module)  # type: ignore[attr-defined]

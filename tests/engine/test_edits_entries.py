@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -159,3 +160,52 @@ def test_permissions_are_put_back(project: Project) -> None:
     project.script(text.replace("n = 1", "n = 2"))
     project.run()
     assert (project.folder / "run.sh").stat().st_mode & 0o777 == 0o750
+
+
+def test_a_copy_into_a_folder_that_is_gone(project: Project) -> None:
+    project.write("f.txt", "f")
+    project.write("out/kept", "k")
+    project.script("import shutil\nshutil.copy('f.txt', 'out')\nprint(1)\n")
+    project.run()
+    project.unchanged()
+    shutil.rmtree(project.folder / "out")
+    project.run()
+    (project.folder / "out").unlink()
+    (project.folder / "out").mkdir()
+    project.run()
+
+
+@pytest.mark.parametrize("make", ["os.makedirs('made/a', exist_ok=True)", "open('made', 'w').write('x')",
+                                  "os.makedirs('made', exist_ok=True)", "pathlib.Path('made').mkdir(exist_ok=True)"])  # fmt: skip
+def test_what_is_in_the_way_is_the_users(project: Project, make: str) -> None:
+    """A file where a folder belongs, or a folder where a file does: python complains, and it stays."""
+    project.script(f"import os, pathlib\n{make}\nprint(1)\n")
+    project.run()
+    made = project.folder / "made"
+    if made.is_dir():
+        shutil.rmtree(made)
+        made.write_text("precious")
+    else:
+        made.unlink()
+        project.write("made/precious", "p")
+    project.run()
+    project.run()
+
+
+def test_permissions_that_the_user_changes(project: Project) -> None:
+    project.write("d/a", "a")
+    project.script("import os\nprint(oct(os.stat('d/a').st_mode))\nprint([oct(s.st_mode) for s in map(os.DirEntry.stat, os.scandir('d'))])\n")
+    project.run()
+    project.unchanged()
+    (project.folder / "d" / "a").chmod(0o600)
+    project.run()
+    project.write("d/a", "longer")
+    project.run()
+
+
+def test_the_time_of_a_copy_is_that_of_its_source(project: Project) -> None:
+    project.write("f.txt", "f")
+    project.script("import os, shutil\nshutil.copy2('f.txt', 'g.txt')\nn = 1\nprint(os.path.getmtime('g.txt'))\n")
+    project.run()
+    os.utime(project.folder / "f.txt", (1_000_000_000, 1_000_000_000))
+    project.run()

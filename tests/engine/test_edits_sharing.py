@@ -85,3 +85,14 @@ def test_item_stores_and_container_methods_change_their_own_object_and_those_tha
     project.run(options=ALWAYS)
     project.script(script.replace("= 7", "= 8").replace("print(", "print(view.tolist(), "))
     project.run(options=ALWAYS)
+
+
+def test_the_attributes_of_a_frame_under_a_name_of_their_own(project: Project) -> None:
+    text = "import pandas as pd\ndf = pd.DataFrame({'a': [1]})\nd = df.attrs\nd['x'] = 1\n"
+    text += "print(df.attrs)\nprint('end')\n"
+    project.script(text)
+    project.run()
+    project.script(text.replace("= 1\n", "= 2\n"))
+    project.run()
+    project.script(text.replace("'end'", "df.attrs"))
+    project.run(options=ALWAYS)

@@ -141,3 +141,12 @@ def test_variables_that_a_library_sets_are_none_of_the_users(project: Project) -
     project.run()
     project.unchanged()
     project.run(env={"APP_X": "1"})
+
+
+def test_a_module_in_the_place_of_another(project: Project) -> None:
+    project.write("one.py", "X = 1\n")
+    project.write("two.py", "Y = 2\n")
+    project.script("import sys\nimport one\ndef swap(name):\n    del sys.modules['one']\n    return __import__(name).Y\nx = swap('t' + 'wo')\nprint(x)\n")
+    project.run()
+    project.write("two.py", "Y = 3\n")
+    project.run()

@@ -171,3 +171,48 @@ def test_a_script_that_forks_itself(project: Project, case: str) -> None:
     project.run(stderr=True)
     project.script(FORKS[case].replace("print('", "print(1, '"))
     project.run(stderr=True)
+
+
+ASYNCHRONOUS = {
+    "executor": "from concurrent.futures import ProcessPoolExecutor\nex = ProcessPoolExecutor(1)\nr = ex.submit(load, 'a.txt')\n{}print(r.result())\nex.shutdown()\n",
+    "pool": "import multiprocessing as mp\npool = mp.get_context('fork').Pool(1)\nr = pool.apply_async(load, ('a.txt',))\n{}print(r.get())\npool.terminate()\n",
+    "process": "import multiprocessing as mp\nctx = mp.get_context('fork')\nq = ctx.Queue()\np = ctx.Process(target=lambda: q.put(load('a.txt')))\np.start()\n{}print(q.get())\np.join()\n",
+}
+
+
+@pytest.mark.parametrize("case", ASYNCHRONOUS)
+def test_work_that_goes_on_behind_another_statement(project: Project, case: str) -> None:
+    """The file is read while a statement runs that has nothing to do with it."""
+    work = "import time\ndef load(name):\n    time.sleep(0.2)\n    open('seen.txt', 'w').write('x')\n    return open(name).read()\n"
+    text = work + ASYNCHRONOUS[case]
+    meanwhile = "time.sleep(0.5)\n"
+    project.write("a.txt", "one")
+    project.script(text.format(meanwhile))
+    project.run()
+    project.run()
+    project.write("a.txt", "two")
+    project.run()
+    (project.folder / "seen.txt").unlink()
+    project.script(text.format("time.sleep(0.4)\n"))
+    project.run()
+    (project.folder / "seen.txt").unlink()
+    project.script(text.format(""))
+    project.run()
+
+
+def test_ends_of_connections_in_lists(project: Project) -> None:
+    text = """
+    import multiprocessing as mp
+    pairs = [mp.Pipe() for _ in range(2)]
+    send = [a for a, b in pairs]
+    recv = [b for a, b in pairs]
+    del pairs
+    send[0].send("x1")
+    y = recv[0].recv()
+    print(y)
+    """
+    project.script(text)
+    project.run()
+    project.run()
+    project.script(text.replace("x1", "x2"))
+    project.run()
