@@ -270,7 +270,7 @@ def test_reached_mutable_objects_are_reported_and_temporary_ones_are_not() -> No
     alive = {id(each) for each in gc.get_objects()} | {id(found)}
     assert found.mutable <= alive and id(top) in found.mutable
     frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
-    assert look(frame).mutable == {id(frame)}
+    assert look(frame).mutable == {id(frame), id(frame.attrs)}
 
 
 def test_buffers_and_overlaps() -> None:
