@@ -1,5 +1,6 @@
 """What all tests share: child processes see this checkout, and a fixed environment."""
 
+import compileall
 import os
 import subprocess
 import sys
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # An installed copy must not stand in for the checkout when a test starts python in another folder.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
 os.environ.pop("MLITER_UI", None)
+# Else each of the hundreds of runs would compile all of mliter again where bytecode is not to be written.
+compileall.compile_dir(ROOT / "mliter_tui", quiet=1)
 
 
 @pytest.fixture(scope="session")
