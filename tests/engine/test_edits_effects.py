@@ -145,7 +145,6 @@ def test_language(project: Project, case: str) -> None:
         project.run()
 
 
-@pytest.mark.slow
 def test_plain_language_is_reused(project: Project) -> None:
     for case in ("lambda", "local_class", "walrus", "comprehension", "dataclass", "enum", "del", "star_import", "match"):
         project.script(LANGUAGE[case])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from engine.conftest import Project
 
 ALWAYS = ("--policy", "always")
@@ -57,7 +56,6 @@ def test_a_group_that_shrinks_is_changed_through_one_name_only(project: Project)
         project.run(options=ALWAYS)
 
 
-@pytest.mark.slow
 def test_item_stores_and_container_methods_change_their_own_object_and_those_that_share_it(project: Project) -> None:
     script = """
         import numpy as np, pandas as pd

@@ -112,7 +112,6 @@ def test_a_view_and_its_base_out_of_the_store(project: Project, policy: str) -> 
     assert "x" not in project.run().computed
 
 
-@pytest.mark.slow
 def test_a_column_added_after_a_view(project: Project) -> None:
     text = COSTLY + """
 import pandas as pd
@@ -204,7 +203,6 @@ def test_numpy_streams(project: Project) -> None:
           ("g.random())", "g.random(2))"))  # fmt: skip
 
 
-@pytest.mark.slow
 def test_a_seeded_split_and_an_unseeded_estimator(project: Project) -> None:
     text = """
     import numpy as np

@@ -6,8 +6,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from engine.conftest import Project
 
@@ -135,7 +133,6 @@ def test_entries_of_a_folder_that_are_asked_later(project: Project) -> None:
     project.run()
 
 
-@pytest.mark.slow
 def test_variables_that_a_library_sets_are_none_of_the_users(project: Project) -> None:
     project.script("import os, sklearn, joblib\nx = sorted(n for n in os.environ if n.startswith('APP_'))\nprint(x)\n")
     project.run()

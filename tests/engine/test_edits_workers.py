@@ -18,11 +18,10 @@ POOLS = {
     "joblib's multiprocessing": "from joblib import Parallel, delayed\nxs = Parallel(n_jobs=2, backend='multiprocessing')(delayed(work)(name) for name in names)\n",
     "spawn": "import multiprocessing as mp\nif __name__ == '__main__':\n    with mp.get_context('spawn').Pool(2) as pool:\n        xs = pool.map(work, names)\n    print(xs)\n",
 }
-CASES = [pytest.param(c, marks=pytest.mark.slow) if c.endswith("'s multiprocessing") else c for c in POOLS]
 WORK = "import os\nnames = ['a.txt', 'b.txt']\ndef work(name):\n    return open(name).read() if os.path.exists(name) else os.environ.get('APP_NAME')\n"
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", POOLS)
 def test_what_workers_read(project: Project, case: str) -> None:
     project.write("a.txt", "one")
     text = WORK + POOLS[case] + ("" if case == "spawn" else "print(xs)\n")
@@ -39,7 +38,7 @@ def test_what_workers_read(project: Project, case: str) -> None:
     project.run(env={"APP_NAME": "x"})
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c != "spawn"])
+@pytest.mark.parametrize("case", [c for c in POOLS if c != "spawn"])
 def test_what_workers_write(project: Project, case: str) -> None:
     text = WORK.replace("return", "open(name + '.out', 'w').write(name * 2)\n    return") + POOLS[case] + "print(xs)\nprint(open('a.txt.out').read())\n"
     project.write("a.txt", "one")

@@ -159,7 +159,6 @@ def test_costs_beyond_64_bits_are_planned() -> None:
     assert made.loaded == {"x"} and made.computed == {2}
 
 
-@pytest.mark.slow
 def test_long_chains_do_not_recurse() -> None:
     size = 3 * sys.getrecursionlimit()
     nodes = [PlanNode(at, 1e-3, (f"v{at - 1}",), (f"v{at}",)) for at in range(size)]
