@@ -14,27 +14,31 @@ texts may hold lone surrogates, for bytes that are not text.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from mliter_tui.errors import JournalError
+from mliter_tui.facts import Act, CacheEntry, Edge, IterationInfo, Lines, NodeInfo, Picture, ValueInfo
 from mliter_tui.reasons import Reason
 from mliter_tui.reasons import from_json as reason_from_json
-from mliter_tui.records import from_fields, to_fields
+from mliter_tui.records import from_fields, to_fields, type_name
 
 VERSION = 1
 
 Action = Literal["compute", "load", "prune"]
 Channel = Literal["stdout", "stderr"]
 Status = Literal["ok", "failed", "cancelled"]
-Lines = tuple[int, int]
+Phase = Literal["waiting", "planning", "running", "cancelling"]
 
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """One node's place in a plan; `seconds` is what its action is expected to take."""
+    """One node's place in a plan; `seconds` is what its action is expected to take.
+
+    compute_seconds: what computing it took last; load_seconds, nbytes: of its kept values, None where none is kept.
+    marks: any of "*" (pinned), "~" (never cached, or drawn from a stream nobody seeded) and "!" (forced).
+    """
 
     node: int
     action: Action
@@ -42,6 +46,54 @@ class NodeState:
     label: str = ""
     lines: Lines = (0, 0)
     seconds: float | None = None
+    compute_seconds: float | None = None
+    load_seconds: float | None = None
+    nbytes: int | None = None
+    marks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """What the engine does and how it is set; sent whenever any of it changes. used, budget: bytes of the store."""
+
+    script: str
+    phase: Phase
+    auto: bool
+    policy: str
+    used: int
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Something on disk changed: the script, a module of its own or a file it read. `paths` are absolute."""
+
+    paths: tuple[str, ...]
+    when: float
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRead:
+    """A saved version of the script: its text, its nodes in program order, and the names that go between them.
+
+    iteration: the number it will have, or has, when it runs. changed: first line of each edited or added node.
+    """
+
+    script: str
+    iteration: int
+    text: str
+    nodes: tuple[NodeInfo, ...]
+    edges: tuple[Edge, ...]
+    changed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionBroken:
+    """A saved version that is not Python; the one before stays on screen. `line` is 1-based."""
+
+    line: int
+    message: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +183,91 @@ class IterationFinished:
     seconds: float
     saved_seconds: float
     exit_status: int | None = None
+    compute_seconds: float = 0.0
+    load_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PictureKept:
+    """The script wrote a figure to a file."""
+
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """The user did something to the engine. text: one sentence with what came of it; keys: the artifacts concerned."""
+
+    act: Act
+    text: str
+    when: float
+    nodes: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
+    undoable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A command that cannot be meant; one sentence that says what to do."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a command would change, in one sentence; `seconds` more (or fewer) in the next run, `nbytes` freed."""
+
+    command: str
+    text: str
+    seconds: float | None = None
+    nbytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A node in full: its reason, the chain of nodes from it up to the root cause, and its values."""
+
+    node: int
+    action: Action
+    reason: Reason
+    chain: tuple[str, ...] = ()
+    values: tuple[ValueInfo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """A value as text: `title` is its type and size; numbers are some of a column or array, for a small chart."""
+
+    node: int
+    name: str
+    title: str
+    text: str
+    numbers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CacheListed:
+    """All artifacts, and the bytes they take and may take."""
+
+    entries: tuple[CacheEntry, ...]
+    used: int
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryListed:
+    """Past iterations of the script, oldest first."""
+
+    iterations: tuple[IterationInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A past iteration: its events, encoded, in order, and when each was; empty where they were not kept."""
+
+    iteration: int
+    lines: tuple[str, ...]
+    times: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +280,11 @@ class Unrecognized:
 
 
 Event = (
-    IterationStarted
+    SessionState
+    | Saved
+    | VersionRead
+    | VersionBroken
+    | IterationStarted
     | PlanReady
     | NodeStarted
     | Output
@@ -152,13 +293,17 @@ Event = (
     | ValueNotKept
     | Note
     | IterationFinished
+    | PictureKept
+    | Steered
+    | Refused
+    | Weighed
+    | Explained
+    | Previewed
+    | CacheListed
+    | HistoryListed
+    | Recalled
     | Unrecognized
 )
-
-
-def type_name(kind: type[Any]) -> str:
-    """The "type" of an event class: NodeFinished is node_finished."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 TYPES: dict[str, type[Any]] = {type_name(kind): kind for kind in get_args(Event) if kind is not Unrecognized}

@@ -8,6 +8,7 @@ A field that is absent takes its default; one that the class does not know, writ
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
@@ -16,6 +17,11 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 Record = TypeVar("Record")
 _NUMBERS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+
+
+def type_name(kind: type[Any]) -> str:
+    """How a line calls a class: NodeFinished is node_finished."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 def to_fields(record: Any) -> dict[str, Any]:

@@ -1,0 +1,170 @@
+"""What a user can ask of a running engine, as one union of frozen dataclasses, and their JSON lines.
+
+One command is one line: an object with "v" (the version, 1), "type" (the class name in lower_snake_case) and the
+fields. Keys are those of `CacheEntry.key`, nodes are numbers in the version last read. A command that cannot be meant
+is answered with an event `Refused`; nothing else comes of it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from mliter_tui.errors import JournalError
+from mliter_tui.records import from_fields, to_fields, type_name
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunNow:
+    """Run the version last read, whether or not anything changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End the running iteration; finished nodes stay finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAuto:
+    """Whether a save runs at once, or is only planned."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetPolicy:
+    """Another materialization policy: auto, helix, always or never."""
+
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetBudget:
+    """Another limit for the store, in bytes."""
+
+    nbytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Keep the values that these nodes make, and these artifacts, whatever the budget says."""
+
+    nodes: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unpin:
+    """Take `Pin` back."""
+
+    nodes: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evict:
+    """Take these artifacts, and those of these nodes, out of the store; `Undo` brings them back."""
+
+    nodes: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """Compute these nodes in the next iteration, whatever is known of them; again takes it back."""
+
+    nodes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """What makes these nodes run again does not matter: keep their values. Again takes it back."""
+
+    nodes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take the last steering act back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weigh:
+    """What `command` would change, told by an event `Weighed`; nothing is done. command: a JSON line of one."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """Why this node is in its state, and what keeping its values is worth: an event `Explained`."""
+
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Show a value that a node made: an event `Previewed`. name: "" for the first it makes."""
+
+    node: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListCache:
+    """All artifacts: an event `CacheListed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListHistory:
+    """The last iterations, at most `limit`: an event `HistoryListed`."""
+
+    limit: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """All events of a past iteration: an event `Recalled`."""
+
+    iteration: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """End the engine, and the script it runs."""
+
+
+Command = (
+    RunNow | Cancel | SetAuto | SetPolicy | SetBudget | Pin | Unpin | Evict | Force | Accept | Undo | Weigh | Explain
+    | Preview | ListCache | ListHistory | Recall | Leave
+)  # fmt: skip
+
+
+TYPES: dict[str, type[Any]] = {type_name(kind): kind for kind in get_args(Command)}
+_NAMES = {kind: name for name, kind in TYPES.items()}
+
+
+def encode(command: Command) -> str:
+    """One line of ASCII without its end."""
+    data = {"v": VERSION, "type": _NAMES[type(command)], **to_fields(command)}
+    return json.dumps(data, separators=(",", ":"), allow_nan=False)
+
+
+def decode(line: str) -> Command:
+    """The command of a line. Raises JournalError where the line is none, or one of another version."""
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        raise JournalError(f"Not a command: {line!r:.60}; send one JSON object a line.") from None
+    name = data.get("type") if isinstance(data, dict) and data.get("v") == VERSION else None
+    kind = TYPES.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise JournalError(f"Not a command of version {VERSION}: {line!r:.60}; known are {', '.join(TYPES)}.")
+    try:
+        command: Command = from_fields(kind, data, lambda given: given)
+    except ValueError as error:
+        raise JournalError(f"A command {name} that cannot be read: {error}.") from None
+    return command

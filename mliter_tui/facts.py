@@ -1,0 +1,98 @@
+"""What events carry about nodes, values, iterations and pictures, as frozen dataclasses of types JSON has.
+
+Seconds are floats, sizes are bytes, times are seconds since the epoch; None stands for what is not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mliter_tui.reasons import Reason
+
+Lines = tuple[int, int]
+Act = Literal[
+    "pin", "unpin", "evict", "undo", "force", "unforce", "accept", "unaccept", "auto", "policy", "budget", "cancel",
+    "run",
+]
+"""What a user does to the engine; each is told back as an event `Steered` and written to the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeInfo:
+    """One node of a version of the script. `lines` are 1-based and inclusive; `depth` is 1 inside main(), else 0.
+
+    kind: "import", "def", "class" or "statement". binds: the names it makes or changes, without their scope.
+    """
+
+    node: int
+    label: str
+    lines: Lines
+    kind: str = "statement"
+    depth: int = 0
+    binds: tuple[str, ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`names` go from the node `maker` to the node `reader`, both by number."""
+
+    maker: int
+    reader: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueInfo:
+    """A value a node makes. `key` names it to the cache, "" where it was never fingerprinted; `reason` says why it is
+    kept or not, with the policy's numbers."""
+
+    name: str
+    key: str = ""
+    kept: bool = False
+    nbytes: int | None = None
+    load_seconds: float | None = None
+    compute_seconds: float | None = None
+    pinned: bool = False
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """An artifact: a value kept in the store. `compute_seconds` is what making it again takes, with all it needs."""
+
+    key: str
+    name: str
+    nbytes: int
+    load_seconds: float | None
+    compute_seconds: float | None
+    used: float
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IterationInfo:
+    """A past iteration in one row. trigger: what changed, in words; seconds add up by what they were spent on."""
+
+    iteration: int
+    when: float
+    status: str
+    computed: int
+    loaded: int
+    pruned: int
+    seconds: float
+    saved_seconds: float
+    compute_seconds: float = 0.0
+    load_seconds: float = 0.0
+    exit_status: int | None = None
+    trigger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file the script wrote that can be opened: a figure. `path` is absolute."""
+
+    path: str
+    nbytes: int
+    node: int | None = None

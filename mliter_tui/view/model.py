@@ -1,0 +1,176 @@
+"""The whole of what a screen shows: `apply` puts one event into it. The same for a live engine and for a replay.
+
+A version that was read waits as `next` until it runs; what still comes from the iteration before it goes to `current`.
+A past iteration that is looked at is `recalled`; both others go on behind it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mliter_tui import events
+from mliter_tui.facts import IterationInfo
+from mliter_tui.view.iteration import IterationView, NodeView
+
+MOST_ITERATIONS = 500
+
+
+@dataclass
+class View:
+    """`version` grows with each event, so that a screen can tell whether it has to draw."""
+
+    session: events.SessionState | None = None
+    current: IterationView = field(default_factory=IterationView)
+    next: IterationView | None = None
+    recalled: IterationView | None = None
+    broken: events.VersionBroken | None = None
+    saved: events.Saved | None = None
+    history: list[IterationInfo] = field(default_factory=list)
+    cache: events.CacheListed | None = None
+    explained: dict[int, events.Explained] = field(default_factory=dict)
+    previewed: events.Previewed | None = None
+    weighed: events.Weighed | None = None
+    steered: deque[events.Steered] = field(default_factory=lambda: deque(maxlen=100))
+    words: deque[str] = field(default_factory=lambda: deque(maxlen=100))
+    version: int = 0
+
+    @property
+    def live(self) -> IterationView:
+        """The newest version: the one that waits, else the one that runs or ran."""
+        return self.next if self.next is not None else self.current
+
+    @property
+    def shown(self) -> IterationView:
+        """What is looked at: a past iteration, else the live one."""
+        return self.recalled if self.recalled is not None else self.live
+
+    @property
+    def replaying(self) -> bool:
+        return self.recalled is not None
+
+    def back_to_live(self) -> None:
+        """Look at the live iteration again."""
+        self.recalled = None
+        self.version += 1
+
+
+def apply(view: View, event: events.Event, now: float) -> None:
+    """Put an event into the view; `now` is the time by which a running node's seconds are counted."""
+    view.version += 1
+    match event:
+        case events.VersionRead():
+            view.broken = None
+            view.explained = {}
+            view.next = _read(event)
+        case events.IterationStarted():
+            if view.next is not None:
+                view.current, view.next = view.next, None
+            view.current.iteration, view.current.status, view.current.begun = event.iteration, "running", now
+        case events.PlanReady():
+            _planned(view.live, event)
+        case (
+            events.NodeStarted() | events.NodeFinished() | events.Output() | events.PictureKept()
+            | events.IterationFinished()
+        ):  # fmt: skip
+            _ran(view, view.current, event, now)
+        case events.Note():
+            view.current.notes.append(event.text)
+            view.words.append(event.text)
+        case _:
+            _told(view, event)
+
+
+def replay(lines: Iterable[str], times: Iterable[float] = (), until: int | None = None) -> IterationView:
+    """A past iteration from its recorded events; `until`: only that many of them."""
+    view = View()
+    clock = iter(times)
+    for at, line in enumerate(lines):
+        if until is not None and at >= until:
+            break
+        apply(view, events.decode(line), next(clock, 0.0))
+    return view.live
+
+
+def _read(event: events.VersionRead) -> IterationView:
+    return IterationView(
+        event.iteration, event.script, event.text, {info.node: NodeView(info) for info in event.nodes}, event.edges,
+        event.changed,
+    )  # fmt: skip
+
+
+def _planned(shown: IterationView, event: events.PlanReady) -> None:
+    shown.predicted_seconds = event.predicted_seconds
+    for state in event.states:
+        node = shown.nodes.get(state.node)
+        if node is not None and not node.done:
+            node.plan = state
+
+
+def _ran(view: View, shown: IterationView, event: events.Event, now: float) -> None:
+    match event:
+        case events.NodeStarted():
+            if (node := shown.nodes.get(event.node)) is not None:
+                node.begun, node.finished = now, None
+        case events.NodeFinished():
+            if (node := shown.nodes.get(event.node)) is not None:
+                node.finished = event
+        case events.Output():
+            shown.log.add(event.node, event.channel, event.text)
+        case events.PictureKept():
+            shown.pictures.append(event.picture)
+        case events.IterationFinished():
+            shown.finished, shown.status = event, event.status
+            _ended(shown, event)
+            view.history.append(_row(shown, event, now))
+            del view.history[:-MOST_ITERATIONS]
+
+
+def _ended(shown: IterationView, event: events.IterationFinished) -> None:
+    """What runs no longer; a failure is that of the last node that began."""
+    last = max((n for n in shown.nodes.values() if n.begun is not None), key=lambda n: n.info.node, default=None)
+    if event.status == "failed" and last is not None:
+        last.failed = True
+    for node in shown.nodes.values():
+        if not node.done:
+            node.begun = None
+
+
+def _row(shown: IterationView, event: events.IterationFinished, now: float) -> IterationInfo:
+    return IterationInfo(
+        event.iteration, shown.begun or now, event.status, event.computed, event.loaded, event.pruned, event.seconds,
+        event.saved_seconds, event.compute_seconds, event.load_seconds, event.exit_status,
+        ", ".join(f"line {line}" for line in shown.changed),
+    )  # fmt: skip
+
+
+def _told(view: View, event: events.Event) -> None:
+    """Answers, and news of the session."""
+    match event:
+        case events.SessionState():
+            view.session = event
+        case events.Saved():
+            view.saved = event
+        case events.VersionBroken():
+            view.broken = event
+        case events.Steered():
+            view.steered.append(event)
+            view.words.append(event.text)
+            view.weighed = None
+            view.explained = {}
+        case events.Refused():
+            view.words.append(event.text)
+        case events.Weighed():
+            view.weighed = event
+        case events.Explained():
+            view.explained[event.node] = event
+        case events.Previewed():
+            view.previewed = event
+        case events.CacheListed():
+            view.cache = event
+        case events.HistoryListed():
+            view.history = list(event.iterations)
+        case events.Recalled():
+            view.recalled = replay(event.lines, event.times)
+            view.recalled.iteration = event.iteration
