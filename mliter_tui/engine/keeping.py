@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mliter_tui import events, reasons
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import DEFAULT_LOAD, artifact_key
 from mliter_tui.engine.lookup import Trace
@@ -22,7 +23,8 @@ class Keeper:
     def __init__(self, store: Store, name: str) -> None:
         self.store, self.policy = store, policy(name)
         self.recovery = Recovery()
-        self.labels: dict[str, tuple[str, float]] = {}
+        self.decided: dict[str, tuple[str, float, int, reasons.Reason]] = {}  # label, seconds to recover, size, why
+        self.told: list[events.ValueKept | events.ValueNotKept] = []  # not yet passed on
         self._told: list[tuple[Node, Trace, dict[str, str | None], set[str]]] = []
         self._loads: dict[str, float] | None = None
 
@@ -54,16 +56,16 @@ class Keeper:
         for name in dict.fromkeys([*trace["outputs"], *trace["solo"]]):  # also what has come to stand alone
             record = env.records.get(name)
             if record is not None and env.groups.get(name) is None and record["storable"] and record["exact"]:
-                self._consider(jobs, record["fp"], [name], env, record, trace, node.label)
+                self._consider(jobs, record["fp"], [name], env, record, trace, node)
         for group in trace["groups"]:
             if group["fp"] not in done and group["storable"]:
                 done.add(group["fp"])
-                self._consider(jobs, group["fp"], group["names"], env, group, trace, node.label)
+                self._consider(jobs, group["fp"], group["names"], env, group, trace, node)
         return jobs
 
     def _consider(
         self, jobs: list[dict[str, Any]], fp: str, names: list[str], env: Environment, about: dict[str, Any],
-        trace: Trace, label: str,
+        trace: Trace, node: Node,
     ) -> None:  # fmt: skip
         item = env.item(names[0])
         plain = all(env.records[n]["plain"] for n in names)
@@ -77,18 +79,30 @@ class Keeper:
             free_bytes=max(0, self.store.budget - self.store.used_bytes()), budget=self.store.budget,
             reproducible=not trace["unseeded"],
         )  # fmt: skip
-        if not self.policy.keep(candidate).keep or self.store.artifact(fp) is not None:
+        decision = self.policy.keep(candidate)
+        shown = tuple(n.removeprefix("main.") for n in names)
+        if not decision.keep:
+            self.told.append(events.ValueNotKept(node.id, shown, size, decision.reason))
             return
-        self.labels[fp] = (", ".join(n.removeprefix("main.") for n in names) or label, again)
+        if self.store.artifact(fp) is not None:
+            return
+        self.decided[fp] = (", ".join(shown) or node.label, again, size, decision.reason)
         self.recovery.kept(item, candidate.load_seconds)
         jobs.append({"fp": fp, "names": names, "joint": joint})
 
-    def keep(self, jobs: list[dict[str, Any]], reply: dict[str, Any]) -> None:
+    def keep(self, node: Node, jobs: list[dict[str, Any]], reply: dict[str, Any]) -> None:
         """File what the kernel could write."""
         for job in jobs:
             answer = reply.get(job["fp"], {})
-            if "manifest" in answer:
-                label, again = self.labels[job["fp"]]
-                self.store.add_artifact(
-                    job["fp"], answer["manifest"], load_seconds=answer["seconds"], compute_seconds=again, label=label
-                )
+            label, again, size, why = self.decided[job["fp"]]
+            names, seconds = tuple(label.split(", ")), answer.get("seconds", 0.0)
+            if "manifest" not in answer:
+                why = reasons.Uncacheable(what=answer.get("why", "it was not written"))
+            elif self.store.add_artifact(
+                job["fp"], answer["manifest"], load_seconds=seconds, compute_seconds=again, label=label
+            ):
+                self.told.append(events.ValueKept(node.id, names, size, seconds, why))
+                continue
+            else:
+                why = reasons.NotStored(self.policy.name, "there is no room for it", size)
+            self.told.append(events.ValueNotKept(node.id, names, size, why))

@@ -2,7 +2,7 @@
 
 from .errors import StoreError
 from .objects import digest
-from .records import Artifact, CheckReport, Evicted, GcReport
+from .records import Artifact, CheckReport, Evicted, GcReport, Kept
 from .store import Store
 
-__all__ = ["Artifact", "CheckReport", "Evicted", "GcReport", "Store", "StoreError", "digest"]
+__all__ = ["Artifact", "CheckReport", "Evicted", "GcReport", "Kept", "Store", "StoreError", "digest"]
