@@ -7,14 +7,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui import reasons
-from mliter_tui.engine.environment import Environment
-from mliter_tui.engine.forecast import Forecast, artifact_key
+from mliter_tui.engine.explaining import explained
+from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.opening import opened
 from mliter_tui.engine.states import node_states
 from mliter_tui.engine.version import Version
 from mliter_tui.render.plain import human_bytes, human_seconds, plan_table
 from mliter_tui.script.nodes import Node
-from mliter_tui.store import Store
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options
@@ -46,7 +45,7 @@ def plan_command(options: Options) -> int:
 
 def why_command(options: Options) -> int:
     """The reason chain of one line's node, or of every node that would run."""
-    with opened(options) as (version, store):
+    with opened(options) as (version, _):
         forecast = version.plan()
         rows = {r["id"]: r for r in _rows(version, forecast)}
         nodes = [n for n in version.script.nodes if n.id in rows]
@@ -66,7 +65,7 @@ def why_command(options: Options) -> int:
                 run, found = nodes, forecast.found
                 nodes = [n for n in run if found[n.id].trace is None or found[n.id].must_run] or run
                 supplies = len(run) - len(nodes)
-        answers = [_answer(version, forecast, store, n, rows) for n in nodes]
+        answers = [_answer(version, forecast, n, rows[n.id]) for n in nodes]
     if options.json:
         print(json.dumps({"v": 1, "script": version.path, "nodes": answers}))
     else:
@@ -80,55 +79,19 @@ def why_command(options: Options) -> int:
     return 0
 
 
-def _answer(
-    version: Version, forecast: Forecast, store: Store, node: Node, rows: dict[int, dict[str, Any]]
-) -> dict[str, Any]:
-    row = rows[node.id]
-    env = forecast.final or Environment()
-    values = []
-    for name in sorted(node.binds):
-        key = artifact_key(env, name) if name in env.records else None
-        kept = store.artifact(key) if key else None
-        values.append(
-            {
-                "name": name.removeprefix("main."),
-                "kept": kept is not None,
-                "bytes": kept.nbytes if kept else (env.records[name]["size"] if name in env.records else None),
-                "load_seconds": kept.load_seconds if kept else None,
-                "compute_seconds": kept.compute_seconds if kept else None,
-                "pinned": bool(kept and kept.pinned),
-            }
-        )
+def _answer(version: Version, forecast: Forecast, node: Node, row: dict[str, Any]) -> dict[str, Any]:
+    told = explained(version, forecast, node, row["action"], reasons.from_json(row["typed"]))
+    values = [
+        {
+            "name": v.name, "kept": v.kept, "bytes": v.nbytes, "load_seconds": v.load_seconds,
+            "compute_seconds": v.compute_seconds, "pinned": v.pinned,
+            "decision": v.reason.explain() if v.reason is not None else "",
+        }
+        for v in told.values
+    ]  # fmt: skip
     return {
-        **row,
-        "explanation": reasons.from_json(row["typed"]).explain(),
-        "chain": _chain(version, forecast, node),
-        "values": values,
-        "source": node.source,
+        **row, "explanation": told.reason.explain(), "chain": list(told.chain), "values": values, "source": node.source
     }
-
-
-def _chain(version: Version, forecast: Forecast, node: Node) -> list[str]:
-    """Root cause last: the nodes whose own change made this one run."""
-    chain, seen = [], {node.id}
-    current = node
-    while True:
-        found = forecast.found.get(current.id)
-        reason = found.reason if found is not None and found.trace is None else None
-        if not isinstance(reason, reasons.UpstreamChanged):
-            if reason is not None and current is not node:
-                chain.append(f"{current.label}, line {current.lines[0]}: {reason.short()}")
-            return chain
-        makers = [
-            n for n in version.script.nodes
-            if n.id < current.id and n.id not in seen and forecast.found.get(n.id) is not None
-            and forecast.found[n.id].trace is None
-            and ({b.removeprefix("main.") for b in n.binds | n.guess} & set(reason.names))
-        ]  # fmt: skip
-        if not makers:
-            return chain
-        current = makers[-1]
-        seen.add(current.id)
 
 
 def _print(answer: dict[str, Any]) -> None:
@@ -146,3 +109,5 @@ def _print(answer: dict[str, Any]) -> None:
         if v["kept"]:
             load = f", load {human_seconds(v['load_seconds'])}, compute {human_seconds(v['compute_seconds'])}"
         print(f"    {v['name']}: {state}, {human_bytes(v['bytes'])}{load}{', pinned' if v['pinned'] else ''}")
+        if v["decision"]:
+            print(f"        {v['decision'].splitlines()[0]}")

@@ -137,7 +137,7 @@ class Iteration:
     def _walk(self, attempt: int) -> int:
         self.env = self.version.beginning()
         self.held = Held()
-        self.keeper = Keeper(self.store, self.settings.policy)
+        self.keeper = Keeper(self.store, self.settings.policy, self.version.pins)
         self.files.begin()
         self.at_exit: set[str] = set()
         self.chain = "0"

@@ -61,6 +61,11 @@ class Kernels:
             self.current = kernel
         return self.current
 
+    def unused(self) -> KernelProcess | None:
+        """The waiting process that was given and never needed."""
+        kernel, self.standby = self.standby, None
+        return kernel
+
     def abandon(self) -> None:
         """End the one that runs nodes; what it has shown is not shown again."""
         if self.current is not None:
@@ -70,7 +75,7 @@ class Kernels:
 
     def dismiss(self) -> None:
         """Let go of a process that got ready in vain, and of what no other will read."""
-        if self.standby is not None:
+        if self.standby is not None and not self.settings.detached:  # else it serves another iteration
             self.standby.launched.input.close()
             self.standby.discard()
             self.standby = None

@@ -47,6 +47,9 @@ def terminals(show: bool) -> tuple[bool, bool, bool]:
     return os.isatty(0), show and os.isatty(1), show and os.isatty(2)
 
 
+_NICENESS = 5  # of a detached process, so that an app answers while the script keeps all cores busy
+
+
 class Launched:
     """A process that waits for its first message. `status` is its exit status once it was waited for.
 
@@ -85,6 +88,11 @@ class Launched:
             for fd in (theirs_in, theirs_out, watched, *(end[1] for end in ends)):
                 if fd >= 0:
                     os.close(fd)
+        if detached:
+            try:
+                os.setpriority(os.PRIO_PROCESS, self.pid, os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS)
+            except OSError:
+                pass  # the system does not let us
 
     def wait(self) -> int:
         """Its exit status, negative for the signal that ended it."""
@@ -92,6 +100,13 @@ class Launched:
             _, status = os.waitpid(self.pid, 0)
             self.status = os.waitstatus_to_exitcode(status)
         return self.status
+
+    def ended(self) -> bool:
+        """Whether it has ended; does not wait."""
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.status = os.waitstatus_to_exitcode(status) if pid else None
+        return self.status is not None
 
     def kill(self) -> None:
         """End it now; a process that has ended already is left alone."""

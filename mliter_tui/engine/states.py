@@ -47,7 +47,7 @@ def node_states(version: Version, forecast: Forecast) -> list[NodeState]:
 
 def _unknown(version: Version, node: Node, reason: reasons.Reason) -> NodeState:
     seconds = version.costs.get(node.key)
-    marks = FORCED if node.id in version.forced else ""
+    marks = PINNED * (node.label in version.pins) + FORCED * (node.id in version.forced)
     return NodeState(node.id, "compute", reason, node.label, node.lines, seconds, seconds, marks=marks)
 
 
@@ -74,7 +74,8 @@ def _known(
     elif not found.must_run:
         reason = _supplies(node, trace)
     doubtful = trace["unseeded"] or bool(trace["external"] or trace["clock"]) or not values.exact
-    marks = PINNED * any(each.pinned for each in values.kept.values()) + DOUBTFUL * doubtful + FORCED * forced
+    pinned = node.label in version.pins or any(each.pinned for each in values.kept.values())
+    marks = PINNED * pinned + DOUBTFUL * doubtful + FORCED * forced
     return NodeState(
         node.id, action, reason, node.label, node.lines, expected, seconds, load if values.kept else None,
         sum(each.nbytes for each in values.kept.values()) if values.kept else None, marks,

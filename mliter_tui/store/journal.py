@@ -168,6 +168,10 @@ class Journal(StoreBase):
             (code_key, note, time.time(), self._seal("accepted", code_key, note)),
         )
 
+    def unaccept(self, code_key: str) -> None:
+        """The user takes `accept` back."""
+        self._catalog.later("accepted", "DELETE FROM accepted WHERE code_key = ?", (plain(code_key),))
+
     def accepted(self, code_key: str) -> bool:
         """Whether the user accepted this code."""
         code_key = plain(code_key)
