@@ -23,6 +23,19 @@ class Planned:
     read: VersionRead
     plan: PlanReady
 
+    def before(self, number: int) -> Environment:
+        """The environment as a node of this version will find it."""
+        env = self.version.beginning()
+        for each in self.version.script.nodes[:number]:
+            found = self.forecast.found.get(each.id)
+            if found is None:
+                continue  # behind the end of the program, or of main()
+            if found.trace is not None:
+                env.apply(found.trace)
+            else:
+                env.blur(each)
+        return env
+
     @property
     def standing(self) -> tuple[object, ...]:
         """What would be reused: equal where a change of files has changed nothing for the script."""
@@ -47,14 +60,6 @@ def still_wanted(running: Version, node: Node, inputs: Environment, new: Planned
     same = [n for n in new.version.script.nodes if n.key == node.key]
     if place >= len(same) or same[place].id not in new.forecast.computed:
         return False
-    env = new.version.beginning()
-    for each in new.version.script.nodes[: same[place].id]:
-        found = new.forecast.found.get(each.id)
-        if found is None:
-            continue
-        if found.trace is not None:
-            env.apply(found.trace)
-        else:
-            env.blur(each)
+    env = new.before(same[place].id)
     needs = inputs.needs(node)
     return all(env.version(name) == inputs.version(name) for name in needs)

@@ -12,12 +12,14 @@ from mliter_tui.errors import UsageError
 from mliter_tui.options import Options
 
 _ROOT = str(Path(__file__).resolve().parents[2])
-_BOOT = (
-    "import sys; sys.path.pop(0); {root!r} in sys.path or sys.path.append({root!r}); "
-    "from mliter_tui.session.engine import main; main()"
-)
 _NEEDED = ("xxhash", "networkx", "scipy", "watchdog")
 """What the engine imports beside the standard library; the app and its libraries are not needed there."""
+
+
+def boot(module: str) -> str:
+    """A program for `python -c` that runs a module's `main()`; what lies in the current folder does not get in its way."""
+    add = f"{_ROOT!r} in sys.path or sys.path.append({_ROOT!r})"
+    return f"import sys; sys.path.pop(0); {add}; from {module} import main; main()"
 
 
 def command(options: Options, ui: str) -> list[str]:
@@ -31,7 +33,7 @@ def command(options: Options, ui: str) -> list[str]:
     python = [str(options.python)] if options.python is not None else [
         sys.executable, *(f"-W{word}" for word in sys.warnoptions)
     ]  # fmt: skip
-    return [*python, "-c", _BOOT.format(root=_ROOT), *words]
+    return [*python, "-c", boot("mliter_tui.session.engine"), *words]
 
 
 def start(options: Options, complaints: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -172,7 +172,7 @@ class Session:
         finally:
             self._phase = phase
         self._fresh = True
-        self._steering.version, self._steering.forecast = version, self._planned.forecast
+        self._steering.desk = self._planned
         self.emit(self._planned.read)
         self.emit(self._planned.plan)
         self._watcher.watch(watched_files(version, self._planned.forecast))
@@ -302,7 +302,7 @@ class Session:
             version = Version(self.settings, self._planned.version.text, self.store)
             version.force(self._steering.forced_nodes(version.script.nodes))
             self._planned = planned(version, self._planned.number)
-            self._steering.version, self._steering.forecast = version, self._planned.forecast
+            self._steering.desk = self._planned
         if self._planned is None:
             raise UsageError("No version of the script could be read yet; mend it and save.")
         return self._planned

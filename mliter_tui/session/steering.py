@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 from mliter_tui import commands
 from mliter_tui.engine import accepting
-from mliter_tui.engine.environment import Environment
-from mliter_tui.engine.forecast import Forecast, artifact_key
-from mliter_tui.engine.version import Version
+from mliter_tui.engine.forecast import artifact_key
 from mliter_tui.errors import UsageError
 from mliter_tui.events import Steered, Weighed
 from mliter_tui.facts import Act
 from mliter_tui.script.nodes import Node
+from mliter_tui.session.planning import Planned
 from mliter_tui.store import Artifact, Aside, Store
 from mliter_tui.wording import bytes_text, seconds_text
 
@@ -34,12 +33,11 @@ class _Done(NamedTuple):
 
 
 class Steering:
-    """`version` and `forecast` are those last read; the session sets them. forced: code keys of nodes."""
+    """`desk` is the version last read; the session sets it. forced: code keys of nodes."""
 
     def __init__(self, store: Store, script: str) -> None:
         self.store, self._name = store, f"steering of {script}"
-        self.version: Version | None = None
-        self.forecast = Forecast()
+        self.desk: Planned | None = None
         known = store.meta(self._name)
         self.forced: set[str] = set(known.get("forced", ())) if isinstance(known, dict) else set()
         self._acts: list[_Done] = []
@@ -87,11 +85,11 @@ class Steering:
         return Weighed(line, text, longer, nbytes)
 
     def _pin(self, nodes: tuple[int, ...], keys: tuple[str, ...]) -> Steered:
-        version, labels, pinned = self._known(), [], []
+        pins, labels, pinned = self._known().version.pins, [], []
         for node in map(self._node, nodes):
             labels.append(node.label)
             found = self._keys(node)
-            version.pins.add(node.label, found)
+            pins.add(node.label, found)
             pinned += found
         for artifact in self._artifacts(keys):
             self.store.pin(artifact.fp)
@@ -102,10 +100,10 @@ class Steering:
         return self._did("pin", f"Pinned {', '.join(labels)}{later}.", lambda: self._quietly(undo), nodes, pinned)
 
     def _unpin(self, nodes: tuple[int, ...], keys: tuple[str, ...]) -> Steered:
-        version, labels, unpinned = self._known(), [], []
+        pins, labels, unpinned = self._known().version.pins, [], []
         for node in map(self._node, nodes):
             labels.append(node.label)
-            version.pins.remove(node.label)
+            pins.remove(node.label)
             for key in self._keys(node):
                 self.store.unpin(key)
                 unpinned.append(key)
@@ -141,7 +139,7 @@ class Steering:
         self.forced = self.forced | keys if on else self.forced - keys
 
     def _accept(self, nodes: tuple[int, ...]) -> Steered:
-        version = self._known()
+        version = self._known().version
         made: list[tuple[Node, int | None]] = []
         for node in map(self._node, nodes):
             made.append((node, accepting.accept(version, node)))
@@ -186,35 +184,27 @@ class Steering:
         self._acts.clear()
 
     # -- what is meant -------------------------------------------------------------------------------------------
-    def _known(self) -> Version:
-        if self.version is None:
+    def _known(self) -> Planned:
+        if self.desk is None:
             raise UsageError("No version of the script could be read yet; mend it and save.")
-        return self.version
+        return self.desk
 
     def _node(self, number: int) -> Node:
-        nodes = self._known().script.nodes
+        nodes = self._known().version.script.nodes
         if not 0 <= number < len(nodes):
             raise UsageError(f"There is no node {number} in this version; the last one is {len(nodes) - 1}.")
         return nodes[number]
 
     def _keys(self, node: Node) -> list[str]:
         """The kept values that a node makes."""
-        found, env = self.forecast.found.get(node.id), self._after(node)
+        desk = self._known()
+        found = desk.forecast.found.get(node.id)
         if found is None or found.trace is None:
             return []
+        env = desk.before(node.id)
+        env.apply(found.trace)
         keys = dict.fromkeys(artifact_key(env, n) for n in found.trace["outputs"] if n in env.records)
         return [key for key in keys if key is not None and self.store.artifact(key) is not None]
-
-    def _after(self, node: Node) -> Environment:
-        version = self._known()
-        env = version.beginning()
-        for each in version.script.nodes[: node.id + 1]:
-            found = self.forecast.found.get(each.id)
-            if found is not None and found.trace is not None:
-                env.apply(found.trace)
-            else:
-                env.blur(each)
-        return env
 
     def _artifacts(self, keys: Iterable[str]) -> list[Artifact]:
         found = [(key, self.store.artifact(key)) for key in keys]
