@@ -24,6 +24,7 @@ _SECONDS = {"": 1.0, "s": 1.0, "ms": 1e-3, "m": 60.0, "min": 60.0, "h": 3600.0}
 _BYTES = {"": 1.0, "b": 1.0, "kb": 1e3, "k": 1e3, "mb": 1e6, "m": 1e6, "gb": 1e9, "g": 1e9, "tb": 1e12, "t": 1e12}
 _STATES = {word: letter for letter, word in WORDS.items()} | {"undecided": "?", "computed": "C", "loaded": "L",
                                                              "pruned": "P", "run": "R", "fail": "F"}  # fmt: skip
+_STATES_TO_TYPE = f"type one of {', '.join(WORDS.values())}, or its letter".replace("not decided", "undecided")
 _COMPARED = re.compile(r"(cost|size)(>=|<=|>|<|:|=)(.*)", re.IGNORECASE | re.DOTALL)
 _QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*([a-zµ]*)", re.IGNORECASE)
 
@@ -122,10 +123,10 @@ def _state(value: str) -> Term:
             starting = {known for name, known in _STATES.items() if name.startswith(word.lower())}
             letter = starting.pop() if len(starting) == 1 else None
         if letter is None:
-            raise ValueError(f"No state is called {word!r:.20}; type one of {', '.join(WORDS.values())}, or its letter.")
+            raise ValueError(f"No state is called {word!r:.20}; {_STATES_TO_TYPE}.")
         letters.add(letter)
     if not letters:
-        raise ValueError(f"A state is missing; type state: and one of {', '.join(WORDS.values())}, or its letter.")
+        raise ValueError(f"A state is missing after state:; {_STATES_TO_TYPE}.")
     return lambda node, lines: node.letter in letters
 
 
@@ -135,6 +136,7 @@ def _line(value: str) -> Term:
         raise ValueError("A line is a number or a range; type line:12 or line:30-40.")
     first = int(found[1] or 1)
     last = (int(found[3]) if found[3] else 10**9) if found[2] else first
+    first, last = min(first, last), max(first, last)
     return lambda node, lines: node.info.lines[0] <= last and node.info.lines[1] >= first
 
 

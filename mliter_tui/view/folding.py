@@ -1,4 +1,4 @@
-"""Which rows the flow shows: one per node, but for those a filter hides, and runs of pruned ones folded into one row."""
+"""Which rows the flow shows: one per node; a filter hides some, runs of pruned ones are folded into one."""
 
 from __future__ import annotations
 

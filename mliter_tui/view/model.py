@@ -107,7 +107,7 @@ def _read(event: events.VersionRead) -> IterationView:
 
 def _again(before: IterationView) -> IterationView:
     """The same version, to be run once more: nothing of the run before is in it."""
-    nodes = {number: NodeView(node.info, node.plan) for number, node in before.nodes.items()}
+    nodes = {number: NodeView(node.info, node.plan) for number, node in before.nodes.items() if before.text}
     return IterationView(
         before.iteration, before.script, before.text, nodes, before.edges, before.changed,
         predicted_seconds=before.predicted_seconds,
@@ -131,14 +131,11 @@ def _fits(shown: IterationView, event: events.PlanReady) -> bool:
 
 def _planned(shown: IterationView, event: events.PlanReady) -> None:
     shown.predicted_seconds = event.predicted_seconds
-    known = bool(shown.text)
     for state in event.states:
         node = shown.nodes.get(state.node)
-        if node is None or (not known and (node.info.label, node.info.lines) != (state.label, state.lines)):
-            if known:
-                continue
+        if node is None and not shown.text:
             node = shown.nodes[state.node] = NodeView(NodeInfo(state.node, state.label, state.lines))
-        if not node.done:
+        if node is not None and not node.done:
             node.plan = state
 
 
