@@ -3,8 +3,8 @@
     ▸ C▶ df 2.3s ─┬─▸ C▶ X 0.9s ────▸ …
                   ╰─▸ L◆ y 0.4s
 
-`┬ ├ ╰` and the like join or part lines of one value, or lines that arrive at one node; where a line is interrupted by
-an upright one, the two only cross.
+`┬ ├ ╰` and the like part the line of one value, or join lines that arrive at one node, with `▴ ▾` where it would not be
+clear which; where a line is interrupted by an upright one, the two only cross.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from mliter_tui.render.cells import cells_of, clean, left, shorten, width
-from mliter_tui.render.channels import Net, routed
+from mliter_tui.render.channels import Net, Upright, routed
 from mliter_tui.render.layers import Item, Layers, layered
 from mliter_tui.render.spans import STATES, Row, Span
 from mliter_tui.view.iteration import GLYPHS, IterationView, NodeView
@@ -23,8 +23,9 @@ MOST_NODES = 25
 """More are shown as the strip: their layers fit on no screen."""
 _LONGEST_LABEL = 24
 _UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8
-_LINES = " ╵╷│╴╯╮┤╶╰╭├─┴┬┼"
-_ASCII_LINES = " |||-+++-+++-+++"
+_GOES_UP, _GOES_DOWN = 16, 17
+_LINES = " ╵╷│╴╯╮┤╶╰╭├─┴┬┼▴▾"
+_ASCII_LINES = " |||-+++-+++-+++^v"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,8 @@ class _Drawing:
             for part in net.uprights:
                 bright = self._is_bright(maker.node, maker.below)
                 self._upright(first + 2 * part.column, part.low, part.high, {part.enters, *part.leaves}, bright)
+                if net.start in net.ends:
+                    self._heads(first + 2 * part.column, part)
         for item in (self._item(at) for maker in makers for at in maker.below):
             if not item.passing:
                 self.lines[end, item.row] = 0
@@ -290,6 +293,13 @@ class _Drawing:
             self.bright.discard((column, row))
             if bright:
                 self.bright.add((column, row))
+
+    def _heads(self, column: int, part: Upright) -> None:
+        """Where a line that also goes straight on joins another: which way it goes."""
+        for row in part.leaves:
+            beside = row - 1 if row > part.enters else row + 1
+            if abs(row - part.enters) > 1 and self.lines[column, row] & _LEFT:
+                self.lines[column, beside] = _GOES_DOWN if row > part.enters else _GOES_UP
 
     def _node(self, box: Box) -> None:
         node = self.view.nodes[box.node]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 _SWEEPS = 6
 
@@ -113,35 +114,77 @@ def _crossings(items: list[Item], order: list[list[int]]) -> int:
 
 
 def _placed(layers: Layers, spacing: int) -> None:
-    """Rows: near to the mean of the neighbours', in order, at least `spacing` apart; the topmost row is 0."""
+    """Rows: as near to the neighbours' as can be, in order, at least `spacing` apart; the topmost row is 0."""
     items = layers.items
     for layer in layers.order:
         for i, at in enumerate(layer):
             items[at].row = i * spacing
-    for sweep in range(_SWEEPS):
+    best, shortest = [item.row for item in items], _length(items)
+    for sweep in range(2 * _SWEEPS):
         down = sweep % 2 == 0
         for layer in layers.order if down else reversed(layers.order):
             wanted = []
             for at in layer:
-                near = (items[at].above if down else items[at].below) or items[at].above or items[at].below
-                rows = sorted(items[other].row for other in near) or [items[at].row]
-                wanted.append((rows[(len(rows) - 1) // 2] + rows[len(rows) // 2]) / 2)
-            for at, row in zip(layer, _apart(wanted, spacing)):
+                near = items[at].above if down else items[at].below
+                if sweep >= _SWEEPS or not near:
+                    near = items[at].above + items[at].below
+                wanted.append([(items[other].row, _weight(items[at], items[other])) for other in near])
+            rows = _apart([near or [(items[at].row, 1)] for at, near in zip(layer, wanted)], spacing)
+            for at, row in zip(layer, rows):
                 items[at].row = row
-    top = min((item.row for item in items), default=0)
-    for item in items:
-        item.row -= top
+        if (length := _length(items)) < shortest:
+            best, shortest = [item.row for item in items], length
+    top = min(best, default=0)
+    for item, row in zip(items, best):
+        item.row = row - top
+    _closed_up(layers, spacing)
 
 
-def _apart(wanted: list[float], spacing: int) -> list[int]:
-    """Rows in this order, `spacing` apart, whose squared distance to `wanted` is least: neighbours that come too near
-    form a block, whose place is the mean of what its members want (pool adjacent violators)."""
-    blocks: list[tuple[float, int]] = []  # mean of the members' places less their offset, and how many there are
-    for i, row in enumerate(wanted):
-        mean, count = row - i * spacing, 1
-        while blocks and blocks[-1][0] > mean:
-            before, members = blocks.pop()
-            mean, count = (before * members + mean * count) / (members + count), count + members
-        blocks.append((mean, count))
-    means = [mean for mean, count in blocks for _ in range(count)]
-    return [round(mean) + i * spacing for i, mean in enumerate(means)]
+def _closed_up(layers: Layers, spacing: int) -> None:
+    """Take out rows that keep nothing apart."""
+    items = layers.items
+    for row in range(max((item.row for item in items), default=0), 0, -1):
+        needed = any(item.row == row for item in items)
+        for layer in layers.order:
+            rows = [items[at].row for at in layer]
+            needed |= any(one < row < other <= one + spacing for one, other in pairwise(rows))
+        if not needed:
+            for item in items:
+                item.row -= item.row > row
+
+
+def _weight(one: Item, other: Item) -> int:
+    """How much a line between them should be straight: a long one has no reason to bend on its way."""
+    return (1, 2, 8)[one.passing + other.passing]
+
+
+def _length(items: list[Item]) -> int:
+    """What the lines go up and down, and one more for each bend."""
+    bends = [(abs(item.row - items[at].row), _weight(item, items[at])) for item in items for at in item.below]
+    return sum((far + 1) * weight for far, weight in bends if far)
+
+
+def _apart(wanted: list[list[tuple[int, int]]], spacing: int) -> list[int]:
+    """Rows in this order, `spacing` apart, whose weighted distance to what each wants is least: neighbours that come
+    too near form a block, whose place is the median of what its members want (pool adjacent violators)."""
+    blocks: list[tuple[int, int, list[tuple[int, int]]]] = []  # place less offset, members, what they want
+    for i, rows in enumerate(wanted):
+        want = [(row - i * spacing, weight) for row, weight in rows]
+        place, members = _median(want), 1
+        while blocks and blocks[-1][0] > place:
+            _, others, theirs = blocks.pop()
+            want, members = theirs + want, others + members
+            place = _median(want)
+        blocks.append((place, members, want))
+    places = [place for place, members, _ in blocks for _ in range(members)]
+    return [place + i * spacing for i, place in enumerate(places)]
+
+
+def _median(wanted: list[tuple[int, int]]) -> int:
+    """The lower weighted median."""
+    half, passed = sum(weight for _, weight in wanted) / 2, 0
+    for row, weight in sorted(wanted):
+        passed += weight
+        if passed >= half:
+            return row
+    return 0
