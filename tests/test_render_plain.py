@@ -8,18 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mliter_tui.render.cells import clean, shorten, width
 from mliter_tui.render.plain import (
     CacheRow,
     PlanRow,
     cache_table,
-    clean,
     human_bytes,
     human_seconds,
     line_range,
     plan_table,
-    shorten,
     summary_line,
-    width,
 )
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import time
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NotRequired, Protocol, TypedDict
+
+from mliter_tui.render.cells import clean, shorten, width
 
 _ACTIONS = {"compute": "C", "load": "L", "prune": "P"}
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
@@ -93,34 +94,6 @@ def human_seconds(s: float | None) -> str:
         return f"{whole // 60} min {whole % 60:02d} s"
     minutes = round(s / 60)
     return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def clean(text: str) -> str:
-    """One line without control characters: names and reasons come from files, and a terminal must not act on them."""
-    if text.isprintable():
-        return text
-    spaced = " ".join(text.split())
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in spaced)
-
-
-def width(text: str) -> int:
-    """Terminal cells a printable text takes: 2 for wide characters, 0 for combining marks."""
-    if text.isascii():
-        return len(text)
-    cells = 0
-    for character in text:
-        if not unicodedata.combining(character):
-            cells += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-    return cells
-
-
-def shorten(text: str, cells: int) -> str:
-    """The text, cut to that many cells with `...` at its end where it is longer."""
-    if width(text) <= cells:
-        return text
-    while text and width(text) > cells - 3:
-        text = text[:-1]
-    return text + "..."
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:

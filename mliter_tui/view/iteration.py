@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from mliter_tui import events
@@ -26,7 +28,8 @@ class NodeView:
     """A node and what is known of it in this iteration.
 
     plan: its place in the plan, None until there is one. finished: how it ended, None until it did. begun: when it
-    began to run, by the clock given to `apply`. failed: it raised.
+    began to run, by the clock given to `apply`. failed: it raised. stored: bytes of its values that went into the store
+    in this iteration.
     """
 
     info: NodeInfo
@@ -34,6 +37,7 @@ class NodeView:
     finished: events.NodeFinished | None = None
     begun: float | None = None
     failed: bool = False
+    stored: int | None = None
 
     @property
     def letter(self) -> Letter:
@@ -73,6 +77,16 @@ class NodeView:
         return self.plan.compute_seconds if self.plan is not None else None
 
     @property
+    def nbytes(self) -> int | None:
+        """Bytes of its kept values; None where none is kept, as far as is known."""
+        return self.stored if self.stored is not None else self.plan.nbytes if self.plan is not None else None
+
+    @property
+    def kept(self) -> bool:
+        """A value of it is in the store."""
+        return self.nbytes is not None or (self.plan is not None and self.plan.load_seconds is not None)
+
+    @property
     def marks(self) -> str:
         """Of "*" (pinned), "~" (not reproducible or never cached), "!" (forced)."""
         return self.plan.marks if self.plan is not None else ""
@@ -80,7 +94,10 @@ class NodeView:
 
 @dataclass
 class IterationView:
-    """One version of the script and its run. `nodes` are in program order; `begun` is when it began to run."""
+    """One version of the script and its run. `nodes` are in program order; `begun` is when it began to run.
+
+    last_begun: the node that began last. `text` and `edges` stay what they are: what is derived of them is kept.
+    """
 
     iteration: int = 0
     script: str = ""
@@ -91,15 +108,16 @@ class IterationView:
     status: Status = "planned"
     predicted_seconds: float | None = None
     begun: float | None = None
+    last_begun: int | None = None
     finished: events.IterationFinished | None = None
     log: Log = field(default_factory=Log)
     notes: list[str] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
 
-    @property
+    @cached_property
     def source(self) -> list[str]:
-        """The lines of the script."""
-        return self.text.splitlines()
+        """The lines of the script, as Python counts them: a form feed ends none."""
+        return re.split("\r\n|\r|\n", self.text)
 
     def counts(self) -> dict[Letter, int]:
         """How many nodes are in each state; every letter has an entry."""
@@ -111,7 +129,8 @@ class IterationView:
     @property
     def running(self) -> NodeView | None:
         """The node that runs now."""
-        return next((n for n in self.nodes.values() if n.letter == "R"), None)
+        last = self.nodes.get(self.last_begun) if self.last_begun is not None else None
+        return last if last is not None and last.letter == "R" else None
 
     def remaining(self, now: float) -> float | None:
         """Seconds that the rest is expected to take; None where nothing is known of it."""
@@ -130,25 +149,31 @@ class IterationView:
 
     def parents(self, node: int) -> list[int]:
         """The nodes it reads from, in program order."""
-        return sorted({edge.maker for edge in self.edges if edge.reader == node})
+        return self._neighbours[0].get(node, [])
 
     def children(self, node: int) -> list[int]:
         """The nodes that read what it makes, in program order."""
-        return sorted({edge.reader for edge in self.edges if edge.maker == node})
+        return self._neighbours[1].get(node, [])
 
     def reach(self, nodes: Iterable[int]) -> set[int]:
         """The slice of `nodes`: all they depend on, all that depends on them, and themselves."""
-        up, down = list(nodes), list(nodes)
-        found = {*up}
-        found |= set(_reached(up, self.parents)) | set(_reached(down, self.children))
-        return found
+        start = list(nodes)
+        return _reached(start, self.parents) | _reached(start, self.children)
+
+    @cached_property
+    def _neighbours(self) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+        above: dict[int, list[int]] = {}
+        below: dict[int, list[int]] = {}
+        for maker, reader in sorted({(edge.maker, edge.reader) for edge in self.edges}):
+            above.setdefault(reader, []).append(maker)
+            below.setdefault(maker, []).append(reader)
+        return above, below
 
 
-def _reached(start: list[int], step: object) -> Iterator[int]:
+def _reached(start: list[int], step: Callable[[int], list[int]]) -> set[int]:
     seen, stack = set(start), list(start)
     while stack:
-        for other in step(stack.pop()):  # type: ignore[operator]
-            if other not in seen:
-                seen.add(other)
-                stack.append(other)
-                yield other
+        fresh = [other for other in step(stack.pop()) if other not in seen]
+        seen.update(fresh)
+        stack += fresh
+    return seen

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 MOST_LINES = 5000
 LONGEST_LINE = 2000
+_LONGEST_RAW = 4 * LONGEST_LINE
+"""Characters of a line that are looked at; escapes are many characters that none sees."""
+_RUBBED_OUT = re.compile("[^\b]\b")
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_]|.)?", re.DOTALL)
 
 
@@ -22,12 +25,16 @@ class LogLine:
 
 @dataclass
 class Log:
-    """At most MOST_LINES lines, the oldest leaving first; `dropped` counts those. `version` grows with each change."""
+    """At most MOST_LINES lines, the oldest leaving first; `dropped` counts those. `version` grows with each change.
+
+    A line is what was written up to its end by one node to one channel; another one's output in between parts it.
+    """
 
     lines: list[LogLine] = field(default_factory=list)
     dropped: int = 0
     version: int = 0
-    _open: bool = False
+    _unended: str | None = None
+    """What was written of the last line, as it was written, while it may go on."""
 
     def add(self, node: int | None, channel: str, text: str) -> None:
         """Append a piece of output: it may begin and end in the middle of a line, and hold anything at all."""
@@ -35,21 +42,24 @@ class Log:
             return
         self.version += 1
         pieces = text.split("\n")
-        ended = pieces[-1] == ""
-        if ended:
-            pieces.pop()
+        rest = pieces.pop()
+        if self._unended is not None:
+            last = self.lines[-1]
+            if (last.node, last.channel) == (node, channel):
+                self.lines.pop()
+                if pieces:
+                    pieces[0] = self._unended + pieces[0]
+                else:
+                    rest = self._unended + rest
         excess = len(pieces) - MOST_LINES
         if excess > 0:  # nobody will see them
-            pieces = pieces[excess:]
+            del pieces[:excess]
             self.dropped += excess
-            self._open = False
-        for at, piece in enumerate(pieces):
-            last = self.lines[-1] if self.lines else None
-            if at == 0 and self._open and last is not None and (last.node, last.channel) == (node, channel):
-                self.lines[-1] = LogLine(node, channel, shown(last.text + piece))
-            else:
-                self.lines.append(LogLine(node, channel, shown(piece)))
-        self._open = not ended
+        self.lines += [LogLine(node, channel, shown(piece)) for piece in pieces]
+        self._unended = None
+        if rest:
+            self._unended = _still_needed(rest)
+            self.lines.append(LogLine(node, channel, shown(rest)))
         if len(self.lines) > MOST_LINES + 500:  # in steps, so that a flood does not move the list for each line
             self.dropped += len(self.lines) - MOST_LINES
             del self.lines[:-MOST_LINES]
@@ -59,14 +69,32 @@ class Log:
         return (line for line in self.lines if node is None or line.node == node)
 
 
+def _still_needed(text: str) -> str:
+    """What of a line that may go on can still be seen when it did."""
+    before = text.rstrip("\r\b")
+    end = "\r" if "\r" in text[len(before) :] else text[len(before) :]
+    text = _rubbed_out(before.rsplit("\r", 1)[-1])
+    return text[: LONGEST_LINE + 1 if "\x1b" not in text else _LONGEST_RAW] + end[:LONGEST_LINE]
+
+
+def _rubbed_out(text: str) -> str:
+    """Without what backspaces take away; those too many for it stay, as they belong to what is before it."""
+    while "\b" in text and (without := _RUBBED_OUT.sub("", text)) != text:
+        text = without
+    return text
+
+
 def shown(text: str) -> str:
-    """A line as a terminal may be given it: a carriage return overwrites, escapes go, what is left is printable."""
-    text = text.rstrip("\r")
-    if "\r" in text:
-        text = text.rsplit("\r", 1)[1]
-    if len(text) > LONGEST_LINE:
-        text = text[:LONGEST_LINE] + "…"
-    if text.isprintable():
+    """A line as a terminal may be given it: a carriage return and backspaces overwrite, as soon as something follows;
+    escapes go, and what is left is printable."""
+    if text.isprintable() and len(text) <= LONGEST_LINE:
         return text
-    text = _ESCAPES.sub("", text).expandtabs(8)
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    text = text.rstrip("\r\b").rsplit("\r", 1)[-1]
+    cut = len(text) > _LONGEST_RAW
+    text = text[:_LONGEST_RAW]
+    if "\x1b" in text:
+        text = _ESCAPES.sub("", text)
+    text = _rubbed_out(text).lstrip("\b").expandtabs(8)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return text[:LONGEST_LINE] + "…" if cut or len(text) > LONGEST_LINE else text

@@ -1,7 +1,8 @@
 """The whole of what a screen shows: `apply` puts one event into it. The same for a live engine and for a replay.
 
 A version that was read waits as `next` until it runs; what still comes from the iteration before it goes to `current`.
-A past iteration that is looked at is `recalled`; both others go on behind it.
+A past iteration that is looked at is `recalled`; both others go on behind it. Events of a run that was recorded without
+the version's nodes are understood too: nodes are then those of the plan.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from mliter_tui import events
-from mliter_tui.facts import IterationInfo
+from mliter_tui.errors import JournalError
+from mliter_tui.facts import IterationInfo, NodeInfo
 from mliter_tui.view.iteration import IterationView, NodeView
 
 MOST_ITERATIONS = 500
@@ -57,7 +60,7 @@ class View:
 
 
 def apply(view: View, event: events.Event, now: float) -> None:
-    """Put an event into the view; `now` is the time by which a running node's seconds are counted."""
+    """Put an event into the view; `now`, in seconds since the epoch, is when it happened."""
     view.version += 1
     match event:
         case events.VersionRead():
@@ -65,14 +68,14 @@ def apply(view: View, event: events.Event, now: float) -> None:
             view.explained = {}
             view.next = _read(event)
         case events.IterationStarted():
-            if view.next is not None:
-                view.current, view.next = view.next, None
+            view.current, view.next = view.next if view.next is not None else _again(view.current), None
             view.current.iteration, view.current.status, view.current.begun = event.iteration, "running", now
+            view.current.script = event.script
         case events.PlanReady():
-            _planned(view.live, event)
+            _planned(_planned_version(view, event), event)
         case (
             events.NodeStarted() | events.NodeFinished() | events.Output() | events.PictureKept()
-            | events.IterationFinished()
+            | events.ValueKept() | events.IterationFinished()
         ):  # fmt: skip
             _ran(view, view.current, event, now)
         case events.Note():
@@ -83,13 +86,15 @@ def apply(view: View, event: events.Event, now: float) -> None:
 
 
 def replay(lines: Iterable[str], times: Iterable[float] = (), until: int | None = None) -> IterationView:
-    """A past iteration from its recorded events; `until`: only that many of them."""
+    """A past iteration from its recorded events; `until`: only that many of them.
+
+    Raises JournalError where a line is no event; half a line at the very end, of a writer that was killed, is forgiven.
+    """
     view = View()
-    clock = iter(times)
-    for at, line in enumerate(lines):
-        if until is not None and at >= until:
-            break
-        apply(view, events.decode(line), next(clock, 0.0))
+    clock, now = iter(times), 0.0
+    for event in events.decode_all(lines if until is None else islice(lines, max(0, until))):
+        now = next(clock, now)
+        apply(view, event, now)
     return view.live
 
 
@@ -100,10 +105,36 @@ def _read(event: events.VersionRead) -> IterationView:
     )  # fmt: skip
 
 
+def _again(before: IterationView) -> IterationView:
+    """The same version, to be run once more: nothing of the run before is in it."""
+    nodes = {number: NodeView(node.info, node.plan) for number, node in before.nodes.items() if before.text}
+    return IterationView(
+        before.iteration, before.script, before.text, nodes, before.edges, before.changed,
+        predicted_seconds=before.predicted_seconds,
+    )  # fmt: skip
+
+
+def _planned_version(view: View, event: events.PlanReady) -> IterationView:
+    """Which version a plan is for: the one that waits, but where only the running one has such nodes."""
+    if view.next is None or view.current.status != "running" or _fits(view.next, event):
+        return view.live
+    return view.current if _fits(view.current, event) else view.next
+
+
+def _fits(shown: IterationView, event: events.PlanReady) -> bool:
+    for state in event.states:
+        node = shown.nodes.get(state.node)
+        if node is None or (state.label and (node.info.label, node.info.lines) != (state.label, state.lines)):
+            return False
+    return True
+
+
 def _planned(shown: IterationView, event: events.PlanReady) -> None:
     shown.predicted_seconds = event.predicted_seconds
     for state in event.states:
         node = shown.nodes.get(state.node)
+        if node is None and not shown.text:
+            node = shown.nodes[state.node] = NodeView(NodeInfo(state.node, state.label, state.lines))
         if node is not None and not node.done:
             node.plan = state
 
@@ -112,24 +143,29 @@ def _ran(view: View, shown: IterationView, event: events.Event, now: float) -> N
     match event:
         case events.NodeStarted():
             if (node := shown.nodes.get(event.node)) is not None:
-                node.begun, node.finished = now, None
+                node.begun, node.finished, node.failed = now, None, False
+                shown.last_begun = event.node
         case events.NodeFinished():
             if (node := shown.nodes.get(event.node)) is not None:
                 node.finished = event
         case events.Output():
             shown.log.add(event.node, event.channel, event.text)
+        case events.ValueKept():
+            if (node := shown.nodes.get(event.node)) is not None:
+                node.stored = event.nbytes
         case events.PictureKept():
             shown.pictures.append(event.picture)
         case events.IterationFinished():
             shown.finished, shown.status = event, event.status
             _ended(shown, event)
+            view.history = [row for row in view.history if row.iteration != event.iteration]
             view.history.append(_row(shown, event, now))
             del view.history[:-MOST_ITERATIONS]
 
 
 def _ended(shown: IterationView, event: events.IterationFinished) -> None:
     """What runs no longer; a failure is that of the last node that began."""
-    last = max((n for n in shown.nodes.values() if n.begun is not None), key=lambda n: n.info.node, default=None)
+    last = shown.nodes.get(shown.last_begun) if shown.last_begun is not None else None
     if event.status == "failed" and last is not None:
         last.failed = True
     for node in shown.nodes.values():
@@ -138,8 +174,9 @@ def _ended(shown: IterationView, event: events.IterationFinished) -> None:
 
 
 def _row(shown: IterationView, event: events.IterationFinished, now: float) -> IterationInfo:
+    begun = now if shown.begun is None else shown.begun
     return IterationInfo(
-        event.iteration, shown.begun or now, event.status, event.computed, event.loaded, event.pruned, event.seconds,
+        event.iteration, begun, event.status, event.computed, event.loaded, event.pruned, event.seconds,
         event.saved_seconds, event.compute_seconds, event.load_seconds, event.exit_status,
         ", ".join(f"line {line}" for line in shown.changed),
     )  # fmt: skip
@@ -172,5 +209,12 @@ def _told(view: View, event: events.Event) -> None:
         case events.HistoryListed():
             view.history = list(event.iterations)
         case events.Recalled():
-            view.recalled = replay(event.lines, event.times)
-            view.recalled.iteration = event.iteration
+            _recalled(view, event)
+
+
+def _recalled(view: View, event: events.Recalled) -> None:
+    try:
+        view.recalled = replay(event.lines, event.times)
+        view.recalled.iteration = event.iteration
+    except JournalError as error:
+        view.words.append(f"Iteration {event.iteration} cannot be shown. {error}")

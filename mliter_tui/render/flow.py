@@ -1,0 +1,248 @@
+"""The Flow view as rows: state, line number, rails, source, and what each node took; one row at a time, when drawn.
+
+    ›C▶*   31+│ ●    clf = LogisticRegression(C=0.5)…         ⟳ 1.2/2.1s
+     ^^^   ^^^^^     the first line of the node, … where there is more    ^ now and the last time
+     state, marks    line number, + where it was edited; rails
+
+A `FlowLayout` is built once for a version of the script and the rows that are shown; states, times and marks are read
+when a row is drawn, so that events cost nothing here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container
+from dataclasses import dataclass
+
+from mliter_tui.render.cells import clean, left, right, shorten, width
+from mliter_tui.render.rails import CAP, RailRow, Rails, rails
+from mliter_tui.render.source import highlighted, printable
+from mliter_tui.render.spans import STATES, Row, Span, fit
+from mliter_tui.view.folding import ShownRow, ShownRows, shown_rows
+from mliter_tui.view.iteration import GLYPHS, IterationView, Letter, NodeView
+from mliter_tui.wording import seconds_text
+
+QUIET_KINDS = frozenset({"import", "def", "class"})
+_ASCII_GLYPHS: dict[Letter, str] = {"C": ">", "L": "=", "P": ".", "R": "@", "F": "x", "?": "o"}
+_NOW, _LAST = 7, 7
+_TIMES = _NOW + _LAST
+_NARROW, _WITH_REASON = 60, 110
+_SHORTEST_SOURCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How rows are drawn. marked: nodes that stand out while all others are dim (a slice); None for no slice.
+
+    ascii: nothing but ASCII beside what the source itself holds. fold_key: what opens a fold.
+    """
+
+    ascii: bool = False
+    marked: Container[int] | None = None
+    fold_key: str = "z"
+
+
+PLAIN = Style()
+
+
+class FlowLayout:
+    """What of the rows stays the same while a version runs. `rows` say which nodes they are."""
+
+    def __init__(
+        self, view: IterationView, rows: ShownRows | None = None, *, ascii: bool = False, cap: int = CAP
+    ) -> None:
+        self.view, self.rows, self.ascii = view, rows if rows is not None else shown_rows(view), ascii
+        self.rails = self._rails(cap)
+        self._line_cells = max((len(str(node.info.lines[0])) for node in view.nodes.values()), default=1)
+        self._changed = frozenset(view.changed)
+        self._names = {edge.maker: edge.names for edge in reversed(view.edges)}
+        self._sources: dict[int, tuple[Span, ...]] = {}
+
+    def _rails(self, cap: int) -> Rails:
+        shown = self.rows
+        edges = []
+        for edge in self.view.edges:
+            maker, reader = shown.index_of(edge.maker), shown.index_of(edge.reader)
+            if maker is not None and reader is not None:
+                edges.append((maker, reader))
+        hidden = [at for at, row in enumerate(shown.rows) if not row.folded and self._is_quiet(row.node)]
+        return rails(range(len(shown)), edges, hidden=hidden, cap=cap, ascii=self.ascii)
+
+    def _is_quiet(self, number: int) -> bool:
+        """Whether it makes what all may use and nobody has to follow: definitions, imports, constants."""
+        info = self.view.nodes[number].info
+        if info.kind in QUIET_KINDS:
+            return True
+        text = "\n".join(self.view.source[info.lines[0] - 1 : info.lines[1]]).strip()
+        return info.depth == 0 and len(text) < 2000 and is_constant(text)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    # -- one row -------------------------------------------------------------------------------------------------
+    def row(self, index: int, cells: int, now: float, *, selected: bool = False, style: Style = PLAIN) -> Row:
+        """Row `index`, exactly `cells` wide; `now`: the time, by which a running node's seconds are counted."""
+        shown = self.rows.rows[index]
+        rail = self.rails.rows[index]
+        if shown.folded:
+            return self._fold(shown, rail, cells, selected, style)
+        node = self.view.nodes[shown.node]
+        times = self._times(node, now) if cells >= _NARROW else self._time(node, now)
+        times_cells = sum(width(span.text) for span in times)
+        gutter = self._gutter(node, rail, selected)
+        free = cells - sum(width(span.text) for span in gutter) - times_cells - 2
+        reason = 0
+        if cells >= _WITH_REASON:
+            reason = min(60, max(24, free // 3))
+        source = self._source(node, rail, max(_SHORTEST_SOURCE, free - reason - (2 if reason else 0)))
+        why = (Span("  "), Span(self._why(node, reason), "note")) if reason else ()
+        row = (*gutter, *source, *why, Span("  "), *times)
+        if style.marked is not None and shown.node not in style.marked:
+            row = tuple(Span(span.text, "dim") for span in row)
+        return fit(row, cells)
+
+    def _gutter(self, node: NodeView, rail: RailRow, selected: bool) -> tuple[Span, ...]:
+        letter = node.letter
+        glyph = (_ASCII_GLYPHS if self.ascii else GLYPHS)[letter]
+        changed = node.info.lines[0] in self._changed
+        pointer = (">" if self.ascii else "›") if selected else " "
+        line = str(node.info.lines[0]).rjust(self._line_cells)
+        return (
+            Span(pointer, "selected"), Span(letter + glyph, STATES[letter]), Span(node.marks[:3].ljust(3), "mark"),
+            Span(line, "changed" if changed else "dim"), Span("+" if changed else " ", "changed"),
+            *self._rail(rail, letter), Span(" "),
+        )  # fmt: skip
+
+    def _rail(self, rail: RailRow, letter: Letter) -> tuple[Span, ...]:
+        if rail.own is None:
+            return (Span(rail.text, "rail"),)
+        at = 2 * rail.own
+        return Span(rail.text[:at], "rail"), Span(rail.text[at], STATES[letter]), Span(rail.text[at + 1 :], "rail")
+
+    def _source(self, node: NodeView, rail: RailRow, cells: int) -> tuple[Span, ...]:
+        """The first line, cut or filled to `cells`, with the values that are read without a lane at its end."""
+        notes = self._notes(rail)
+        notes_cells = min(width(notes), cells // 2)
+        cells -= notes_cells
+        number = node.info.node
+        if number not in self._sources:
+            self._sources[number] = self._first_line(node)
+        spans = self._sources[number]
+        total = sum(width(span.text) for span in spans)
+        mark = "..." if self.ascii else "…"
+        if node.info.lines[1] > node.info.lines[0] and total:
+            spans, total = (*spans, Span(" " + mark, "dim")), total + 1 + len(mark)
+        if total > cells:
+            spans = (*fit(spans, cells - len(mark)), Span(mark, "dim"))
+        return (*fit(spans, cells), Span(shorten(notes, notes_cells, mark), "note"))
+
+    def _first_line(self, node: NodeView) -> tuple[Span, ...]:
+        """The line as it stands, but for spaces before it that all rows have; the label where the text is not known."""
+        source, at = self.view.source, node.info.lines[0] - 1
+        if not (0 <= at < len(source) and source[at].strip()):
+            return (Span(printable("    " * node.info.depth + clean(node.info.label))),)
+        return highlighted(source[at].rstrip())
+
+    def _notes(self, rail: RailRow) -> str:
+        if not rail.notes:
+            return ""
+        names: list[str] = []
+        for row in rail.notes:
+            names += self._names.get(self.rows.rows[row].node, ())[:1]
+        start, end = ("<", ">") if self.ascii else ("‹", "›")
+        return " " + start + clean(", ".join(names)) + end
+
+    def _why(self, node: NodeView, cells: int) -> str:
+        text = node.reason.short() if node.reason is not None else ""
+        if self.ascii:
+            text = text.replace("→", "->").replace("←", "<-").replace("…", "...")
+        return left(text, cells, "..." if self.ascii else "…")
+
+    # -- times ---------------------------------------------------------------------------------------------------
+    def _times(self, node: NodeView, now: float) -> tuple[Span, ...]:
+        """What it takes now and took last, in two columns; one text for both while it runs."""
+        if node.letter == "R":
+            return self._progress(node, now, _TIMES)
+        last = seconds_text(node.last) if node.last is not None else ""
+        return *self._time(node, now), Span(right(last, _LAST), "dim")
+
+    def _time(self, node: NodeView, now: float) -> tuple[Span, ...]:
+        """What it takes now, in one column."""
+        letter = node.letter
+        if letter == "R":
+            return self._progress(node, now, _NOW + 4)
+        if node.failed or (node.done and letter != "P"):
+            text, style = seconds_text(node.seconds or 0.0), STATES[letter]
+        elif letter == "P":
+            text, style = (_ASCII_GLYPHS if self.ascii else GLYPHS)["P"], "prune"
+        elif self.view.status == "running":
+            text, style = "queued", "undecided"
+        elif node.expected is not None:
+            text, style = ("~" if self.ascii else "≈") + seconds_text(node.expected), STATES[letter]
+        else:
+            text, style = "", ""
+        return (Span(right(text, _NOW), style),)
+
+    def _progress(self, node: NodeView, now: float, cells: int) -> tuple[Span, ...]:
+        """What it took until now, of what it was expected to take."""
+        spent = max(0.0, now - (node.begun if node.begun is not None else now))
+        glyph = (_ASCII_GLYPHS if self.ascii else GLYPHS)["R"]
+        expected = node.expected if node.expected is not None else node.last
+        text = f"{glyph} {_of(spent, expected)}" if expected is not None else f"{glyph} {_tenths(spent)}"
+        return (Span(right(text, cells), "running"),)
+
+    # -- folds ---------------------------------------------------------------------------------------------------
+    def _fold(self, shown: ShownRow, rail: RailRow, cells: int, selected: bool, style: Style) -> Row:
+        pointer = (">" if self.ascii else "›") if selected else " "
+        glyph = (_ASCII_GLYPHS if self.ascii else GLYPHS)["P"]
+        space = " " * (self._line_cells + 4)
+        text = f"{glyph} {len(shown.nodes)} lines pruned, {style.fold_key} to unfold"
+        row = (
+            Span(pointer, "selected"), Span("P" + glyph, "prune"), Span(space), *self._rail(rail, "P"), Span(" "),
+            Span(text, "dim"),
+        )  # fmt: skip
+        return fit(row, cells)
+
+
+def _tenths(seconds: float) -> str:
+    """As `seconds_text`, but no milliseconds: a number that grows keeps its unit."""
+    return f"{seconds:.1f}s" if seconds < 0.0995 else seconds_text(seconds)
+
+
+def _of(spent: float, expected: float) -> str:
+    """1.2/2.1s; both units where they differ."""
+    first, second = _tenths(spent), _tenths(expected)
+    return f"{first[:-1] if first[-1] == second[-1] == 's' and 'm' not in first + second else first}/{second}"
+
+
+def is_constant(text: str) -> bool:
+    """Whether the source is names bound to literals and nothing else, or a docstring."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    if len(body) != 1:
+        return False
+    statement = body[0]
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    if isinstance(statement, ast.Assign):
+        return all(isinstance(t, ast.Name) for t in statement.targets) and _is_literal(statement.value)
+    return isinstance(statement, ast.AnnAssign) and (statement.value is None or _is_literal(statement.value))
+
+
+def _is_literal(value: ast.expr) -> bool:
+    try:
+        ast.literal_eval(value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def header_counts(view: IterationView) -> Row:
+    """How many nodes are in each state: `C 3  L 9  P 18`; the rarer states only where there are such nodes."""
+    row: list[Span] = []
+    for letter, count in view.counts().items():
+        if count or letter in "CLP":
+            row += [Span("  ")] * bool(row) + [Span(f"{letter} {count}", STATES[letter])]
+    return tuple(row)
