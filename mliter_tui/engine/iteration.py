@@ -136,6 +136,7 @@ class Iteration:
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
         self.env = self.version.beginning()
+        self.used: dict[int, int | None] = {}  # node -> trace that held, or that was made and kept
         self.held = Held()
         self.keeper = Keeper(self.store, self.settings.policy, self.version.pins)
         self.files.begin()
@@ -188,6 +189,7 @@ class Iteration:
             raise Restart
         self.playback.add(output, node.lines[0])
         self.listener.printed(node, output)
+        self.used[node.id] = trace["id"]
         self._apply(node, trace)
         self.held.skipped(node, trace)
         self.result.pruned += 1
@@ -241,6 +243,7 @@ class Iteration:
             self._finished(node, reply["seconds"], found.reason)
             return None
         trace = self._trace(node, needs, reply, reply["lineage"])
+        self.used[node.id] = trace.get("id")
         self.result.computed += 1
         self._finished(node, reply["seconds"], found.reason)
         return trace

@@ -11,6 +11,7 @@ from mliter_tui.engine.version import Version
 from mliter_tui.events import PlanReady, VersionRead
 from mliter_tui.script.nodes import Node
 from mliter_tui.session.reading import version_read
+from mliter_tui.session.running import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,10 @@ class Planned:
                 env.blur(each)
         return env
 
-    @property
-    def standing(self) -> tuple[object, ...]:
-        """What would be reused: equal where a change of files has changed nothing for the script."""
-        known = ((node, f.trace["id"] if f.trace is not None else None) for node, f in self.forecast.found.items())
-        return self.version.text, *known
+    def as_it_ran(self, run: Run) -> bool:
+        """Whether every statement is as it was in that run: files may have changed, but none that matters."""
+        known = {node: f.trace["id"] if f.trace is not None else None for node, f in self.forecast.found.items()}
+        return self.version.text == run.version.text and known == run.iteration.used and None not in known.values()
 
 
 def planned(version: Version, number: int) -> Planned:

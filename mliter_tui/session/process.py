@@ -17,7 +17,7 @@ _NEEDED = ("xxhash", "networkx", "scipy", "watchdog")
 
 
 def boot(module: str) -> str:
-    """A program for `python -c` that runs a module's `main()`; what lies in the current folder does not get in its way."""
+    """A program for `python -c` that runs the `main()` of a module; the current folder is not searched for it."""
     add = f"{_ROOT!r} in sys.path or sys.path.append({_ROOT!r})"
     return f"import sys; sys.path.pop(0); {add}; from {module} import main; main()"
 

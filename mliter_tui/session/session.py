@@ -63,7 +63,7 @@ class Session:
         self._phase: events.Phase = "waiting"
         self._told: events.SessionState | None = None
         self._left = False
-        self._standing: tuple[object, ...] = ()  # as the last run left it
+        self._last: Run | None = None  # that ended
 
     def command(self, line: str) -> None:
         """Take a command, as a line."""
@@ -140,17 +140,13 @@ class Session:
 
     def _nothing_new(self) -> bool:
         """Whether files changed that make no difference: others of a folder that was listed, say."""
-        before = self._planned
-        if before is None:
+        if self._last is None or self._run is not None:
             return False
         try:
             version = Version(self.settings, read_text(self.options.script), self.store)
         except (SyntaxError, ScriptError):
             return True  # the script itself was not saved, and what is wrong with it has been told
-        now = planned(version, before.number)
-        if self._run is None and not self._fresh:  # the run has left traces since
-            return self._standing == now.standing
-        return before.standing == now.standing
+        return planned(version, 0).as_it_ran(self._last)
 
     def _read(self) -> bool:
         """Read and plan the script as it is now, and tell; whether that could be done."""
@@ -218,7 +214,7 @@ class Session:
     def _ended(self, run: Run) -> None:
         if run.unused is not None:
             self._standby.give_back(run.unused, run.begun)
-        self._run, self._phase, self._fresh = None, "waiting", False
+        self._run, self._last, self._phase, self._fresh = None, run, "waiting", False
         self._steering.computed(run.computed)
         for note in self.store.notes:
             self.emit(events.Note(note))
@@ -227,9 +223,7 @@ class Session:
             self._start()
         else:
             self._standby.prepare(run.version.text)
-            self._fresh = False
             desk = self._desk()
-            self._standing = desk.standing
             self._watcher.watch(watched_files(desk.version, desk.forecast))
         self._list_cache()
 
