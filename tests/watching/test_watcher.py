@@ -257,3 +257,55 @@ def test_nothing_heavy_is_imported_before_a_watch(root: Path) -> None:
     code += "print({'watchdog', 'xxhash'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=root)
     assert done.stdout == "set()\n", done.stderr
+
+
+def test_a_listener_that_died_is_replaced(heard: Watched, tmp_path: Path) -> None:
+    """Its threads end as by an error; what was saved meanwhile is told, and what is saved later."""
+    script = make(tmp_path / "p" / "train.py")
+    heard.watch(script)
+    for text in "23":
+        listener = heard.watcher._hearing._listener
+        assert listener is not None
+        listener._observer.stop()
+        script.write_text(text)
+        heard.told.wait(lambda calls, text=text: any(call.get(str(script)) == text.encode() for call in calls))  # type: ignore[misc]
+        assert heard.watcher._hearing._listener is not listener
+    assert not heard.watcher.polling
+
+
+def test_a_folder_whose_thread_died_is_heard_again(heard: Watched, tmp_path: Path) -> None:
+    script = make(tmp_path / "p" / "train.py")
+    heard.watch(script)
+    listener = heard.watcher._hearing._listener
+    assert listener is not None
+    for emitter in listener._observer.emitters:
+        emitter.stop()
+    heard.watch(script)
+    assert heard.after(lambda: script.write_text("2")) == [{str(script): b"2"}]
+
+
+def test_a_folder_replaced_while_a_call_takes_long_and_events_are_many(tmp_path: Path) -> None:
+    """More events than are kept for later: everything is found anew."""
+    file, busy = make(tmp_path / "data" / "x"), make(tmp_path / "data" / "busy")
+    go, told = threading.Event(), Told()
+
+    def changed(paths: tuple[str, ...]) -> None:
+        go.wait(60)
+        told(paths)
+
+    watcher = Watcher(changed)
+    watcher.watch([str(file), str(busy)])
+    file.write_text("2")
+    while not watcher._seen[str(file)].digest:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    while not watcher._hearing._lost:
+        busy.unlink()
+        busy.write_text("3")
+    os.rename(tmp_path / "data", tmp_path / "away")
+    make(file, "4")
+    go.set()
+    told.wait(lambda calls: any(call.get(str(file)) == b"4" for call in calls))
+    file.write_text("5")
+    told.wait(lambda calls: any(call.get(str(file)) == b"5" for call in calls))
+    watcher.stop()
