@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 PATIENCE = 0.5
 _OPEN = 0.15  # a file written and not yet closed may get more: editors write large files in pieces
-_GAP = 0.2  # a pause that ends continuous writing
+_GAP = 0.1  # a pause that ends continuous writing
 _STEADY = 0.4  # so long without such a pause, and the file is written continuously
 
 

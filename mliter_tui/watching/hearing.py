@@ -23,6 +23,8 @@ from mliter_tui.watching.polling import Rounds
 _PACE = 0.5
 _REST, _LONGEST_REST = 1.0, 8.0  # how long a lively folder is not listened to; twice as long when it is found so again
 _ROUNDS = 8  # while folders come to be faster than they are listened to
+_BACKLOG = 20_000  # events not taken in, because a call of `changed` takes long
+_DEATHS = 3  # of the listener, before it is given up
 
 
 class News(NamedTuple):
@@ -52,6 +54,7 @@ class Hearing:
         self._heard: deque[_Event] = deque()
         self._lively: deque[str] = deque()
         self._lost = False
+        self._deaths = 0
         self._wake = threading.Event()
         self._awake = True
         self._deaf: dict[str, str] = {}  # paths that are polled, and why
@@ -69,8 +72,11 @@ class Hearing:
         for path in [path for path in self._layout.places if path not in seen]:
             self._layout.drop(path)
         self._mounts = Mounts()
+        new = [path for path in seen if path not in self._layout.places or path in self._deaf]
         self._deaf.clear()
-        return self._arrange(seen, seen)
+        for path in self._layout.places:
+            self._judge(path)
+        return self._arrange(new, seen)
 
     def take_in(self, seen: Mapping[str, Look], pending: Collection[str]) -> list[News]:
         """What happened since the last call."""
@@ -81,6 +87,8 @@ class Hearing:
         if self._lost:
             self._lost = False
             news += [News(path, now) for path in seen]
+            moved |= seen.keys()
+            self._bury()
         if self._pause_and_resume(now) or moved or stale:
             for folder in stale:
                 if self._listener is not None:
@@ -118,7 +126,10 @@ class Hearing:
     def _on_event(self, entry: str, named: bool, open: bool) -> None:
         layout = self._layout
         if entry in layout.entries or (named and os.path.dirname(entry) in layout.listings):
-            self._heard.append(_Event(time.monotonic(), entry, named, open))
+            if len(self._heard) < _BACKLOG:
+                self._heard.append(_Event(time.monotonic(), entry, named, open))
+            else:
+                self._lost = True
             if not self._awake:
                 self._wake.set()
 
@@ -180,9 +191,10 @@ class Hearing:
         """Listen where it is needed now; the paths that may have changed before that."""
         unheard: set[str] = set()
         for _ in range(_ROUNDS):
+            folders: set[str] = set()
             for path in moved:
                 if path in seen:
-                    self._layout.put(path)
+                    self._layout.put(path, folders)
                     self._judge(path)
             moved = self._listen()
             unheard |= moved
@@ -193,6 +205,13 @@ class Hearing:
         self._slow.replace(slow)
         self._quick.replace({path: seen[path] for path in quick if path in seen})
         return unheard
+
+    def _bury(self) -> None:
+        """Make way for a new listener if this one has died of an error."""
+        if self._listener is not None and self._listener.dead:
+            self._listener.stop()
+            self._listener = None
+            self._deaths += 1
 
     def _judge(self, path: str) -> None:
         """Whether changes of this path are told at all."""
@@ -214,6 +233,8 @@ class Hearing:
             if not folders:
                 return set()
             try:
+                if self._deaths >= _DEATHS:
+                    raise OSError(errno.EIO, "it failed again and again")
                 self._listener = Listener(self._on_event, self._on_lively, self._on_loss)
             except OSError as error:
                 self._deaf.update(dict.fromkeys(self._layout.places, _reason(error, "")))

@@ -27,8 +27,12 @@ class Place:
     listing: str | None
 
 
-def place(path: str) -> Place:
-    """The way to an absolute path as it is now; it ends at the first name that is not there."""
+def place(path: str, folders: set[str]) -> Place:
+    """The way to an absolute path as it is now; it ends at the first name that is not there.
+
+    `folders`: names that were found to be folders a moment ago; more are added, so that many paths of one folder need
+    not go all the way each.
+    """
     drive, rest = os.path.splitdrive(path)
     root = drive + os.sep
     here, steps = root, _steps(rest)
@@ -42,6 +46,9 @@ def place(path: str) -> Place:
         entry = os.path.join(here, name)
         entries.append(entry)
         far.add(here)
+        if steps and entry in folders:
+            here = reached = entry
+            continue
         try:
             kind = stat.S_IFMT(os.lstat(entry).st_mode)
             target = os.readlink(entry) if kind == stat.S_IFLNK else None
@@ -57,6 +64,7 @@ def place(path: str) -> Place:
             here = reached = root if os.path.isabs(target) else here
             steps += _steps(os.path.splitdrive(target)[1])
         elif kind == stat.S_IFDIR:
+            folders.add(entry)
             reached = entry
             here = entry if steps else here
         else:
@@ -82,9 +90,9 @@ class Layout:
         self._near: dict[str, set[str]] = {}
         self._far: dict[str, set[str]] = {}
 
-    def put(self, path: str) -> None:
-        """Find the way to `path` anew."""
-        found = place(path)
+    def put(self, path: str, folders: set[str]) -> None:
+        """Find the way to `path` anew; `folders` as in `place`."""
+        found = place(path, folders)
         if self.places.get(path) != found:
             self.drop(path)
             self.places[path] = found

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -66,11 +67,17 @@ class Listener:
         from watchdog.observers import Observer
 
         _without_delay()
-        self._heard, self._lively = heard, lively
+        self._heard, self._lively, self._lost = heard, lively, lost
+        self.dead = False
+        self._stopped = False
         self._watches: dict[str, tuple[ObservedWatch, bool, tuple[int, int]]] = {}
+        before = set(threading.enumerate())
         self._observer: BaseObserver = Observer()
         try:
             self._observer.start()
+            for thread in set(threading.enumerate()) - before:
+                if type(thread).__module__.startswith("watchdog."):
+                    threading.Thread(target=self._guard, args=(thread,), name="mliter-guard", daemon=True).start()
         except RuntimeError as error:  # no thread can be started
             raise OSError(errno.EAGAIN, str(error)) from error
         self._log = _Log(lost)
@@ -82,8 +89,10 @@ class Listener:
     def listen(self, folders: Mapping[str, bool]) -> tuple[list[str], dict[str, OSError]]:
         """Listen to these folders (and whether to writes, too) and no others: those newly heard, and those refused."""
         fresh, refused = [], {}
-        for folder in [folder for folder in self._watches if folder not in folders]:
-            self.drop(folder)
+        alive = {emitter.watch for emitter in self._observer.emitters if emitter.is_alive()}
+        for folder, (watch, _, _) in list(self._watches.items()):
+            if folder not in folders or watch not in alive:
+                self.drop(folder)
         for folder, near in folders.items():
             try:
                 status = os.stat(folder)
@@ -115,7 +124,15 @@ class Listener:
             except (KeyError, OSError):
                 pass  # ended by itself when the folder was deleted
 
+    def _guard(self, thread: threading.Thread) -> None:
+        """Without a thread of watchdog that ended by an error nothing would be heard any more, and nobody told."""
+        thread.join()
+        if not self._stopped:
+            self.dead = True
+            self._lost()
+
     def stop(self) -> None:
+        self._stopped = True
         logging.getLogger("watchdog").removeHandler(self._log)
         self._observer.stop()
         self._observer.join(1.0)

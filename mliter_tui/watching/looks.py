@@ -49,7 +49,7 @@ class Look:
         if not self.key:
             return False
         changed = max(self.key[3:])
-        return changed >= self.taken - (_COARSE if changed % 1_000_000_000 == 0 else _TICK)
+        return abs(self.taken - changed) <= (_COARSE if changed % 1_000_000_000 == 0 else _TICK)
 
 
 def glance(path: str) -> Look:

@@ -145,8 +145,9 @@ class Watcher:
             return ()
         for path, look in looks.items():
             if path not in early:
+                known = self._seen[path].digest is not None
                 self._seen[path] = look
-                if look.digest is None and _worth_hashing(look, LARGEST):
+                if look.digest is None and (known or path in different) and _worth_hashing(look, LARGEST):
                     self._unhashed.append(path)
         return tuple(path for path in self._seen if path in different and path not in early)
 
