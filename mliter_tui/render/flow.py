@@ -19,10 +19,9 @@ from mliter_tui.render.rails import CAP, RailRow, Rails, rails
 from mliter_tui.render.source import highlighted, printable
 from mliter_tui.render.spans import STATES, Row, Span, fit
 from mliter_tui.view.folding import ShownRow, ShownRows, shown_rows
-from mliter_tui.view.iteration import GLYPHS, IterationView, Letter, NodeView
+from mliter_tui.view.iteration import GLYPHS, QUIET_KINDS, IterationView, Letter, NodeView
 from mliter_tui.wording import seconds_text
 
-QUIET_KINDS = frozenset({"import", "def", "class"})
 _ASCII_GLYPHS: dict[Letter, str] = {"C": ">", "L": "=", "P": ".", "R": "@", "F": "x", "?": "o"}
 _NOW, _LAST = 7, 7
 _TIMES = _NOW + _LAST
