@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from mliter_tui.render.cells import cells_of, clean, left, shorten, width
-from mliter_tui.render.channels import Net, Upright, routed
+from mliter_tui.render.channels import ROOMY, Net, Upright, has_circles, routed
 from mliter_tui.render.layers import Item, Layers, layered
 from mliter_tui.render.spans import STATES, Row, Span
 from mliter_tui.view.iteration import GLYPHS, QUIET_KINDS, IterationView, NodeView
@@ -87,7 +87,10 @@ def graph(
 ) -> Graph:
     """These nodes and the edges between them."""
     edges = [(edge.maker, edge.reader) for edge in view.edges]
-    layers = layered([n for n in nodes if n in view.nodes], edges, 3 if boxed else 2)
+    layers = layered([n for n in nodes if n in view.nodes], edges)
+    roomy = any(has_circles(_nets(layers, order)) for order in layers.order)
+    for item in layers.items:
+        item.row *= ROOMY if roomy else 3 if boxed else 2
     return _Drawing(view, layers, selected, ascii, boxed).drawn()
 
 
@@ -123,6 +126,12 @@ def node_label(node: NodeView, ascii: bool = False) -> str:
     label = shorten(clean(node.info.label), _LONGEST_LABEL, "..." if ascii else "…")
     state = node.letter if ascii else node.letter + GLYPHS[node.letter]
     return " ".join(filter(None, (state + node.marks[:3], label, seconds_text(seconds) if seconds is not None else "")))
+
+
+def _nets(layers: Layers, order: list[int]) -> list[Net]:
+    """What goes from a layer to the next, for each item that anything reads."""
+    makers = [layers.items[at] for at in order if layers.items[at].below]
+    return [Net(maker.row, tuple(sorted({layers.items[at].row for at in maker.below}))) for maker in makers]
 
 
 class _Canvas:
@@ -213,7 +222,7 @@ class _Drawing:
     def _channel(self, x: int, order: list[int]) -> int:
         """The lines from a layer to the next; answers the column where that begins."""
         makers = [self._item(at) for at in order if self._item(at).below]
-        nets = [Net(m.row, tuple(sorted({self._item(at).row for at in m.below}))) for m in makers]
+        nets = _nets(self.layers, order)
         columns = routed(nets)
         first = x + 1
         end = first + 2 * max(1, columns)

@@ -33,8 +33,8 @@ class Layers:
     order: list[list[int]]
 
 
-def layered(nodes: Sequence[int], edges: Iterable[tuple[int, int]], spacing: int) -> Layers:
-    """Nodes in program order, edges from maker to reader. Every item's row is a multiple of `spacing`.
+def layered(nodes: Sequence[int], edges: Iterable[tuple[int, int]]) -> Layers:
+    """Nodes in program order, edges from maker to reader; rows begin at 0.
 
     Edges that go up in program order, and those with an end that is not among the nodes, are left out.
     """
@@ -56,7 +56,7 @@ def layered(nodes: Sequence[int], edges: Iterable[tuple[int, int]], spacing: int
     for at in sorted(range(len(items)), key=lambda at: (among[items[at].node], items[at].passing)):
         order[items[at].layer].append(at)
     layers = Layers(items, _ordered(items, order))
-    _placed(layers, spacing)
+    _placed(layers)
     return layers
 
 
@@ -112,7 +112,7 @@ def _crossings(items: list[Item], order: list[list[int]]) -> int:
     return found
 
 
-def _placed(layers: Layers, spacing: int) -> None:
+def _placed(layers: Layers) -> None:
     """Rows: as near to the neighbours' as can be, in order; a row no item is in is left out."""
     items = layers.items
     for layer in layers.order:
@@ -133,7 +133,7 @@ def _placed(layers: Layers, spacing: int) -> None:
                 items[at].row = row
         if (length := _length(items)) < shortest:
             best, shortest = [item.row for item in items], length
-    closed_up = {row: i * spacing for i, row in enumerate(sorted(set(best)))}
+    closed_up = {row: i for i, row in enumerate(sorted(set(best)))}
     for item, row in zip(items, best):
         item.row = closed_up[row]
 
