@@ -3,7 +3,8 @@
 A net is a value that leaves a layer in row `start` and arrives at the next one in rows `ends`: it goes right to its
 column, up and down there, and right again. Two nets share a row only where both arrive in it; so a net that starts in
 a row another one ends in has its column left of the other's. Where that goes round in a circle, one of them makes a
-detour through a row nobody uses, by two columns.
+detour through a row nobody uses, by two columns; rows then have to be ROOMY apart, and a detour is in the middle
+between two of them, so that there is a row on either side of it for what marks where lines join.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
+
+ROOMY = 4
 
 
 @dataclass
@@ -39,21 +42,29 @@ class Net:
     uprights: list[Upright] = field(default_factory=list)
 
 
+def has_circles(nets: Sequence[Net]) -> bool:
+    """Whether some of the nets have to make a detour."""
+    _directly(nets)
+    return _in_a_circle(_constraints(nets)) is not None
+
+
 def routed(nets: Sequence[Net]) -> int:
     """Give the nets their upright parts; answers how many columns there are."""
-    used = {row for net in nets for row in (net.start, *net.ends)}
-    for net in nets:
-        net.uprights = [] if set(net.ends) == {net.start} else [Upright(net.start, net.ends)]
-    while True:
-        before = _constraints(nets)
-        if (circle := _in_a_circle(before)) is None:
-            break
+    used = set()
+    _directly(nets)
+    while (circle := _in_a_circle(before := _constraints(nets))) is not None:
         net = next(net for net in nets if circle in map(id, net.uprights))
         near = (net.start + net.ends[0]) // 2
-        free = next(row for far in count() for row in (near - far, near + far) if row >= 0 and row not in used)
+        between = (row for far in count() for row in (near - far, near + far) if row % ROOMY == ROOMY // 2)
+        free = next(row for row in between if row >= 0 and row not in used)
         used.add(free)
         net.uprights = [Upright(net.start, (free,)), Upright(free, net.ends)]
     return _columns([part for net in nets for part in net.uprights], before)
+
+
+def _directly(nets: Sequence[Net]) -> None:
+    for net in nets:
+        net.uprights = [] if set(net.ends) == {net.start} else [Upright(net.start, net.ends)]
 
 
 def _constraints(nets: Sequence[Net]) -> dict[int, set[int]]:

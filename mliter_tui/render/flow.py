@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from mliter_tui.render.cells import clean, left, right, shorten, width
 from mliter_tui.render.rails import CAP, RailRow, Rails, rails
 from mliter_tui.render.source import highlighted, printable
-from mliter_tui.render.spans import STATES, Row, Span, fit
+from mliter_tui.render.spans import STATES, Row, Span, cut, fit
 from mliter_tui.view.folding import ShownRow, ShownRows, shown_rows
-from mliter_tui.view.iteration import GLYPHS, IterationView, Letter, NodeView
+from mliter_tui.view.iteration import GLYPHS, QUIET_KINDS, IterationView, Letter, NodeView
 from mliter_tui.wording import seconds_text
 
-QUIET_KINDS = frozenset({"import", "def", "class"})
 _ASCII_GLYPHS: dict[Letter, str] = {"C": ">", "L": "=", "P": ".", "R": "@", "F": "x", "?": "o"}
 _NOW, _LAST = 7, 7
 _TIMES = _NOW + _LAST
@@ -110,7 +109,7 @@ class FlowLayout:
         return (
             Span(pointer, "selected"), Span(letter + glyph, STATES[letter]), Span(node.marks[:3].ljust(3), "mark"),
             Span(line, "changed" if changed else "dim"), Span("+" if changed else " ", "changed"),
-            *self._rail(rail, letter), Span(" "),
+            *self._rail(rail, letter),
         )  # fmt: skip
 
     def _rail(self, rail: RailRow, letter: Letter) -> tuple[Span, ...]:
@@ -133,7 +132,7 @@ class FlowLayout:
         if node.info.lines[1] > node.info.lines[0] and total:
             spans, total = (*spans, Span(" " + mark, "dim")), total + 1 + len(mark)
         if total > cells:
-            spans = (*fit(spans, cells - len(mark)), Span(mark, "dim"))
+            spans = (*cut(spans, cells - len(mark)), Span(mark, "dim"))
         return (*fit(spans, cells), Span(shorten(notes, notes_cells, mark), "note"))
 
     def _first_line(self, node: NodeView) -> tuple[Span, ...]:
@@ -189,7 +188,7 @@ class FlowLayout:
         glyph = (_ASCII_GLYPHS if self.ascii else GLYPHS)["R"]
         expected = node.expected if node.expected is not None else node.last
         text = f"{glyph} {_of(spent, expected)}" if expected is not None else f"{glyph} {_tenths(spent)}"
-        return (Span(right(text, cells), "running"),)
+        return (Span(right(text, max(cells, width(text) + 1)), "running"),)
 
     # -- folds ---------------------------------------------------------------------------------------------------
     def _fold(self, shown: ShownRow, rail: RailRow, cells: int, selected: bool, style: Style) -> Row:
@@ -198,7 +197,7 @@ class FlowLayout:
         space = " " * (self._line_cells + 4)
         text = f"{glyph} {len(shown.nodes)} lines pruned, {style.fold_key} to unfold"
         row = (
-            Span(pointer, "selected"), Span("P" + glyph, "prune"), Span(space), *self._rail(rail, "P"), Span(" "),
+            Span(pointer, "selected"), Span("P" + glyph, "prune"), Span(space), *self._rail(rail, "P"),
             Span(text, "dim"),
         )  # fmt: skip
         return fit(row, cells)

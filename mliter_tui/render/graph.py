@@ -4,7 +4,7 @@
                   ╰─▸ L◆ y 0.4s
 
 `┬ ├ ╰` and the like part the line of one value, or join lines that arrive at one node, with `▴ ▾` where it would not be
-clear which; where a line is interrupted by an upright one, the two only cross.
+clear which; where an upright line interrupts another, the two only cross. Lines go right, up and down, never left.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from mliter_tui.render.cells import cells_of, clean, left, shorten, width
-from mliter_tui.render.channels import Net, Upright, routed
+from mliter_tui.render.channels import ROOMY, Net, Upright, has_circles, routed
 from mliter_tui.render.layers import Item, Layers, layered
 from mliter_tui.render.spans import STATES, Row, Span
-from mliter_tui.view.iteration import GLYPHS, IterationView, NodeView
+from mliter_tui.view.iteration import GLYPHS, QUIET_KINDS, IterationView, NodeView
 from mliter_tui.wording import seconds_text
 
 MOST_NODES = 25
@@ -68,11 +68,15 @@ def neighbourhood(view: IterationView, node: int, hops: int) -> list[int]:
 def graph_view(
     view: IterationView, focus: int | None, hops: int | None, cells: int, *, ascii: bool = False, boxed: bool = False
 ) -> Graph:
-    """What the Graph view shows: `hops` around `focus`, all for None; a strip `cells` wide where that is too much."""
+    """What the Graph view shows: `hops` around `focus`, all for None; a strip `cells` wide where that is too much.
+
+    Imports and definitions are left out of the graph, as all would hang on them, but for `focus`.
+    """
     if focus is not None and hops is not None and focus in view.nodes:
         nodes = neighbourhood(view, focus, hops)
     else:
         nodes = list(view.nodes)
+    nodes = [n for n in nodes if n == focus or view.nodes[n].info.kind not in QUIET_KINDS]
     if len(nodes) > MOST_NODES:
         return overview(view, cells, selected=focus, marked=None if hops is None else nodes, ascii=ascii)
     return graph(view, nodes, selected=focus, ascii=ascii, boxed=boxed)
@@ -83,7 +87,10 @@ def graph(
 ) -> Graph:
     """These nodes and the edges between them."""
     edges = [(edge.maker, edge.reader) for edge in view.edges]
-    layers = layered([n for n in nodes if n in view.nodes], edges, 3 if boxed else 2)
+    layers = layered([n for n in nodes if n in view.nodes], edges)
+    roomy = any(has_circles(_nets(layers, order)) for order in layers.order)
+    for item in layers.items:
+        item.row *= ROOMY if roomy else 3 if boxed else 2
     return _Drawing(view, layers, selected, ascii, boxed).drawn()
 
 
@@ -119,6 +126,12 @@ def node_label(node: NodeView, ascii: bool = False) -> str:
     label = shorten(clean(node.info.label), _LONGEST_LABEL, "..." if ascii else "…")
     state = node.letter if ascii else node.letter + GLYPHS[node.letter]
     return " ".join(filter(None, (state + node.marks[:3], label, seconds_text(seconds) if seconds is not None else "")))
+
+
+def _nets(layers: Layers, order: list[int]) -> list[Net]:
+    """What goes from a layer to the next, for each item that anything reads."""
+    makers = [layers.items[at] for at in order if layers.items[at].below]
+    return [Net(maker.row, tuple(sorted({layers.items[at].row for at in maker.below}))) for maker in makers]
 
 
 class _Canvas:
@@ -209,7 +222,7 @@ class _Drawing:
     def _channel(self, x: int, order: list[int]) -> int:
         """The lines from a layer to the next; answers the column where that begins."""
         makers = [self._item(at) for at in order if self._item(at).below]
-        nets = [Net(m.row, tuple(sorted({self._item(at).row for at in m.below}))) for m in makers]
+        nets = _nets(self.layers, order)
         columns = routed(nets)
         first = x + 1
         end = first + 2 * max(1, columns)
@@ -219,9 +232,7 @@ class _Drawing:
         for net, maker in painted:
             for part in net.uprights:
                 bright = self._is_bright(maker.node, maker.below)
-                self._upright(first + 2 * part.column, part.low, part.high, {part.enters, *part.leaves}, bright)
-                if net.start in net.ends:
-                    self._heads(first + 2 * part.column, part)
+                self._upright(first + 2 * part.column, part, bright)
         for item in (self._item(at) for maker in makers for at in maker.below):
             if not item.passing:
                 self.lines[end, item.row] = 0
@@ -283,23 +294,32 @@ class _Drawing:
         if bright:
             self.bright.add((column, row))
 
-    def _upright(self, column: int, low: int, high: int, joints: set[int], bright: bool) -> None:
-        for row in range(low, high + 1):
-            bits = (_UP if row > low else 0) | (_DOWN if row < high else 0)
-            if row in joints:
-                self._bits(column, row, bits, bright)
-                continue
-            self.lines[column, row] = bits  # a line that crosses is interrupted
-            self.bright.discard((column, row))
-            if bright:
-                self.bright.add((column, row))
+    def _upright(self, column: int, part: Upright, bright: bool) -> None:
+        beside = {row: before for row in part.leaves if (before := self._beside(column, row, part)) is not None}
+        joints = {part.enters, *part.leaves} - beside.keys()
+        for row in range(part.low, part.high + 1):
+            bits = (_UP if row > part.low else 0) | (_DOWN if row < part.high else 0)
+            if row not in joints:  # a line that crosses is interrupted
+                self.lines[column, row] = 0
+                self.bright.discard((column, row))
+            self._bits(column, row, bits, bright)
+        for row, before in beside.items():
+            down = row > before
+            self._bits(column, before, _RIGHT, bright)
+            self._bits(column + 1, before, _LEFT | (_DOWN if down else _UP), bright)
+            self._bits(column + 1, row, _LEFT | _RIGHT | (_UP if down else _DOWN), bright)
+        for row in part.leaves if len(part.leaves) > 1 else ():
+            if row in (part.low, part.high) and row != part.enters and self.lines[column, row] & _LEFT:
+                down = row > part.enters
+                self.lines[column, row - 1 if down else row + 1] = _GOES_DOWN if down else _GOES_UP
 
-    def _heads(self, column: int, part: Upright) -> None:
-        """Where a line that also goes straight on joins another: which way it goes."""
-        for row in part.leaves:
-            beside = row - 1 if row > part.enters else row + 1
-            if abs(row - part.enters) > 1 and self.lines[column, row] & _LEFT:
-                self.lines[column, beside] = _GOES_DOWN if row > part.enters else _GOES_UP
+    def _beside(self, column: int, row: int, part: Upright) -> int | None:
+        """An upright part that goes on past a line that it also joins crosses that line, and joins it beside, by a
+        branch from this row: else the line would seem to go into it."""
+        if row in (part.low, part.high, part.enters) or not self.lines.get((column, row), 0) & _LEFT:
+            return None
+        before = row - 1 if row > part.enters else row + 1
+        return None if self.lines.get((column + 1, before)) else before
 
     def _node(self, box: Box) -> None:
         node = self.view.nodes[box.node]

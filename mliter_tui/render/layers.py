@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 _SWEEPS = 6
 
@@ -34,8 +33,8 @@ class Layers:
     order: list[list[int]]
 
 
-def layered(nodes: Sequence[int], edges: Iterable[tuple[int, int]], spacing: int) -> Layers:
-    """Nodes in program order, edges from maker to reader; `spacing` rows from one item of a layer to the next.
+def layered(nodes: Sequence[int], edges: Iterable[tuple[int, int]]) -> Layers:
+    """Nodes in program order, edges from maker to reader; rows begin at 0.
 
     Edges that go up in program order, and those with an end that is not among the nodes, are left out.
     """
@@ -57,7 +56,7 @@ def layered(nodes: Sequence[int], edges: Iterable[tuple[int, int]], spacing: int
     for at in sorted(range(len(items)), key=lambda at: (among[items[at].node], items[at].passing)):
         order[items[at].layer].append(at)
     layers = Layers(items, _ordered(items, order))
-    _placed(layers, spacing)
+    _placed(layers)
     return layers
 
 
@@ -113,12 +112,12 @@ def _crossings(items: list[Item], order: list[list[int]]) -> int:
     return found
 
 
-def _placed(layers: Layers, spacing: int) -> None:
-    """Rows: as near to the neighbours' as can be, in order, at least `spacing` apart; the topmost row is 0."""
+def _placed(layers: Layers) -> None:
+    """Rows: as near to the neighbours' as can be, in order; a row no item is in is left out."""
     items = layers.items
     for layer in layers.order:
         for i, at in enumerate(layer):
-            items[at].row = i * spacing
+            items[at].row = i
     best, shortest = [item.row for item in items], _length(items)
     for sweep in range(2 * _SWEEPS):
         down = sweep % 2 == 0
@@ -129,28 +128,14 @@ def _placed(layers: Layers, spacing: int) -> None:
                 if sweep >= _SWEEPS or not near:
                     near = items[at].above + items[at].below
                 wanted.append([(items[other].row, _weight(items[at], items[other])) for other in near])
-            rows = _apart([near or [(items[at].row, 1)] for at, near in zip(layer, wanted)], spacing)
+            rows = _apart([near or [(items[at].row, 1)] for at, near in zip(layer, wanted)])
             for at, row in zip(layer, rows):
                 items[at].row = row
         if (length := _length(items)) < shortest:
             best, shortest = [item.row for item in items], length
-    top = min(best, default=0)
+    closed_up = {row: i for i, row in enumerate(sorted(set(best)))}
     for item, row in zip(items, best):
-        item.row = row - top
-    _closed_up(layers, spacing)
-
-
-def _closed_up(layers: Layers, spacing: int) -> None:
-    """Take out rows that keep nothing apart."""
-    items = layers.items
-    for row in range(max((item.row for item in items), default=0), 0, -1):
-        needed = any(item.row == row for item in items)
-        for layer in layers.order:
-            rows = [items[at].row for at in layer]
-            needed |= any(one < row < other <= one + spacing for one, other in pairwise(rows))
-        if not needed:
-            for item in items:
-                item.row -= item.row > row
+        item.row = closed_up[row]
 
 
 def _weight(one: Item, other: Item) -> int:
@@ -164,12 +149,12 @@ def _length(items: list[Item]) -> int:
     return sum((far + 1) * weight for far, weight in bends if far)
 
 
-def _apart(wanted: list[list[tuple[int, int]]], spacing: int) -> list[int]:
-    """Rows in this order, `spacing` apart, whose weighted distance to what each wants is least: neighbours that come
-    too near form a block, whose place is the median of what its members want (pool adjacent violators)."""
+def _apart(wanted: list[list[tuple[int, int]]]) -> list[int]:
+    """Different rows in this order, whose weighted distance to what each wants is least: neighbours that come too near
+    form a block, whose place is the median of what its members want (pool adjacent violators)."""
     blocks: list[tuple[int, int, list[tuple[int, int]]]] = []  # place less offset, members, what they want
     for i, rows in enumerate(wanted):
-        want = [(row - i * spacing, weight) for row, weight in rows]
+        want = [(row - i, weight) for row, weight in rows]
         place, members = _median(want), 1
         while blocks and blocks[-1][0] > place:
             _, others, theirs = blocks.pop()
@@ -177,7 +162,7 @@ def _apart(wanted: list[list[tuple[int, int]]], spacing: int) -> list[int]:
             place = _median(want)
         blocks.append((place, members, want))
     places = [place for place, members, _ in blocks for _ in range(members)]
-    return [place + i * spacing for i, place in enumerate(places)]
+    return [place + i for i, place in enumerate(places)]
 
 
 def _median(wanted: list[tuple[int, int]]) -> int:

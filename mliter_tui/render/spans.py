@@ -39,16 +39,21 @@ def row_width(row: Row) -> int:
     return sum(width(span.text) for span in row)
 
 
-def fit(row: Iterable[Span], cells: int) -> Row:
-    """Exactly that many cells: cut at the end, or filled with spaces; empty spans go."""
-    fitted, taken = [], 0
+def cut(row: Iterable[Span], cells: int) -> Row:
+    """At most that many cells of the start of the row; empty spans go."""
+    kept, taken = [], 0
     for span in row:
         text = head(span.text, cells - taken)
         if text:
-            fitted.append(span if text == span.text else Span(text, span.style))
+            kept.append(span if text == span.text else Span(text, span.style))
         taken += width(text)
         if text != span.text:
             break
-    if taken < cells:
-        fitted.append(Span(" " * (cells - taken)))
-    return tuple(fitted)
+    return tuple(kept)
+
+
+def fit(row: Iterable[Span], cells: int) -> Row:
+    """Exactly that many cells: cut at the end, or filled with spaces."""
+    kept = cut(row, cells)
+    free = cells - row_width(kept)
+    return (*kept, Span(" " * free)) if free > 0 else kept

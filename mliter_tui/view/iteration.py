@@ -20,6 +20,8 @@ GLYPHS: dict[Letter, str] = {"C": "▶", "L": "◆", "P": "·", "R": "⟳", "F":
 WORDS: dict[Letter, str] = {
     "C": "compute", "L": "load", "P": "prune", "R": "running", "F": "failed", "?": "not decided",
 }  # fmt: skip
+QUIET_KINDS = frozenset({"import", "def", "class"})
+"""Kinds of nodes that all may use and whose edges nobody has to follow; screens leave their lines out."""
 _LETTERS: dict[str, Letter] = {"compute": "C", "load": "L", "prune": "P"}
 
 

@@ -1,0 +1,73 @@
+"""Rows that are shown: every node is in one, or hidden by the filter."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_view import chain, halfway
+
+from mliter_tui import events, reasons
+from mliter_tui.view.filters import parse
+from mliter_tui.view.folding import ShownRow, shown_rows
+from mliter_tui.view.iteration import IterationView
+
+
+def states(letters: str) -> IterationView:
+    """Nodes in these states: P pruned, C computed."""
+    view = chain(len(letters), [])
+    for number, letter in enumerate(letters):
+        action = "prune" if letter == "P" else "compute"
+        view.nodes[number].plan = events.NodeState(number, action, reasons.FirstRun())  # type: ignore[arg-type]
+    return view
+
+
+def shape(view: IterationView, **how: object) -> str:
+    """A letter for each row: n a node, F a fold."""
+    return "".join("F" if row.folded else "n" for row in shown_rows(view, **how).rows)  # type: ignore[arg-type]
+
+
+def test_without_a_wish_every_node_has_its_row() -> None:
+    assert shape(states("PPPPCPP")) == "nnnnnnn"
+
+
+def test_runs_of_pruned_nodes_become_one_row() -> None:
+    rows = shown_rows(states("CPPPPCPPP"), fold=True).rows
+    assert rows == (ShownRow((0,)), ShownRow((1, 2, 3, 4), True), ShownRow((5,)), ShownRow((6, 7, 8), True))
+
+
+def test_two_pruned_nodes_are_not_worth_a_fold() -> None:
+    assert shape(states("PPCPPP"), fold=True) == "nnnF"
+
+
+def test_an_unfolded_run_stays_open() -> None:
+    assert shape(states("PPPCPPP"), fold=True, unfolded={1}) == "nnnnF"
+
+
+def test_a_filter_hides_and_is_not_folded() -> None:
+    view = states("CPPPPC")
+    shown = shown_rows(view, parse("state:prune"), fold=True)
+    assert [row.node for row in shown.rows] == [1, 2, 3, 4]
+    assert shown.hidden == 2
+    assert (shown.index_of(1), shown.index_of(0)) == (0, None)
+
+
+def test_rows_and_nodes_find_each_other() -> None:
+    shown = shown_rows(states("CPPPC"), fold=True)
+    assert [shown.index_of(node) for node in range(5)] == [0, 1, 1, 1, 2]
+    assert [shown.node_at(index) for index in (-1, 0, 1, 2, 3)] == [None, 0, 1, 4, None]
+    assert shown.index_of(None) is None
+
+
+def test_the_row_nearest_to_a_hidden_node() -> None:
+    shown = shown_rows(halfway(), parse("state:load"))
+    assert [shown.nearest(node) for node in (None, 0, 3, 4, 6)] == [0, 0, 0, 1, 1]
+
+
+def test_no_rows() -> None:
+    shown = shown_rows(IterationView(), fold=True)
+    assert (len(shown), shown.nearest(3), shown.node_at(0)) == (0, 0, None)
+
+
+@given(st.text(alphabet="PC", max_size=20), st.sets(st.integers(0, 19), max_size=3), st.booleans())
+def test_every_node_is_in_one_row_in_program_order(letters: str, unfolded: set[int], fold: bool) -> None:
+    shown = shown_rows(states(letters), fold=fold, unfolded=unfolded)
+    assert [node for row in shown.rows for node in row.nodes] == list(range(len(letters)))
+    assert all(row.folded or len(row.nodes) == 1 for row in shown.rows)
