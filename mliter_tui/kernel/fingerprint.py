@@ -32,6 +32,7 @@ class Scan:
     requires: names of `__main__` that must be bound before the value is unpickled.
     opaque: libraries that hide the state of an object reached. packages: third-party packages reached.
     objects: how many were read, roughly: what a pickle of them costs goes by that rather than by bytes.
+    counts: an object is reached that counts how often it was asked.
     draws: a random generator is reached, which drawing from it changes.
     finalizes: something of the user's runs when the value goes (`__del__`, the `finally` of a generator).
     wild: using the value may run the user's code, or change it though nothing says so (iterators).
@@ -52,6 +53,7 @@ class Scan:
     objects: int = 0
     finalizes: bool = False
     draws: bool = False
+    counts: bool = False
 
 
 def scan(roots: dict[str, object], context: Context) -> Scan:
@@ -77,7 +79,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
         walk.seen - walk.temporary if walk.temporary else walk.seen,
         [(low, high, owned) for low, high, owned, _, _ in walk.memory],
         walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild, walk.order, walk.objects(), walk.finalizes,
-        walk.draws,
+        walk.draws, walk.counts,
     )
 
 

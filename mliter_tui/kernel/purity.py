@@ -217,8 +217,8 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
             if verdict:
                 continue
         scan = live.scans.get(name)
-        if scan is None or "scipy" in scan.packages:
-            found.add(name)  # sparse matrices tidy themselves up as they are read
+        if scan is None or "scipy" in scan.packages or scan.counts:
+            found.add(name)  # sparse matrices tidy themselves up as they are read, search trees count
             continue
         if scan.wild or not (scan.exact or scan.opaque == {"matplotlib"}) or not scan.packages <= _TAME:
             return None

@@ -49,6 +49,10 @@ class Context(Protocol):
     def is_local_module(self, name: str) -> bool: ...
 
 
+_COUNTING = frozenset({"sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree"})
+"""Search trees: a query adds to numbers that their pickles hold."""
+
+
 class Walk:
     """The state of one traversal; handlers read objects through it."""
 
@@ -57,7 +61,7 @@ class Walk:
         self.hasher = xxh3_128()
         self.exact = True
         self.storable = True
-        self.wild = False
+        self.wild = self.counts = False
         self.draws = False
         self.finalizes = False
         self.size = 0
@@ -264,6 +268,7 @@ class Walk:
         top = module.partition(".")[0]
         if top not in sys.stdlib_module_names and top != "__main__" and not self.context.is_local_module(module):
             self.packages.add(top)
+            self.counts |= module in _COUNTING
 
 
 def _calibrate() -> int:

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import os
 import sysconfig
+from collections.abc import Iterable
 
 from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.version import Version
 
 _READ = frozenset({"file", "stat", "source"})
 _MOST = 5000
+
+
+def changed_since(when: float, paths: Iterable[str]) -> tuple[str, ...]:
+    """Those of these files that were written, made or taken away after that time, in seconds since the epoch."""
+    found = []
+    for path in paths:
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue
+        if max(status.st_mtime, status.st_ctime) >= when:
+            found.append(path)
+    return tuple(found)
 
 
 def watched_files(version: Version, forecast: Forecast) -> list[str]:

@@ -21,7 +21,7 @@ from mliter_tui.errors import JournalError, MliterError, ScriptError, UsageError
 from mliter_tui.facts import CacheEntry
 from mliter_tui.options import POLICIES, Options
 from mliter_tui.plan.policies import policy
-from mliter_tui.session.files import watched_files
+from mliter_tui.session.files import changed_since, watched_files
 from mliter_tui.session.planning import Planned, planned, still_wanted
 from mliter_tui.session.previews import Previews
 from mliter_tui.session.running import Run
@@ -64,6 +64,7 @@ class Session:
         self._told: events.SessionState | None = None
         self._left = False
         self._last: Run | None = None  # that ended
+        self._files: set[str] = set()  # that are watched
 
     def command(self, line: str) -> None:
         """Take a command, as a line."""
@@ -171,7 +172,9 @@ class Session:
         self._steering.desk = self._planned
         self.emit(self._planned.read)
         self.emit(self._planned.plan)
-        self._watcher.watch(watched_files(version, self._planned.forecast))
+        files = watched_files(version, self._planned.forecast)
+        self._watcher.watch(files)
+        self._files = set(files)
         if self._run is None:
             self._standby.prepare(text)
         return True
@@ -224,7 +227,11 @@ class Session:
         else:
             self._standby.prepare(run.version.text)
             desk = self._desk()
-            self._watcher.watch(watched_files(desk.version, desk.forecast))
+            files = watched_files(desk.version, desk.forecast)
+            self._watcher.watch(files)
+            if saved := changed_since(run.begun, set(files) - self._files):
+                self._items.put(_Save(saved))
+            self._files = set(files)
         self._list_cache()
 
     # -- commands ------------------------------------------------------------------------------------------------

@@ -147,3 +147,26 @@ def test_a_module_in_the_place_of_another(project: Project) -> None:
     project.run()
     project.write("two.py", "Y = 3\n")
     project.run()
+
+
+def test_a_search_tree_counts_how_often_it_was_asked(project: Project) -> None:
+    text = """
+    import numpy as np, pickle
+    from sklearn.neighbors import KNeighborsClassifier, LocalOutlierFactor
+    X = np.random.default_rng(0).normal(size=(300, 2))
+    model = KNeighborsClassifier(algorithm="kd_tree").fit(X, X[:, 0] > 0)
+    novel = LocalOutlierFactor(novelty=True, algorithm="ball_tree").fit(X)
+    y = model.predict(X)
+    z = novel.decision_function(X)
+    text = "saved"
+    print(text, model._tree.get_tree_stats(), novel._tree.get_n_calls())
+    with open("model.pkl", "wb") as f:
+        pickle.dump((model, novel), f)
+    """
+    project.script(text)
+    project.run()
+    text = text.replace('"saved"', '"kept"')
+    project.script(text)
+    project.run()
+    project.script(text.replace("model.predict(X)", "model.predict(X[:10])"))
+    project.run()

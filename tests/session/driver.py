@@ -87,8 +87,10 @@ class Engine:
                 self._more.wait(min(left, 0.5))
 
     def finished(self, since: int = 0) -> dict[str, Any]:
-        """The end of the next iteration."""
-        return self.wait("iteration_finished", since)
+        """The end of the next iteration, once the engine is at rest again."""
+        end = self.wait("iteration_finished", since)
+        self.wait("session_state", self.events.index(end), lambda e: e["phase"] == "waiting")
+        return end
 
     def actions(self, since: int = 0) -> dict[str, str]:
         """What was done with each node of the iterations told of since: label -> action."""
