@@ -2,8 +2,8 @@
 
 A path is found by looking up one name after the other, each in a folder. When any of these entries is replaced (a
 folder renamed away, a link pointed elsewhere, a missing parent made) the path may lead to something else. *Near*
-folders are those where writes matter: the last one reached, those that hold a link on the way, and a watched folder
-itself. Of the *far* ones only the coming and going of names does.
+is the folder where writes matter, too: the one that holds the file, or the watched folder itself. Of the *far* ones
+only the coming and going of names does.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def place(path: str, folders: set[str]) -> Place:
     root = drive + os.sep
     here, steps = root, _steps(rest)
     reached: str | None = root  # the folder to which the steps so far lead
-    entries, near, far, links = [], set[str](), set[str](), 0
+    entries, far, links = [], set[str](), 0
     while steps:
         name = steps.pop()
         if name == os.pardir:
@@ -56,7 +56,6 @@ def place(path: str, folders: set[str]) -> Place:
             reached = None
             break
         if target is not None:
-            near.add(here)
             links += 1
             if links > _MOST_LINKS:
                 reached = None
@@ -70,7 +69,7 @@ def place(path: str, folders: set[str]) -> Place:
         else:
             reached = None
             break
-    near.add(reached or here)
+    near = {reached or here}
     return Place(tuple(entries), frozenset(near), frozenset(far - near), reached)
 
 

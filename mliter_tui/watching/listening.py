@@ -150,9 +150,11 @@ def _without_delay() -> None:
     """watchdog holds back all events of a folder for half a second when a file was moved out of it, in order to pair
     the two halves of a move (an editor whose backups go to another folder does that at every save); no pair is needed
     here."""
-    try:
-        from watchdog.observers import inotify_move_event_grouper as moves
+    from importlib import import_module
 
-        moves.InotifyMoveEventGrouper.delay = 0.0
-    except (ImportError, AttributeError):  # another version, another system: slower in this one case
-        pass
+    places = (("inotify_move_event_grouper", "InotifyMoveEventGrouper"), ("inotify_buffer", "InotifyBuffer"))
+    for module, name in places:
+        try:
+            getattr(import_module(f"watchdog.observers.{module}"), name).delay = 0.0
+        except (ImportError, AttributeError):
+            pass  # another version or another system: slower in this one case

@@ -130,9 +130,11 @@ class Watcher:
         """Look at the paths whose burst is over; those that changed, which are then taken as told."""
         now = time.monotonic()
         taken = self._bursts.take(now)
+        if not taken:
+            return ()
         looks, different = self._look(taken)
         early = {path for path in different if self._in_doubt(path, looks[path], taken[path], now)}
-        late = bool(taken) and now >= min(each.first for each in taken.values()) + PATIENCE
+        late = now >= min(each.first for each in taken.values()) + PATIENCE
         if early and not late:
             self._bursts.put_back(taken)
             return ()

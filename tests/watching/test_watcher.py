@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from watched import Told, Watched, folders_heard
 
 from mliter_tui.watching import looks
+from mliter_tui.watching.listening import Listener
 from mliter_tui.watching.watcher import Watcher
 
 
@@ -68,10 +69,12 @@ def test_many_files_that_nobody_watches_are_no_news(heard: Watched, tmp_path: Pa
 
 
 FROZEN = """
-import sys, threading
+import sys, time
 from mliter_tui.watching.watcher import Watcher
 watcher = Watcher(lambda paths: print(*paths, flush=True))
-watcher.watch([{script!r}])
+watcher.watch({paths!r})
+while any(look.digest is None for look in watcher._seen.values()):
+    time.sleep(0.01)
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -82,18 +85,21 @@ def test_events_lost_by_an_overflow_are_made_up_for(root: Path, tmp_path: Path) 
     most = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
     if most > 200_000:
         pytest.skip("the queue is too long to be filled")
-    script, noise = make(tmp_path / "p" / "train.py"), tmp_path / "p"
-    command = [sys.executable, "-c", FROZEN.format(script=str(script))]
+    script, noise = make(tmp_path / "p" / "train.py"), [make(tmp_path / "n" / f"{i}") for i in range(2)]
+    command = [sys.executable, "-c", FROZEN.format(paths=[str(script), str(noise[0])])]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=root) as child:
         assert child.stdin and child.stdout and child.stderr
         assert child.stdout.readline() == "ready\n"
         child.send_signal(signal.SIGSTOP)
-        for i in range(most // 2 + 10):  # two names in turn: equal events in a row would be one
-            (noise / f"{i % 2}").touch()
+        for i in range(most + 10):  # two names in turn: equal events in a row would be one
+            os.utime(noise[i % 2])
         script.write_text("2")
         child.send_signal(signal.SIGCONT)
+        limit = threading.Timer(30, child.kill)  # only there to fail
+        limit.start()
         assert child.stdout.readline() == f"{script}\n"
+        limit.cancel()
         child.stdin.close()
         assert child.stderr.read() == "", "nothing of it reaches the terminal"
 
@@ -284,9 +290,13 @@ def test_a_folder_whose_thread_died_is_heard_again(heard: Watched, tmp_path: Pat
     assert heard.after(lambda: script.write_text("2")) == [{str(script): b"2"}]
 
 
-def test_a_folder_replaced_while_a_call_takes_long_and_events_are_many(tmp_path: Path) -> None:
+def test_a_link_pointed_elsewhere_while_a_call_takes_long_and_events_are_many(tmp_path: Path) -> None:
     """More events than are kept for later: everything is found anew."""
-    file, busy = make(tmp_path / "data" / "x"), make(tmp_path / "data" / "busy")
+    for name in ("v1", "v2"):
+        make(tmp_path / "data" / name / "x", name)
+    current, busy = tmp_path / "data" / "current", make(tmp_path / "other" / "busy")
+    current.symlink_to("v1")
+    file = current / "x"
     go, told = threading.Event(), Told()
 
     def changed(paths: tuple[str, ...]) -> None:
@@ -295,17 +305,34 @@ def test_a_folder_replaced_while_a_call_takes_long_and_events_are_many(tmp_path:
 
     watcher = Watcher(changed)
     watcher.watch([str(file), str(busy)])
+    before = watcher._seen[str(file)]
     file.write_text("2")
-    while not watcher._seen[str(file)].digest:
+    while watcher._seen[str(file)].key == before.key:
         time.sleep(0.01)
-    time.sleep(0.1)
     while not watcher._hearing._lost:
         busy.unlink()
         busy.write_text("3")
-    os.rename(tmp_path / "data", tmp_path / "away")
-    make(file, "4")
+    current.unlink()
+    current.symlink_to("v2")
     go.set()
-    told.wait(lambda calls: any(call.get(str(file)) == b"4" for call in calls))
+    told.wait(lambda calls: any(call.get(str(file)) == b"v2" for call in calls))
     file.write_text("5")
     told.wait(lambda calls: any(call.get(str(file)) == b"5" for call in calls))
+    watcher.stop()
+
+
+def test_parents_made_while_the_watch_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parent comes to be after the way was found to end above it, and before the folder above is listened to."""
+    listen, file, told = Listener.listen, tmp_path / "a" / "b" / "x", Told()
+
+    def late(listener: Listener, folders: Mapping[str, bool]) -> object:
+        (tmp_path / "a").mkdir(exist_ok=True)
+        return listen(listener, folders)
+
+    monkeypatch.setattr(Listener, "listen", late)
+    watcher = Watcher(told)
+    watcher.watch([str(file)])
+    time.sleep(0.2)
+    make(file)
+    told.wait(lambda calls: calls == [{str(file): b"1"}])
     watcher.stop()
