@@ -128,6 +128,12 @@ def test_the_order_of_a_layer_avoids_crossings() -> None:
     assert all(layers.items[a].row == layers.items[b].row for a in range(3) for b in layers.items[a].below)
 
 
+def test_what_reads_nothing_stands_just_before_its_first_reader() -> None:
+    drawn = graph(chain(4, [(0, 1), (1, 3), (2, 3)]), range(4))
+    before, late = drawn.box_of(1), drawn.box_of(2)
+    assert before is not None and late is not None and before.x == late.x
+
+
 def test_hops() -> None:
     view = chain(6, [(0, 1), (1, 2), (2, 3), (3, 4), (0, 5)])
     assert neighbourhood(view, 2, 0) == [2]

@@ -70,6 +70,8 @@ def test_a_new_plan_of_what_runs_does_not_go_to_a_version_it_does_not_fit() -> N
 def test_a_later_plan_leaves_what_is_done() -> None:
     view = filled(read(), started(), plan(), begins(1), ends(1), plan(["prune"] * 7))
     assert letters(view.shown) == "PCPPPPP"
+    done = view.shown.nodes[1].plan
+    assert done is not None and done.action == "compute"
 
 
 def test_the_same_version_runs_again_as_if_nothing_had_happened() -> None:
