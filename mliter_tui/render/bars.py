@@ -78,6 +78,7 @@ def _nice(most: float) -> float:
     """The next of 1, 2, 3, 5 times a power of ten."""
     if most <= 0:
         return 1.0
+    most = max(most, 1e-6)
     power = 10.0 ** math.floor(math.log10(most))
     return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 20) if step * power >= most * (1 - 1e-9))
 

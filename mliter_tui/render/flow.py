@@ -130,7 +130,8 @@ class FlowLayout:
         total = sum(width(span.text) for span in spans)
         mark = "..." if self.ascii else "…"
         if node.info.lines[1] > node.info.lines[0] and total:
-            spans, total = (*spans, Span(" " + mark, "dim")), total + 1 + len(mark)
+            space = "" if spans[-1].text[-1] in "([{," else " "
+            spans, total = (*spans, Span(space + mark, "dim")), total + len(space + mark)
         if total > cells:
             spans = (*cut(spans, cells - len(mark)), Span(mark, "dim"))
         return (*fit(spans, cells), Span(shorten(notes, notes_cells, mark), "note"))
