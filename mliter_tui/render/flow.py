@@ -92,7 +92,7 @@ class FlowLayout:
         free = cells - sum(width(span.text) for span in gutter) - times_cells - 2
         reason = 0
         if cells >= _WITH_REASON:
-            reason = min(60, max(24, free // 3))
+            reason = min(48, max(24, free // 3))
         source = self._source(node, rail, max(_SHORTEST_SOURCE, free - reason - (2 if reason else 0)))
         why = (Span("  "), Span(self._why(node, reason), "note")) if reason else ()
         row = (*gutter, *source, *why, Span("  "), *times)

@@ -194,6 +194,14 @@ def test_labels_of_wide_and_harmful_characters() -> None:
     assert {row_width(row) for row in drawn.rows} == {drawn.width}
 
 
+def test_a_narrow_screen_gets_shorter_labels() -> None:
+    infos = [NodeInfo(n, f"a_rather_long_name_of_node_{n}", (n + 1, n + 1)) for n in range(3)]
+    view = IterationView(nodes={n.node: NodeView(n) for n in infos}, edges=(Edge(0, 1, ("a",)), Edge(1, 2, ("b",))))
+    assert "a_rather_long_name_of_n…" in texts(graph_view(view, 1, 1, 120))[0]
+    assert "a_rather_long_n…" in texts(graph_view(view, 1, 1, 80))[0]
+    assert graph_view(view, 1, 1, 60).width <= 60
+
+
 def test_nothing_to_draw() -> None:
     assert graph(chain(0, []), []).rows == ()
     assert overview(chain(0, []), 80).rows == ()
