@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _IMPLEMENTATIONS = {
     "run": "mliter_tui.engine.run:run_command",
+    "watch": "mliter_tui.session.command:watch_command",
     "plan": "mliter_tui.engine.inspect:plan_command",
     "why": "mliter_tui.engine.inspect:why_command",
     "verify": "mliter_tui.engine.verify:verify_command",

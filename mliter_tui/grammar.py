@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mliter_tui.options import DEFAULT_CACHE, POLICIES, UNSEEDED
+from mliter_tui.options import DEFAULT_CACHE, POLICIES, UIS, UNSEEDED
 
 SHELLS = ("bash", "zsh", "fish")
 
 
 class Flag(NamedTuple):
-    """One option. metavar: name of its value, empty where it takes none; kind: choice, size, folder, file or switch."""
+    """One option. metavar: name of its value, empty where it takes none; kind: choice, size, folder, file,
+    program or switch."""
 
     names: tuple[str, ...]
     help: str
@@ -49,6 +50,10 @@ UNSEEDED_FLAG = Flag(
 )  # fmt: skip
 QUIET = Flag(("-q", "--quiet"), "say nothing of mliter's own")
 EVENTS = Flag(("--events",), "append what happens to FILE, one JSON object a line", "file", "FILE")
+UI = Flag(("--ui",), "how to show it (default: auto, the app in a terminal, else plain)", "choice", "UI", UIS)
+MANUAL = Flag(("--manual",), "only plan on a save; run on a key")
+PYTHON = Flag(("--python",), "run the script under this interpreter, of another environment", "program", "PATH")
+ASCII = Flag(("--ascii",), "draw with plain ASCII characters")
 SHARED = (CACHE, BUDGET, POLICY, UNSEEDED_FLAG)
 
 _AFTER_DASHES = "Arguments for the script itself go after --."
@@ -68,6 +73,23 @@ examples:
   mliter run train.py --lr 0.1            --lr 0.1 goes to train.py
   mliter run --quiet --budget 2GB train.py
   mliter run --events log.jsonl train.py""",
+    ),
+    "watch": Command(
+        "run a script again at each save, and show live what is computed, loaded and pruned, and why",
+        "mliter watch [options] SCRIPT [-- ARGS]",
+        (UI, MANUAL, PYTHON, ASCII, *SHARED, EVENTS, HELP),
+        "script",
+        True,
+        """Edit the script, its modules or its data in any program; each save is planned at once, and run.
+In the app, ? shows the keys and q leaves. In a pipe or with --ui plain there is one line for each decision; with
+--ui json one JSON object for each event on stdout, and commands are read from stdin in the same form.
+All words after SCRIPT belong to the script; mliter's own options stand before it.
+
+examples:
+  mliter watch train.py
+  mliter watch --manual train.py --lr 0.1     --lr 0.1 goes to train.py
+  mliter watch --ui plain train.py
+  mliter watch --python ~/project/.venv/bin/python train.py""",
     ),
     "plan": Command(
         "show what would run now, with predicted seconds and reasons; runs nothing",

@@ -15,6 +15,7 @@ DEFAULT_CACHE = ".mliter"
 
 POLICIES = ("auto", "helix", "always", "never")
 UNSEEDED = ("reuse", "rerun")
+UIS = ("auto", "tui", "plain", "json")
 LARGEST_BUDGET = 2**63 - 1
 
 _SIZE = re.compile(r"([0-9]+)(?:\.([0-9]+))?\s*(?:([kmgtp])(i?))?b?", re.IGNORECASE | re.ASCII)
@@ -29,6 +30,7 @@ class Options:
     args: the script's own arguments. cache: absolute folder, or None for `DEFAULT_CACHE` in the current folder.
     budget: bytes, at least 1, or None for the store's own limit. policy: one of POLICIES; unseeded: one of UNSEEDED.
     events: absolute file that JSON lines are appended to. json: print JSON instead of text.
+    ui, manual, python, ascii: `watch` only; ui: one of UIS; python: the interpreter to run under, None for this one.
     line: `why` only, counted from 1. action: `cache` only, its subcommand. names: `cache pin|unpin|evict|accept` only.
     """
 
@@ -43,6 +45,10 @@ class Options:
     events: Path | None = None
     unseeded: str = "reuse"
     json: bool = False
+    ui: str = "auto"
+    manual: bool = False
+    python: Path | None = None
+    ascii: bool = False
     line: int | None = None
     action: str = ""
     names: tuple[str, ...] = ()

@@ -49,7 +49,8 @@ EVENTS: list[Event] = [
     events.Saved(("/w/train.py", "/w/data.csv"), 1.5),
     events.VersionRead(
         "/w/train.py", 3, "x = 1\ny = x\n",
-        (NodeInfo(0, "x", (1, 1), binds=("x",), key="k"), NodeInfo(1, "y", (2, 2), depth=1)), (Edge(0, 1, ("x",)),), (2,),
+        (NodeInfo(0, "x", (1, 1), binds=("x",), key="k"), NodeInfo(1, "y", (2, 2), depth=1)),
+        (Edge(0, 1, ("x",)),), (2,),
     ),
     events.VersionBroken(2, "invalid syntax", "y ="),
     events.PictureKept(Picture("/w/roc.png", 1000, 4)),

@@ -14,26 +14,37 @@ def _keys(script: Script) -> list[NodeKey]:
     return [NodeKey(n.key, n.source, n.label, n.reads, n.binds) for n in script.nodes]
 
 
-def source_reasons(store: Store, script: Script) -> dict[int, reasons.Reason]:
-    """SourceChanged for each node that was edited since the last iteration, with the diff of its lines."""
+def former_version(store: Store, script: Script) -> Script | None:
+    """The script as it was in the last iteration; None where that is not known."""
     past = store.iterations(script.filename, 1)
     data = store.blob(past[0]["text"]) if past else None
     if data is None:
-        return {}
+        return None
     try:
-        old = read_script(
+        return read_script(
             data.decode("utf-8", "surrogatepass"), script.filename, keep_docstrings=script.keep_docstrings
         )
     except SyntaxError:
+        return None
+
+
+def edited(store: Store, script: Script) -> dict[int, tuple[str, str, str]]:
+    """Nodes that were edited since the last iteration: their former code key, source before and source now."""
+    old = former_version(store, script)
+    if old is None:
         return {}
+    return {
+        script.nodes[change.new].id: (change.before.key, change.before.source, change.after.source)
+        for change in diff(_keys(old), _keys(script)).changes
+        if change.kind == "edited" and change.before is not None and change.after is not None and change.new is not None
+    }
+
+
+def source_reasons(script: Script, changes: dict[int, tuple[str, str, str]]) -> dict[int, reasons.Reason]:
+    """SourceChanged for each edited node, with the diff of its lines."""
     found: dict[int, reasons.Reason] = {}
-    for change in diff(_keys(old), _keys(script)).changes:
-        if change.kind != "edited" or change.before is None or change.after is None or change.new is None:
-            continue
-        lines = difflib.unified_diff(
-            change.before.source.splitlines(), change.after.source.splitlines(), lineterm="", n=0
-        )
+    for node, (_, before, after) in changes.items():
+        lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
         shown = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
-        node = script.nodes[change.new]
-        found[node.id] = reasons.SourceChanged(diff="\n".join(shown), line=node.lines[0])
+        found[node] = reasons.SourceChanged(diff="\n".join(shown), line=script.nodes[node].lines[0])
     return found

@@ -19,7 +19,6 @@ from typing import Any
 from mliter_tui import reasons
 from mliter_tui.codekey import code_fingerprint
 from mliter_tui.engine.environment import Environment, digest
-from mliter_tui.engine.launch import one_place
 from mliter_tui.engine.lines import Lines
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.written import FOLDER, NOTHING, has_bytes
@@ -36,14 +35,14 @@ class Evidence:
 
     def __init__(
         self, store: Store, versions: Versions, table: Table, args: tuple[str, ...], lines: Lines,
-        terminals: tuple[bool, ...],
+        terminals: tuple[bool, ...], common: bool,
     ) -> None:
         self.store, self.versions, self.table = store, versions, table
         self.modules = {m: row["*"][0] for m, row in table.items()}
         self.arguments = digest(*args)
         variables = (f"{name}={os.environ.get(name)}" for name in OF_THE_INTERPRETER)
         self.interpreter = digest(*variables, *sys.warnoptions, repr(sys.flags))
-        self.lines, self.terminals = lines, terminals
+        self.lines, self.terminals, self.common = lines, terminals, common
         self._files: dict[str, str] = {}
         self._sources: dict[str, str] = {}
         self.closures: dict[str, frozenset[str]] = {}
@@ -127,7 +126,7 @@ class Evidence:
         if kind == "source":
             return self.source(what)
         if kind == "streams":
-            return "one" if one_place() else "two"
+            return "one" if self.common else "two"
         if kind == "packages":
             return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
         return self.lines.now(what)

@@ -9,96 +9,66 @@ walk starts over in a fresh kernel with that known; output already shown is not 
 from __future__ import annotations
 
 import functools
-import os
+import signal
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
-from mliter_tui.engine.changes import source_reasons
-from mliter_tui.engine.environment import FIGURES, PACKAGES, SETTINGS, Environment
-from mliter_tui.engine.evidence import Evidence
-from mliter_tui.engine.forecast import Forecast, Forecaster
+from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.held import Held, Missing, makes
-from mliter_tui.engine.importing import function_imports, local_imports, pickled_names
+from mliter_tui.engine.importing import function_imports, local_imports
 from mliter_tui.engine.keeping import Keeper
-from mliter_tui.engine.kernel_process import Around, KernelProcess, plainly
+from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.kernels import Kernels
-from mliter_tui.engine.launch import terminals
-from mliter_tui.engine.lines import Lines
-from mliter_tui.engine.lookup import Found, Lookup, Trace
+from mliter_tui.engine.listening import Listener
+from mliter_tui.engine.lookup import Found, Trace
 from mliter_tui.engine.messages import NOTHING, node_message
-from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
-from mliter_tui.engine.remembered import script_of
 from mliter_tui.engine.result import Result
-from mliter_tui.engine.settings import Settings
-from mliter_tui.engine.sources import LocalModules
+from mliter_tui.engine.states import node_states
+from mliter_tui.engine.stepping import unmet
 from mliter_tui.engine.tracing import Tracer, recorded
 from mliter_tui.engine.unwritten import unwritten
+from mliter_tui.engine.version import Version
 from mliter_tui.engine.written import Gone
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observed import LOCAL, STDIN
-from mliter_tui.script.definitions import Definitions
-from mliter_tui.script.nodes import Node, Script
-from mliter_tui.store import Store
+from mliter_tui.script.nodes import Node
 
 _RESTARTS, _COMMIT_SECONDS = 6, 0.5
-Emit = Callable[[events.Event], None]
 
 
 class Restart(Exception):
     """Something needed cannot be had in this kernel any more; begin again with it forced."""
 
 
+class Stopped(Exception):
+    """The user wants no more of this iteration."""
+
+
 class Iteration:
-    """One run of one version of a script against a store."""
+    """One run of one version of a script against a store.
 
-    def __init__(
-        self, settings: Settings, text: str, store: Store, emit: Emit, standby: KernelProcess | None = None
-    ) -> None:
-        self.settings, self.store, self.emit = settings, store, emit
-        self.path = os.path.abspath(settings.script)
-        local = LocalModules(Path(self.path), text)
-        texts = [source for source, _ in local.sources.values()]
-        self.script: Script = script_of(store, text, self.path, texts)
-        self.definitions = Definitions(local.sources, self.script.keep_docstrings)
-        self.table = self.definitions.table()
-        labels = {n.id: n.label for n in self.script.nodes}
-        self.imports = [n.id for n in self.script.nodes if n.kind == "import"]
-        self.evidence = Evidence(
-            store, Versions(store), self.table, (settings.script_name, *settings.args), Lines(self.path, text, local),
-            terminals(settings.show),
-        )  # fmt: skip
-        self.evidence.local(self.path, local.paths.values(), self.definitions.closures)
-        self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded, labels)
-        self.lookup.kept = store.traces_of(n.key for n in self.script.nodes)
-        self.lookup.changes = functools.cache(lambda: source_reasons(store, self.script))
-        self.costs = store.costs(n.key for n in self.script.nodes)
-        self.forecaster = Forecaster(store, self.lookup, self.costs)
-        self.tracer = Tracer(store, self.lookup, self.evidence, self.path, function_imports(self.script, self.table))
-        self.playback = Playback(settings.show)
-        setup = {
-            "key": store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
-            "texts": texts,
-        }  # fmt: skip
-        self.pickled = pickled_names(self.script, texts)
-        self.kernels = Kernels(settings, text, store.folder, setup, standby)
-        self.files = Files(store, self.evidence)
+    To be stopped from another thread: `stop` before the next node, `cancel` also ends the one that runs.
+    """
+
+    def __init__(self, version: Version, listener: Listener, standby: KernelProcess | None = None) -> None:
+        self.version, self.settings, self.store = version, version.settings, version.store
+        self.listener, self.emit = listener, listener.emit
+        self.script, self.evidence, self.lookup = version.script, version.evidence, version.lookup
+        self.forecaster = version.forecaster
+        imports = function_imports(self.script, version.table)
+        self.tracer = Tracer(self.store, self.lookup, self.evidence, version.path, imports)
+        self.playback = Playback(self.settings.show)
+        self.kernels = Kernels(self.settings, version.text, self.store.folder, version.setup, standby)
+        self.files = Files(self.store, self.evidence)
         self.result, self.last_commit = Result(), time.monotonic()
-        self.on_node: Callable[[Node | None], None] = lambda node: None
-        self.around: Around = plainly
-
-    def _beginning(self) -> Environment:
-        return Environment(table=self.table, definitions=self.pickled)
+        self.at: Node | None = None
+        self.stopping = self.cancelled = False
 
     # -- the whole -----------------------------------------------------------------------------------------------
-    def plan_only(self) -> Forecast:
-        """What would run now; nothing does."""
-        return self.forecaster.forecast(self.script.nodes, self._beginning(), set())
-
     def run(self) -> Result:
         begin = time.perf_counter()
         for attempt in range(_RESTARTS):
@@ -109,15 +79,30 @@ class Iteration:
             except Restart as why:
                 self.emit(events.Note(text=f"Started over: {why}."))
                 self._abandon()
+            except Stopped:
+                self.result.status, status = "cancelled", -signal.SIGKILL
+                self.kernels.abandon()
+                self.kernels.dismiss()
+                break
         else:
             self.forecaster.forced = {n.id for n in self.script.nodes}
             status = self._to_its_end(_RESTARTS)
         self.result.exit_status = status
-        if self.result.status == "ok" and status < 0:
+        if self.cancelled or (self.result.status == "ok" and status < 0):
             self.result.status = "cancelled"
         self.result.seconds = time.perf_counter() - begin
         self.store.commit()
         return self.result
+
+    def stop(self) -> None:
+        """End before the next node; what runs now is finished and remembered."""
+        self.stopping = True
+
+    def cancel(self) -> None:
+        """End now; what runs is lost, what is finished stays."""
+        self.stopping = self.cancelled = True
+        if self.kernel is not None:
+            self.kernel.tell(signal.SIGKILL)
 
     @property
     def kernel(self) -> KernelProcess | None:
@@ -135,7 +120,7 @@ class Iteration:
         self.files.roll_back()
 
     def _start(self) -> KernelProcess:
-        return self.kernels.start(self.playback.said, self.around)
+        return self.kernels.start(self.playback.said, self.listener)
 
     def _to_its_end(self, attempt: int) -> int:
         try:
@@ -145,25 +130,29 @@ class Iteration:
             if kernel is None:
                 raise
             self.result.status = "failed"
-            self.on_node(None)
+            self.listener.runs(None)
             return kernel.ended()
 
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
-        self.env = self._beginning()
+        self.env = self.version.beginning()
+        self.used: dict[int, int | None] = {}  # node -> trace that held, or that was made and kept
         self.held = Held()
-        self.keeper = Keeper(self.store, self.settings.policy)
+        self.keeper = Keeper(self.store, self.settings.policy, self.version.pins)
         self.files.begin()
         self.at_exit: set[str] = set()
         self.chain = "0"
         nodes = self.script.nodes
         forecast = self.forecaster.forecast(nodes, self.env, set(), self.settings.finals)
-        if attempt == 0:
+        self.listener.begins()
+        if attempt == 0 and self.listener.wants_plans:
             self._announce(forecast)
         returned = False
         for position, node in enumerate(nodes):
             if returned and node.scope == "main":
                 continue
+            if self.stopping:
+                raise Stopped
             found = self.lookup.find(node, self.env)
             expected = forecast.found.get(node.id)
             if expected is None or (expected.trace is None) != (found.trace is None) or (
@@ -185,14 +174,8 @@ class Iteration:
         return self._finish()
 
     def _announce(self, forecast: Forecast) -> None:
-        states = []
-        for node in self.script.nodes:
-            found = forecast.found.get(node.id)
-            if found is not None:
-                state = "compute" if node.id in forecast.computed else "prune"
-                states.append(events.NodeState(node.id, state, found.reason, node.label, node.lines))  # type: ignore[arg-type]
         predicted = forecast.plan.seconds if forecast.plan is not None else 0.0
-        self.emit(events.PlanReady(states=tuple(states), predicted_seconds=predicted))
+        self.emit(events.PlanReady(tuple(node_states(self.version, forecast)), predicted))
 
     # -- skipping ------------------------------------------------------------------------------------------------
     def _skip(self, node: Node, found: Found) -> None:
@@ -205,6 +188,8 @@ class Iteration:
             self.forecaster.forced.add(node.id)
             raise Restart
         self.playback.add(output, node.lines[0])
+        self.listener.printed(node, output)
+        self.used[node.id] = trace["id"]
         self._apply(node, trace)
         self.held.skipped(node, trace)
         self.result.pruned += 1
@@ -218,9 +203,11 @@ class Iteration:
     # -- computing -----------------------------------------------------------------------------------------------
     def _compute(self, node: Node, found: Found) -> Trace | None:
         kernel = self._start()
+        if self.stopping:
+            raise Stopped
         env = self.env
         needs = env.needs(node)
-        self._states(node, needs)
+        self._in_step(node, needs)
         if missing := self.held.unwarned(node, found.trace):
             self.forecaster.forced |= missing
             raise Restart(f"line {node.lines[0]} needs warnings before it")
@@ -229,20 +216,21 @@ class Iteration:
         loads, drop, loaded = self._loads(needs)
         lineage = self.tracer.lineage(node, env, needs)
         self.emit(events.NodeStarted(node=node.id, lines=node.lines, label=node.label))
-        self.on_node(node)
-        message = {
-            "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads,
-            "streams": self.held.streams(env), "lineage": lineage, "needs": needs,
-            # who reaches all names may look at them in order
-            "order": list(env.records) if len(needs) >= len(env.records) else [],
-            "files": moved, "node": node_message(node, self.script),
-        }  # fmt: skip
-        reply = kernel.ask(message)
+        self.listener.runs(node)
+        reply = kernel.ask(
+            self._message(loads, drop) | {
+                "lineage": lineage, "needs": needs, "files": moved, "node": node_message(node, self.script),
+                # who reaches all names may look at them in order
+                "order": list(env.records) if len(needs) >= len(env.records) else [],
+            }
+        )  # fmt: skip
         if "failed_load" in reply:
             self.store.evict(reply["failed_load"])
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
             raise Restart
         self._loaded(loaded, reply["loaded"])
+        self.listener.printed(node, reply["events"])
+        self.result.compute_seconds += reply["seconds"]
         self.files.saw(reply["observed"].pop("before"), reply["open"])
         outside = reply["observed"]["outside"]
         if not LOCAL.issuperset(outside) and STDIN not in outside:
@@ -255,6 +243,7 @@ class Iteration:
             self._finished(node, reply["seconds"], found.reason)
             return None
         trace = self._trace(node, needs, reply, reply["lineage"])
+        self.used[node.id] = trace.get("id")
         self.result.computed += 1
         self._finished(node, reply["seconds"], found.reason)
         return trace
@@ -262,42 +251,32 @@ class Iteration:
     def _compute_nothing(self, names: list[str]) -> None:
         """Load what exit handlers will look up, or all there is."""
         loads, drop, loaded = self._loads(self.env.closure(names))
-        message = {
-            "command": "node", "replay": self.playback.take(), "drop": drop, "loads": loads,
-            "streams": self.held.streams(self.env), "lineage": "exit", "needs": [], "order": [],
-            "files": [], "node": NOTHING,
-        }  # fmt: skip
         assert self.kernel is not None
-        self._loaded(loaded, self.kernel.ask(message).get("loaded", {}))
+        self._loaded(loaded, self.kernel.ask(self._message(loads, drop)).get("loaded", {}))
 
-    def _finished(self, node: Node, seconds: float, reason: reasons.Reason, action: Any = "compute") -> None:
-        what: dict[str, Any] = {"node": node.id, "label": node.label, "lines": node.lines, "action": action}
-        self.emit(events.NodeFinished(**what, seconds=seconds, reason=reason))
+    def _message(self, loads: list[dict[str, Any]], drop: list[str]) -> dict[str, Any]:
+        return NOTHING | {
+            "replay": self.playback.take(), "drop": drop, "loads": loads, "streams": self.held.streams(self.env),
+        }  # fmt: skip
 
-    def _states(self, node: Node, needs: list[str]) -> None:
+    def _finished(
+        self, node: Node, seconds: float, reason: reasons.Reason, action: events.Action = "compute"
+    ) -> None:
+        self.emit(events.NodeFinished(node.id, node.label, node.lines, action, seconds, reason))
+
+    def _in_step(self, node: Node, needs: list[str]) -> None:
         """Hidden state must be as it would be; what was skipped cannot be loaded, so it takes another walk."""
-        env = self.env
-        reaching = env.reaches_packages(needs) or node.kind == "import"
-        out_of_step = self.held.states.keys() - self.held.in_step(env)
-        if reaching and PACKAGES in out_of_step:
-            self._force(lambda t: bool(t["hidden"]), f"line {node.lines[0]} needs the state packages were set to")
-        if node.calls and SETTINGS in out_of_step:
-            self._force(lambda t: bool(t["settings"]), f"line {node.lines[0]} needs settings made before it")
-        if reaching:
-            missing = [i for i in self.imports if i < node.id]
-            if any(str(i) not in self.held.imports for i in missing):
-                self.forecaster.forced |= set(missing)
-                raise Restart(f"line {node.lines[0]} needs the imports before it")
-        figures = any(
-            (r := env.records.get(n)) is not None and (r["opaque"] or r["module"].startswith("matplotlib"))
-            for n in needs
-        )
-        if figures and node.calls and FIGURES in out_of_step:
-            self._force(lambda t: bool(t["figures"]), f"line {node.lines[0]} needs the figures drawn before it")
+        missing = unmet(node, needs, self.env, self.held, self.version.imports)
+        if missing is None:
+            return
+        if missing.which is not None:
+            self._force(missing.which, missing.why)
+        self.forecaster.forced |= missing.nodes
+        raise Restart(missing.why)
 
     def _force(self, which: Callable[[Trace], bool], why: str) -> NoReturn:
         """Begin again with the nodes computed whose traces are such."""
-        env = self._beginning()
+        env = self.version.beginning()
         for node in self.script.nodes:
             found = self.lookup.find(node, env)
             if found.trace is not None:
@@ -311,17 +290,19 @@ class Iteration:
             return self.held.loads(needs, self.env, self.store)
         except Missing as gone:
             name = gone.name
-            self._force(lambda t: makes(t, name), f"no value of {name} for line {self.at.lines[0]}")
+            line = self.at.lines[0] if self.at is not None else 0
+            self._force(lambda t: makes(t, name), f"no value of {name} for line {line}")
 
     def _loaded(self, loaded: dict[str, str], took: dict[str, float]) -> None:
         for fp, seconds in took.items():
             self.store.measured_load(fp, seconds)
         self.store.touch(set(loaded.values()))
         self.result.loaded += len(took)
+        self.result.load_seconds += sum(took.values())
 
     def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
         env = self.env
-        imports = local_imports(node, self.table)
+        imports = local_imports(node, self.version.table)
         trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
         if trace is None or reply["signal"]:
             if trace is None and reply["exit"] is not None:
@@ -342,7 +323,10 @@ class Iteration:
         jobs = self.keeper.jobs(node, trace, env)
         if jobs:
             assert self.kernel is not None
-            self.keeper.keep(jobs, self.kernel.ask({"command": "keep", "jobs": jobs}))
+            self.keeper.keep(node, jobs, self.kernel.ask({"command": "keep", "jobs": jobs}))
+        for event in self.keeper.told:
+            self.emit(event)
+        self.keeper.told.clear()
         if time.monotonic() - self.last_commit > _COMMIT_SECONDS or reply["seconds"] > 0.05:
             self.store.commit()
             self.last_commit = time.monotonic()
@@ -365,7 +349,7 @@ class Iteration:
             self._compute_nothing(sorted(self.at_exit))
         if not failed:
             self._files_in_place()
-        self.on_node(None)
+        self.listener.runs(None)
         self.kernels.dismiss()
         if self.kernel is None:
             self.playback.show(self.kernels.skip)

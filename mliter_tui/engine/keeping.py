@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from mliter_tui import events, reasons
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import DEFAULT_LOAD, artifact_key
 from mliter_tui.engine.lookup import Trace
+from mliter_tui.engine.pins import Pins
 from mliter_tui.plan.policies import Candidate, policy
 from mliter_tui.plan.recovery import Recovery
 from mliter_tui.script.nodes import Node
@@ -19,10 +22,11 @@ _OBJECT_LOAD, _OBJECT_WRITE, _OBJECT_LOOK = 1.5e-7, 2e-7, 3e-7  # seconds for ea
 class Keeper:
     """Asks the policy about each new value and files what the kernel wrote."""
 
-    def __init__(self, store: Store, name: str) -> None:
-        self.store, self.policy = store, policy(name)
+    def __init__(self, store: Store, name: str, pins: Pins) -> None:
+        self.store, self.policy, self.pins = store, policy(name), pins
         self.recovery = Recovery()
-        self.labels: dict[str, tuple[str, float]] = {}
+        self.decided: dict[str, tuple[str, float, int, reasons.Reason]] = {}  # label, seconds to recover, size, why
+        self.told: list[events.ValueKept | events.ValueNotKept] = []  # not yet passed on
         self._told: list[tuple[Node, Trace, dict[str, str | None], set[str]]] = []
         self._loads: dict[str, float] | None = None
 
@@ -48,47 +52,72 @@ class Keeper:
 
     def jobs(self, node: Node, trace: Trace, env: Environment) -> list[dict[str, Any]]:
         """What the kernel should write now, while the values are as this node left them."""
-        self._settle()
         jobs: list[dict[str, Any]] = []
+        for candidate, names, joint in self._candidates(trace, env):
+            decision, shown = self.policy.keep(candidate), tuple(n.removeprefix("main.") for n in names)
+            pinned = node.label in self.pins
+            if not decision.keep and not pinned:
+                self.told.append(events.ValueNotKept(node.id, shown, candidate.nbytes, decision.reason))
+            elif self.store.artifact(candidate.fp) is not None:
+                if pinned:
+                    self.pins.kept(node.label, candidate.fp)
+            else:
+                why = decision.reason if decision.keep else reasons.Forced(by="your pin")
+                again = candidate.recovery_seconds
+                self.decided[candidate.fp] = (", ".join(shown) or node.label, again, candidate.nbytes, why)
+                self.recovery.kept(env.item(names[0]), candidate.load_seconds)
+                jobs.append({"fp": candidate.fp, "names": names, "joint": joint})
+        return jobs
+
+    def decisions(self, node: Node, trace: Trace, env: Environment) -> dict[str, reasons.Reason]:
+        """Why each of a node's values is kept or not, by its fingerprint; nothing is done."""
+        found = {each.fp: self.policy.keep(each).reason for each, _, _ in self._candidates(trace, env)}
+        return dict.fromkeys(found, reasons.Forced(by="your pin")) if node.label in self.pins else found
+
+    def _candidates(self, trace: Trace, env: Environment) -> Iterator[tuple[Candidate, list[str], bool]]:
+        """(what the policy is asked, names, whether they go together) for each new value that can be written."""
+        self._settle()
         done: set[str] = set()
         for name in dict.fromkeys([*trace["outputs"], *trace["solo"]]):  # also what has come to stand alone
             record = env.records.get(name)
             if record is not None and env.groups.get(name) is None and record["storable"] and record["exact"]:
-                self._consider(jobs, record["fp"], [name], env, record, trace, node.label)
+                yield self._candidate(record["fp"], [name], env, record, trace), [name], False
         for group in trace["groups"]:
             if group["fp"] not in done and group["storable"]:
                 done.add(group["fp"])
-                self._consider(jobs, group["fp"], group["names"], env, group, trace, node.label)
-        return jobs
+                joint = env.groups.get(group["names"][0]) is not None
+                yield self._candidate(group["fp"], group["names"], env, group, trace), group["names"], joint
 
-    def _consider(
-        self, jobs: list[dict[str, Any]], fp: str, names: list[str], env: Environment, about: dict[str, Any],
-        trace: Trace, label: str,
-    ) -> None:  # fmt: skip
-        item = env.item(names[0])
+    def _candidate(
+        self, fp: str, names: list[str], env: Environment, about: dict[str, Any], trace: Trace
+    ) -> Candidate:
         plain = all(env.records[n]["plain"] for n in names)
-        again, total = self.recovery.seconds(item, plain)
+        again, total = self.recovery.seconds(env.item(names[0]), plain)
         size, objects, joint = about["size"], about["objects"], env.groups.get(names[0]) is not None
         look = _OBJECT_LOOK if joint else 0.0  # whether what they share survives is looked at before the write
-        candidate = Candidate(
+        return Candidate(
             fp=fp, nbytes=size, recovery_seconds=again, cumulative_seconds=total,
             load_seconds=DEFAULT_LOAD + size / _READ_RATE + objects * _OBJECT_LOAD,
             write_seconds=DEFAULT_LOAD + size / _WRITE_RATE + objects * (_OBJECT_WRITE + look),
             free_bytes=max(0, self.store.budget - self.store.used_bytes()), budget=self.store.budget,
             reproducible=not trace["unseeded"],
         )  # fmt: skip
-        if not self.policy.keep(candidate).keep or self.store.artifact(fp) is not None:
-            return
-        self.labels[fp] = (", ".join(n.removeprefix("main.") for n in names) or label, again)
-        self.recovery.kept(item, candidate.load_seconds)
-        jobs.append({"fp": fp, "names": names, "joint": joint})
 
-    def keep(self, jobs: list[dict[str, Any]], reply: dict[str, Any]) -> None:
+    def keep(self, node: Node, jobs: list[dict[str, Any]], reply: dict[str, Any]) -> None:
         """File what the kernel could write."""
         for job in jobs:
             answer = reply.get(job["fp"], {})
-            if "manifest" in answer:
-                label, again = self.labels[job["fp"]]
-                self.store.add_artifact(
-                    job["fp"], answer["manifest"], load_seconds=answer["seconds"], compute_seconds=again, label=label
-                )
+            label, again, size, why = self.decided[job["fp"]]
+            names, seconds = tuple(label.split(", ")), answer.get("seconds", 0.0)
+            if "manifest" not in answer:
+                why = reasons.Uncacheable(what=answer.get("why", "it was not written"))
+            elif self.store.add_artifact(
+                job["fp"], answer["manifest"], load_seconds=seconds, compute_seconds=again, label=label
+            ):
+                self.told.append(events.ValueKept(node.id, names, size, seconds, why))
+                if node.label in self.pins:
+                    self.pins.kept(node.label, job["fp"])
+                continue
+            else:
+                why = reasons.NotStored(self.policy.name, "there is no room for it", size)
+            self.told.append(events.ValueNotKept(node.id, names, size, why))

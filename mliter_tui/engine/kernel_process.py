@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from mliter_tui.engine.launch import Input, Launched, terminals
+from mliter_tui.engine.launch import Launched, terminals
+from mliter_tui.engine.listening import Listener
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.channel import Channel, Closed
 
 _POLL_SECONDS = 0.02
-Around = Callable[[int, bytes], AbstractContextManager[None]]  # entered while this is written to our stdout or stderr
-
-
-def plainly(fd: int, data: bytes) -> AbstractContextManager[None]:
-    """Nothing else is shown where the output goes."""
-    return nullcontext()
 
 
 class Forwarder:
-    """Copies what the kernel prints to our own stdout and stderr as it grows; `skip` bytes were shown before."""
+    """Copies what the kernel prints to our own stdout and stderr as it grows; `skip` bytes were shown before.
 
-    def __init__(self, files: list[int], skip: tuple[int, int], show: bool = True) -> None:
+    listener: told of it, and given it instead where it takes output. show: otherwise it is collected in `whole`.
+    """
+
+    def __init__(self, files: list[int], skip: tuple[int, int], show: bool, listener: Listener) -> None:
         self.files = files
         self.sent = [0, 0]
         self.skip = list(skip)
@@ -37,7 +33,7 @@ class Forwarder:
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._loop, daemon=True)
-        self.around: Around = plainly
+        self.listener = listener
 
     def start(self) -> None:
         self.thread.start()
@@ -54,8 +50,10 @@ class Forwarder:
                     block = os.pread(fd, min(1 << 20, size - self.sent[i]), self.sent[i])
                     start = max(0, self.skip[i] - self.sent[i])
                     self.sent[i] += len(block)
-                    if block[start:] and self.show:
-                        with self.around(i + 1, block[start:]):
+                    if self.listener.takes_output:
+                        self.listener.grew(i + 1, self.sent[i] - len(block), block)
+                    elif block[start:] and self.show:
+                        with self.listener.around(i + 1, block[start:]):
                             self._write(i, block[start:])
 
     def _write(self, i: int, data: bytes) -> None:
@@ -72,7 +70,7 @@ class Forwarder:
             self.thread.join()
         self.pump()
         for i, fd in enumerate(self.files):
-            if not self.show:
+            if not self.show and not self.listener.takes_output:
                 self.whole[i] = os.pread(fd, self.sent[i], 0)
             os.close(fd)
         return max(self.sent[0], self.skip[0]), max(self.sent[1], self.skip[1])
@@ -91,8 +89,8 @@ class KernelProcess:
     message, "setup", when that is done. Until `show` nothing of it is seen: `discard` ends it without a trace.
     """
 
-    def __init__(self, launched: Launched | None, apart: bool = False, typed: Input | None = None) -> None:
-        self.launched = launched if launched is not None else Launched(apart, typed)
+    def __init__(self, launched: Launched) -> None:
+        self.launched = launched
         self.channel = Channel(self.launched.reader, self.launched.writer)
         self.forwarder: Forwarder | None = None
 
@@ -101,17 +99,16 @@ class KernelProcess:
         message = {
             "script": os.path.abspath(settings.script), "argv0": settings.script_name, "args": list(settings.args),
             "text": text, "tty": terminals(settings.show)[1:], "folder": str(folder),
-            "ahead": ahead, "hash_seed_set": self.launched.hash_seed_set,
+            "ahead": ahead, "hash_seed_set": self.launched.hash_seed_set, "prompt": settings.detached,
         }  # fmt: skip
         try:
             self.channel.send(message)
         except Closed:
             pass  # the next message will find out
 
-    def show(self, skip: tuple[int, int], show: bool, around: Around) -> None:
+    def show(self, skip: tuple[int, int], show: bool, listener: Listener) -> None:
         """Forward its output from now on."""
-        self.forwarder = Forwarder(self.launched.files, skip, show)
-        self.forwarder.around = around
+        self.forwarder = Forwarder(self.launched.files, skip, show, listener)
         self.forwarder.start()
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -139,8 +136,7 @@ class KernelProcess:
 
     def tell(self, kind: int) -> None:
         """Send it a signal, unless it has ended."""
-        if self.launched.status is None:
-            os.kill(self.launched.pid, kind)
+        self.launched.tell(kind)
 
     def kill(self) -> tuple[int, int]:
         """End it now; bytes of output shown so far."""

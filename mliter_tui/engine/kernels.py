@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mliter_tui.engine.kernel_process import Around, KernelProcess
-from mliter_tui.engine.launch import Input
+from mliter_tui.engine.kernel_process import KernelProcess
+from mliter_tui.engine.launch import Input, Launched
+from mliter_tui.engine.listening import Listener
 from mliter_tui.engine.settings import Settings
 from mliter_tui.errors import KernelDied
 
@@ -29,16 +30,17 @@ class Kernels:
         self.skip = (0, 0)
         self.starting = False
 
-    def start(self, said: Callable[[set[int]], None], around: Around) -> KernelProcess:
+    def start(self, said: Callable[[set[int]], None], listener: Listener) -> KernelProcess:
         """The process that runs nodes. `said` is told the lines whose imports have printed already.
 
-        A process that its imports ahead spoiled is thrown away; the next one does without. Raises KernelDied.
+        A process that its imports ahead spoiled is thrown away; the next one does without. So is one that got ready
+        for another version that begins with other imports. Raises KernelDied.
         """
-        ahead = True
+        ahead = fresh = True
         while self.current is None:
             kernel, self.standby = self.standby, None
             if kernel is None:
-                kernel = KernelProcess(None, not self.settings.show, self.input)
+                kernel = KernelProcess(Launched(not self.settings.show, self.input, self.settings.detached))
                 kernel.begin(self.settings, self.text, self.folder, ahead)
             self.input = kernel.launched.input
             self.starting = True
@@ -46,18 +48,23 @@ class Kernels:
                 reply = kernel.ask(self.setup)
             except KernelDied:
                 self.current = kernel
-                kernel.show(self.skip, False, around)  # at most a complaint of its own
+                kernel.show(self.skip, False, listener)  # at most a complaint of its own
                 raise
             finally:
                 self.starting = False
-            if reply["spoiled"]:
+            if reply["spoiled"] or reply["stale"]:
                 kernel.discard()
-                ahead = False
+                ahead, fresh = fresh and not reply["spoiled"], False
                 continue
             said(set(reply["spoke"]))
-            kernel.show(self.skip, self.settings.show, around)
+            kernel.show(self.skip, self.settings.show, listener)
             self.current = kernel
         return self.current
+
+    def unused(self) -> KernelProcess | None:
+        """The waiting process that was given and never needed."""
+        kernel, self.standby = self.standby, None
+        return kernel
 
     def abandon(self) -> None:
         """End the one that runs nodes; what it has shown is not shown again."""
@@ -68,7 +75,7 @@ class Kernels:
 
     def dismiss(self) -> None:
         """Let go of a process that got ready in vain, and of what no other will read."""
-        if self.standby is not None:
+        if self.standby is not None and not self.settings.detached:  # else it serves another iteration
             self.standby.launched.input.close()
             self.standby.discard()
             self.standby = None

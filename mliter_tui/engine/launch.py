@@ -10,6 +10,10 @@ import _signal  # type: ignore[import-not-found]  # signal itself takes longer t
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _BOOT = (
     "import sys; sys.path.pop(0); {root!r} in sys.path or sys.path.append({root!r}); "
     "from mliter_tui.kernel.session import main; main()"
@@ -43,14 +47,18 @@ def terminals(show: bool) -> tuple[bool, bool, bool]:
     return os.isatty(0), show and os.isatty(1), show and os.isatty(2)
 
 
+_NICENESS = 5  # of a detached process, so that an app answers while the script keeps all cores busy
+
+
 class Launched:
     """A process that waits for its first message. `status` is its exit status once it was waited for.
 
     reader, writer: our ends of the channel. files: what it writes to stdout and stderr, to be read with pread; one
-    file for both where they are one place for us, too, unless `apart`.
+    file for both where they are one place for us, too, unless `apart`. detached: as of Settings.
     """
 
-    def __init__(self, apart: bool = False, typed: Input | None = None) -> None:
+    def __init__(self, apart: bool = False, typed: Input | None = None, detached: bool = False) -> None:
+        self.detached = detached
         self.input = typed if typed is not None else Input()
         self.hash_seed_set = "PYTHONHASHSEED" in os.environ
         self.status: int | None = None
@@ -72,13 +80,19 @@ class Launched:
         duplicates = [(os.POSIX_SPAWN_DUP2, end[1], fd) for end, fd in ((ends[0], 1), (ends[-1], 2))]
         default = [_signal.SIGINT] if _INTERRUPTIBLE else []
         try:
+            group: dict[str, Any] = {"setpgroup": 0} if detached else {}
             self.pid = os.posix_spawn(
-                sys.executable, words, environment, file_actions=duplicates, setsigdef=default
+                sys.executable, words, environment, file_actions=duplicates, setsigdef=default, **group
             )
         finally:
             for fd in (theirs_in, theirs_out, watched, *(end[1] for end in ends)):
                 if fd >= 0:
                     os.close(fd)
+        if detached:
+            try:
+                os.setpriority(os.PRIO_PROCESS, self.pid, os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS)
+            except OSError:
+                pass  # the system does not let us
 
     def wait(self) -> int:
         """Its exit status, negative for the signal that ended it."""
@@ -87,13 +101,25 @@ class Launched:
             self.status = os.waitstatus_to_exitcode(status)
         return self.status
 
+    def ended(self) -> bool:
+        """Whether it has ended; does not wait."""
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.status = os.waitstatus_to_exitcode(status) if pid else None
+        return self.status is not None
+
     def kill(self) -> None:
         """End it now; a process that has ended already is left alone."""
         if self.status is None:
             import signal
 
-            os.kill(self.pid, signal.SIGKILL)
+            self.tell(signal.SIGKILL)
             self.wait()
+
+    def tell(self, kind: int) -> None:
+        """Send a signal to it, and to its children where it is detached, unless it has ended."""
+        if self.status is None:
+            (os.killpg if self.detached else os.kill)(self.pid, kind)
 
     def discard(self) -> None:
         """End a process that is not needed, with all that belongs to it."""

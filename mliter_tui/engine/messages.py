@@ -7,8 +7,11 @@ from typing import Any
 
 from mliter_tui.script.nodes import Node, Script
 
-NOTHING: dict[str, Any] = {"unit": {"kind": "nothing", "code": b""}, "binds": [], "deletes": [], "line": 0}
-"""A node that does nothing: to load values by."""
+NOTHING: dict[str, Any] = {
+    "command": "node", "lineage": "exit", "needs": [], "order": [], "files": [],
+    "node": {"unit": {"kind": "nothing", "code": b""}, "binds": [], "deletes": [], "line": 0},
+}  # fmt: skip
+"""What is common to all commands to run a node; the node is one that does nothing: to load values by."""
 
 
 def node_message(node: Node, script: Script) -> dict[str, Any]:

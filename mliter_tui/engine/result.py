@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from mliter_tui.engine.environment import Environment
 
@@ -13,11 +13,13 @@ class Result:
     """What came of an iteration. `status`: ok, failed or cancelled."""
 
     exit_status: int = 0
-    status: str = "ok"
+    status: Literal["ok", "failed", "cancelled"] = "ok"
     computed: int = 0
     loaded: int = 0
     pruned: int = 0
     seconds: float = 0.0
     saved_seconds: float = 0.0
+    compute_seconds: float = 0.0
+    load_seconds: float = 0.0
     environment: Environment = field(default_factory=Environment)
     finals: dict[str, Any] | None = None

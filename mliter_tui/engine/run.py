@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.engine.kernel_process import KernelProcess
@@ -13,9 +12,7 @@ from mliter_tui.engine.settings import settings_of
 
 if TYPE_CHECKING:
     from mliter_tui import events
-    from mliter_tui.engine.iteration import Iteration
     from mliter_tui.engine.launch import Launched
-    from mliter_tui.engine.result import Result
     from mliter_tui.options import Options
     from mliter_tui.store import Store
 
@@ -59,8 +56,11 @@ def _as_python(options: Options) -> int:
 
 def _run(options: Options, text: str, store: Store, standby: KernelProcess | None) -> int:
     from mliter_tui import events
+    from mliter_tui.engine import journal
     from mliter_tui.engine.interrupts import relay, sudden
     from mliter_tui.engine.iteration import Iteration
+    from mliter_tui.engine.progress import Shown
+    from mliter_tui.engine.version import Version
 
     log = open(options.events, "a", encoding="utf-8") if options.events is not None else None  # noqa: SIM115
     progress = _progress(options)
@@ -75,16 +75,18 @@ def _run(options: Options, text: str, store: Store, standby: KernelProcess | Non
 
     try:
         try:
-            iteration = Iteration(settings_of(options), text, store, emit, standby)
+            version = Version(settings_of(options), text, store)
         except SyntaxError as error:
             raise _NotPython from error
-        if progress is not None:
-            iteration.on_node, iteration.around = progress.running, progress.around
-        number = len(store.iterations(iteration.path)) + 1
-        emit(events.IterationStarted(script=iteration.path, iteration=number, nodes=len(iteration.script.nodes)))
+        listener = Shown(emit, options.events is not None, progress)
+        iteration = Iteration(version, listener, standby)
+        number = store.last_iteration(version.path) + 1
+        emit(events.IterationStarted(version.path, number, len(version.script.nodes)))
         relay(iteration)  # the script gets them too, and we must outlive it to record
         result = iteration.run()
-        finished = _record(iteration, result, number, emit, store)
+        finished = journal.finished(number, result)
+        emit(finished)
+        journal.record(version, finished)
         if not options.quiet:
             for note in [*store.notes, *filter(None, [sudden(result.exit_status)])]:
                 print(f"mliter: {note}", file=sys.stderr)
@@ -95,28 +97,6 @@ def _run(options: Options, text: str, store: Store, standby: KernelProcess | Non
         if log is not None:
             log.close()
     return _leave(result.exit_status)
-
-
-def _record(iteration: Iteration, result: Result, number: int, emit: Any, store: Store) -> events.IterationFinished:
-    from mliter_tui import events
-
-    finished = events.IterationFinished(
-        iteration=number, status=result.status, computed=result.computed, loaded=result.loaded, pruned=result.pruned,  # type: ignore[arg-type]
-        seconds=result.seconds, saved_seconds=result.saved_seconds, exit_status=result.exit_status,
-    )  # fmt: skip
-    emit(finished)
-    blob = store.put_blob(iteration.script.text.encode("utf-8", "surrogatepass"))
-    store.add_iteration(
-        iteration.path,
-        {
-            "when": time.time(), "text": blob, "blobs": [blob], "status": result.status, "computed": result.computed,
-            "loaded": result.loaded, "pruned": result.pruned, "seconds": result.seconds,
-            "saved_seconds": result.saved_seconds, "exit_status": result.exit_status,
-            "nodes": [[n.key, n.label, list(n.lines)] for n in iteration.script.nodes],
-        },
-    )  # fmt: skip
-    store.commit()
-    return finished
 
 
 def _leave(status: int) -> int:

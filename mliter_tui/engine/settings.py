@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 
 class Settings(NamedTuple):
-    """How to run. finals: every name's last value is wanted. show: output goes to our own stdout and stderr."""
+    """How to run. finals: every name's last value is wanted. show: output goes to our own stdout and stderr.
+
+    detached: the script's process is the leader of a group of its own, which no terminal's signals reach, and writes
+    what it prints at once.
+    """
 
     script: Path
     script_name: str
@@ -19,6 +23,7 @@ class Settings(NamedTuple):
     rerun_unseeded: bool = False
     finals: bool = False
     show: bool = True
+    detached: bool = False
 
 
 def settings_of(options: Options, **more: Any) -> Settings:

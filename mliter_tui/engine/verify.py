@@ -23,11 +23,13 @@ from typing import TYPE_CHECKING, Any
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.interrupts import sudden
 from mliter_tui.engine.iteration import Iteration
-from mliter_tui.engine.kernel_process import KernelProcess, plainly
-from mliter_tui.engine.opening import nothing
+from mliter_tui.engine.kernel_process import KernelProcess
+from mliter_tui.engine.launch import Launched
+from mliter_tui.engine.listening import Listener, nobody
 from mliter_tui.engine.reading import read_text
 from mliter_tui.engine.rollback import put_back
 from mliter_tui.engine.settings import Settings, settings_of
+from mliter_tui.engine.version import Version
 from mliter_tui.errors import KernelDied, ScriptSyntaxError
 from mliter_tui.kernel.observe import file_hash
 from mliter_tui.store import Store
@@ -58,7 +60,7 @@ def verify_command(options: Options) -> int:
     settings = settings_of(options, finals=True, show=False)
     with Store.open(options.cache_folder, options.budget) as store:
         try:
-            iteration = Iteration(settings, text, store, nothing)
+            iteration = Iteration(Version(settings, text, store), Listener(nobody))
         except SyntaxError as e:
             raise ScriptSyntaxError(options.script_name, e.lineno or 1, e.msg) from None
         cached = _cached(iteration)
@@ -75,7 +77,7 @@ def verify_command(options: Options) -> int:
                 differences = [d for d in differences if d not in own]
         doubtful = _doubtful(iteration)
     report = {
-        "v": 1, "script": iteration.path, "equal": not differences, "differences": differences,
+        "v": 1, "script": iteration.version.path, "equal": not differences, "differences": differences,
         "differs_from_itself": own, "not_reproducible": doubtful, "computed": iteration.result.computed,
         "loaded": iteration.result.loaded, "skipped": iteration.result.pruned, "cached_seconds": cached.seconds,
         "cold_seconds": cold.seconds, "values": sum(bool(fp) for fp in cold.values.values()),
@@ -122,10 +124,10 @@ def _cold(
     scratch.mkdir()
     put_back(before)
     begin = time.perf_counter()
-    kernel = KernelProcess(None, apart=True)
+    kernel = KernelProcess(Launched(apart=True))
     kernel.begin(settings, text, scratch / "store", ahead=False)
     kernel.ask(setup)
-    kernel.show((0, 0), False, plainly)
+    kernel.show((0, 0), False, Listener(nobody))
     try:
         reply = kernel.ask({"command": "whole"})
     except KernelDied:
@@ -150,7 +152,8 @@ def _cold(
 
 def _doubtful(iteration: Iteration) -> list[str]:
     """Statements that drew from an unseeded stream, asked for the time or talked to the outside."""
-    found = iteration.forecaster.forecast(iteration.script.nodes, Environment(table=iteration.table), set()).found
+    beginning = Environment(table=iteration.version.table)
+    found = iteration.forecaster.forecast(iteration.script.nodes, beginning, set()).found
     traces = [f.trace for f in found.values() if f.trace is not None]
     return sorted(t["node"] for t in traces if t["unseeded"] or t["clock"] or t["external"])
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.kernel.observed import Observed
+from mliter_tui.kernel.observed import Observed, stat_of
 from mliter_tui.kernel.streams import Change
 
 if TYPE_CHECKING:  # session imports this module
@@ -27,8 +27,9 @@ _SYNTAX_TREE = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 
 @dataclass
 class Done:
-    """What one import did. events: as of capture. seconds: wall."""
+    """What one import did. code: the statement's. events: as of capture. seconds: wall."""
 
+    code: CodeType
     observed: Observed
     events: list[tuple[str, bytes]]
     streams: dict[str, Change]
@@ -37,11 +38,15 @@ class Done:
 
 
 class Ahead:
-    """The imports done early, by the line they begin in."""
+    """The imports done early, by the line they begin in.
+
+    spoiled: one failed, or could not be done early. stale: the script now begins with others, or what they read has
+    changed; another process that imports ahead would do.
+    """
 
     def __init__(self) -> None:
         self.done: dict[int, Done] = {}
-        self.spoiled = False
+        self.spoiled = self.stale = False
         self.interrupt: KeyboardInterrupt | None = None  # ctrl-c: the first node that runs raises it
 
     def run(self, session: Session, text: str, script: str) -> None:
@@ -67,7 +72,24 @@ class Ahead:
             self.spoiled |= observed.moved
             if self.spoiled or self.interrupt is not None:
                 return
-            self.done[line] = Done(observed, events, changes, set(sys.modules) - modules, seconds)
+            self.done[line] = Done(code, observed, events, changes, set(sys.modules) - modules, seconds)
+
+    def follow(self, text: str, script: str) -> None:
+        """The script's text is another one than that the imports were taken from."""
+        leading = list(_leading(text, script))
+        done = list(self.done.values())
+        moved = {line: each for (line, code), each in zip(leading, done) if _same(code, each.code)}
+        if len(moved) < len(done):
+            self.stale = True
+        else:
+            self.done = moved
+
+    def still_holds(self) -> None:
+        """Look at the files that were read: this process may have waited for long."""
+        for done in self.done.values():
+            for path, (_, stat) in done.observed.reads.items():
+                if stat_of(path) != stat:
+                    self.stale = True
 
     def spoke(self) -> list[int]:
         """Lines whose imports printed something."""
@@ -84,6 +106,11 @@ def merge(into: Observed, earlier: Observed) -> None:
             mine |= theirs
         else:
             setattr(into, f.name, mine or theirs)
+
+
+def _same(one: CodeType, other: CodeType) -> bool:
+    """Whether two statements are the same, wherever they stand."""
+    return (one.co_code, one.co_names, one.co_consts) == (other.co_code, other.co_names, other.co_consts)
 
 
 def _leading(text: str, script: str) -> Iterator[tuple[int, CodeType]]:

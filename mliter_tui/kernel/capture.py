@@ -99,13 +99,13 @@ class _Buffer(io.BufferedWriter):
 class Recorder:
     """Owns the kernel's standard streams. `begin` and `end` frame a node; `replay` writes recorded events again."""
 
-    def __init__(self, tty: tuple[bool, bool], watched: int = -1) -> None:
+    def __init__(self, tty: tuple[bool, bool], watched: int = -1, prompt: bool = False) -> None:
         self.tty = tty
         self.asked: Callable[[int, bool], None] = lambda fd, answer: None
         self._flush: Callable[[None], int] | None = None  # of the C library
         self.events: list[Event] = []
         self.recording = self.muted = False
-        self.unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
+        self.unbuffered = prompt or bool(os.environ.get("PYTHONUNBUFFERED"))
         self.common = os.path.samestat(os.fstat(1), os.fstat(2))
         place = _Place(1)
         other = place if self.common else _Place(2)

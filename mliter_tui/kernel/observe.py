@@ -18,7 +18,7 @@ from xxhash import xxh3_128
 
 from mliter_tui.kernel import environ, folders, looking
 from mliter_tui.kernel.argv import Arguments
-from mliter_tui.kernel.observed import STDIN, Observed
+from mliter_tui.kernel.observed import STDIN, Observed, stat_of
 from mliter_tui.kernel.workers import Workers
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
@@ -304,14 +304,8 @@ class Observer:
     def _read(self, seen: Observed, found: str, given: str) -> None:
         if found in seen.writes or found in seen.reads:
             return
-        try:
-            s = os.stat(found)
-        except OSError:
-            seen.reads[found] = (given, None)
-            return
-        if os.path.isdir(found):
-            return
-        seen.reads[found] = (given, (s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns))
+        if not os.path.isdir(found):
+            seen.reads[found] = (given, stat_of(found))
 
     def _save(self, seen: Observed, found: str) -> None:
         """Keep a file's content ahead of the run's first change to it, should the run have to start over."""

@@ -16,6 +16,15 @@ STDIN = "standard input"
 Stat = tuple[int, int, int, int]  # inode, size, mtime_ns, ctime_ns
 
 
+def stat_of(path: str) -> Stat | None:
+    """By what a file's state is known for the time a node runs; None where there is none."""
+    try:
+        s = os.stat(path)
+    except OSError:
+        return None
+    return s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns
+
+
 @dataclass
 class Observed:
     """What one node was seen to do."""

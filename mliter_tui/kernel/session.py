@@ -56,9 +56,8 @@ class Session:
         self.error: BaseException | None = None
         self._modules: set[str] = set()
         self.text, self.script = begin["text"], begin["script"]
-        self.memos = "cache_" in self.text
         self.main = _main_module(begin)
-        self.recorder = Recorder(tuple(begin["tty"]), watched)
+        self.recorder = Recorder(tuple(begin["tty"]), watched, begin["prompt"])
         self.recorder.install()
         self.streams = streams()
         self.lasting = Lasting()
@@ -88,7 +87,11 @@ class Session:
         from mliter_tui.kernel.live import Live
 
         self.key = setup["key"]
+        if setup["text"] != self.text:  # saved meanwhile
+            self.text = setup["text"]
+            self.ahead.follow(self.text, self.script)
         self.texts: list[str] = [self.text, *setup["texts"]]
+        self.memos = "cache_" in self.text
         self.observer.asks_entries = any("stat" in text for text in self.texts)
         self.observer.workers.asynchronous = any(word in text for text in self.texts for word in ("return_as", "loky"))
         linecache.cache[self.script] = (len(self.text), None, self.text.splitlines(keepends=True), self.script)
@@ -97,7 +100,8 @@ class Session:
         self.live = Live(self.main, setup["definitions"], setup["keep_docstrings"])
         self.figures = Watcher()
         self.lasting.modules = set(setup["definitions"])
-        self.channel.send({"spoke": self.ahead.spoke(), "spoiled": self.ahead.spoiled})
+        self.ahead.still_holds()
+        self.channel.send({"spoke": self.ahead.spoke(), "spoiled": self.ahead.spoiled, "stale": self.ahead.stale})
 
     def modules(self, again: bool = True) -> set[str]:
         """Names of all modules there are, not to be changed; as at the last look unless `again`, if none has come."""

@@ -17,7 +17,7 @@ from .budget import Held, choose_victims, worth
 from .catalog import Row
 from .folder import free_bytes
 from .objects import copy_hashed, is_hash
-from .records import Artifact, Evicted
+from .records import Artifact, Evicted, Kept
 from .seal import decode, encode, plain
 
 __all__ = ["Artifacts", "objects_of"]
@@ -58,6 +58,12 @@ class Artifacts(StoreBase):
         """What loading each kept value takes, by fingerprint, as far as the catalog knows."""
         rows = self._catalog.rows("artifact", "SELECT fp, load_seconds FROM artifact")
         return {str(fp): _seconds(seconds) for fp, seconds in rows}
+
+    def kept(self) -> dict[str, Kept]:
+        """The numbers of all artifacts, by fingerprint."""
+        query = "SELECT fp, nbytes, load_seconds, compute_seconds, pinned FROM artifact"
+        rows = self._catalog.rows("artifact", query)
+        return {str(fp): Kept(int(n), _seconds(load), _seconds(c), bool(pin)) for fp, n, load, c, pin in rows}
 
     def artifacts(self) -> list[Artifact]:
         """All artifacts, the last used first."""

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from .artifacts import objects_of
-from .blobs import Blobs
+from .aside import Asides
 from .journal import Journal
 from .objects import Entry
 from .records import CheckReport, GcReport
@@ -28,7 +28,7 @@ KEPT_SECONDS = 30 * 86400.0
 DAMAGED_SECONDS = 7 * 86400.0
 
 
-class Collection(Journal, Blobs):
+class Collection(Journal, Asides):
     """The two operations over the whole store."""
 
     def gc(self, now: bool = False) -> GcReport:

@@ -95,29 +95,35 @@ class Journal(StoreBase):
         script, body = plain(script), encode(payload)
 
         def add() -> int:
-            number = self._latest(script) + 1
+            number = self.last_iteration(script) + 1
             seal = self._seal("iteration", script, str(number), body)
             self._catalog.now("INSERT INTO iteration VALUES (?, ?, ?, ?)", (script, number, body, seal))
             return number
 
-        return self._catalog.attempt(add, 0) or self._latest(script) + 1
+        return self._catalog.attempt(add, 0) or self.last_iteration(script) + 1
 
-    def _latest(self, script: str) -> int:
+    def last_iteration(self, script: str) -> int:
+        """The number of a script's newest iteration; 0 where there is none."""
         found = self._catalog.rows("iteration", "SELECT max(number) FROM iteration WHERE script = ?", (script,))
         return int(found[0][0] or 0) if found else 0
 
     def iterations(self, script: str, limit: int | None = None) -> list[dict[str, Any]]:
         """Payloads of a script's iterations, newest first, at most `limit`, each with its number as `"id"`."""
-        script = plain(script)
+        order = "ORDER BY number DESC LIMIT ?"
+        return self._iterations(plain(script), order, -1 if limit is None else limit)
+
+    def iteration(self, script: str, number: int) -> dict[str, Any] | None:
+        """The payload of one iteration, with its number as `"id"`."""
+        found = self._iterations(plain(script), "AND number = ?", number)
+        return found[0] if found else None
+
+    def _iterations(self, script: str, which: str, number: int) -> list[dict[str, Any]]:
         found = []
-        for number, body, seal in self._catalog.rows(
-            "iteration",
-            "SELECT number, payload, seal FROM iteration WHERE script = ? ORDER BY number DESC LIMIT ?",
-            (script, -1 if limit is None else limit),
-        ):
-            payload = self._opened(seal, "iteration", (script, str(number)), body)
+        query = f"SELECT number, payload, seal FROM iteration WHERE script = ? {which}"
+        for at, body, seal in self._catalog.rows("iteration", query, (script, number)):
+            payload = self._opened(seal, "iteration", (script, str(at)), body)
             if payload is not None:
-                found.append({**payload, "id": number})
+                found.append({**payload, "id": at})
         return found
 
     def scripts(self) -> list[str]:
@@ -161,6 +167,10 @@ class Journal(StoreBase):
             "INSERT OR REPLACE INTO accepted VALUES (?, ?, ?, ?)",
             (code_key, note, time.time(), self._seal("accepted", code_key, note)),
         )
+
+    def unaccept(self, code_key: str) -> None:
+        """The user takes `accept` back."""
+        self._catalog.later("accepted", "DELETE FROM accepted WHERE code_key = ?", (plain(code_key),))
 
     def accepted(self, code_key: str) -> bool:
         """Whether the user accepted this code."""

@@ -144,6 +144,15 @@ class FileObjects:
             raise
         return same
 
+    def link(self, name: str, source: str) -> bool:
+        """Have an object that is there under another name; whether that worked."""
+        try:
+            os.makedirs(f"{self.folder}/{name[:2]}", mode=0o700, exist_ok=True)
+            os.link(source, self.path(name))
+        except OSError:
+            return False
+        return True
+
     def open(self, name: str) -> BinaryIO | None:
         try:
             return open(self.path(name), "rb", buffering=0)

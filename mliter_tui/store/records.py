@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Artifact", "CheckReport", "Evicted", "GcReport"]
+__all__ = ["Artifact", "CheckReport", "Evicted", "GcReport", "Kept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,16 @@ class Artifact:
     used: float
     uses: int
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The numbers of an artifact, as the catalog has them: not looked at whether its objects are in place."""
+
+    nbytes: int
+    load_seconds: float
+    compute_seconds: float
+    pinned: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
     Store
       Collection   gc, check
         Journal    traces, iterations, costs, accepted changes, named values
-        Blobs      recorded output, files and their hashes
-          Artifacts   kept values and the budget
+        Asides     eviction that can be undone
+          Blobs      recorded output, files and their hashes
+            Artifacts   kept values and the budget
 
 A store that cannot be written works in memory: what is added is found again by this process, and `writable` is False.
 """

@@ -1,0 +1,66 @@
+"""Accepting a change: the user says that it does not matter, and a node's former values stay good (DESIGN, Words).
+
+A node that talks to the outside or asks for the time is replayed from then on. One whose code, inputs or files changed
+gets the trace it had before as one of what it is now; a further change makes it run again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mliter_tui.engine.environment import Environment
+from mliter_tui.engine.lookup import Trace
+from mliter_tui.engine.version import Version
+from mliter_tui.errors import UsageError
+from mliter_tui.script.nodes import Node
+
+
+def accept(version: Version, node: Node) -> int | None:
+    """Accept what makes this node run; the id of the trace that was made, None where none was needed.
+
+    Raises UsageError where there is nothing to accept.
+    """
+    env = _before(version, node)
+    found = version.lookup.find(node, env)
+    if found.trace is not None:
+        if not found.must_run:
+            raise UsageError(f"{node.label} is up to date: there is nothing to accept.")
+        version.store.accept(node.key, "accepted by the user")
+        return None
+    former = _former(version, node)
+    if former is None:
+        raise UsageError(f"{node.label} has never run: there is no value of it to keep.")
+    inputs = {name: env.version(name) for name in former["inputs"]}
+    unknown = sorted(name.removeprefix("main.") for name, v in inputs.items() if v.startswith("?"))
+    if unknown:
+        raise UsageError(f"{', '.join(unknown)} will be computed first; accept that, or run, before {node.label}.")
+    obs = [[kind, what, version.evidence.now(kind, what, value, env)] for kind, what, value in former["obs"]]
+    trace: dict[str, Any] = {
+        **{key: value for key, value in former.items() if key != "id"}, "inputs": inputs, "obs": obs,
+        "group_inputs": env.group_inputs(inputs), "sharing": {name: env.sharers(name) for name in former["sharing"]},
+        "place": "", "accepted": True,
+    }  # fmt: skip
+    made = version.store.add_trace(node.key, repr((sorted(inputs.items()), obs)), trace)
+    version.store.commit()
+    return made
+
+
+def _before(version: Version, node: Node) -> Environment:
+    """The environment as the node will find it."""
+    env = version.beginning()
+    for each in version.script.nodes[: node.id]:
+        found = version.lookup.find(each, env)
+        if found.trace is not None:
+            env.apply(found.trace)
+        else:
+            env.blur(each)
+    return env
+
+
+def _former(version: Version, node: Node) -> Trace | None:
+    """The newest trace of the node, or else of what it was before the user edited it."""
+    for key in (node.key, version.predecessors().get(node.id, "")):
+        traces = version.store.traces(key) if key else []
+        if traces:
+            return traces[0]
+    return None

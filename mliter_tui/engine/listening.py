@@ -1,0 +1,49 @@
+"""Whoever watches an iteration: told what happens, and what the script prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from mliter_tui import events
+
+if TYPE_CHECKING:
+    from mliter_tui.script.nodes import Node
+
+Emit = Callable[[events.Event], None]
+Rows = list[tuple[str, bytes]]
+
+
+class Listener:
+    """One that only passes events on; others override what they want to know.
+
+    wants_plans: whether a plan is worth the time to describe it. takes_output: what the kernel prints goes to `grew`
+    instead of our own stdout and stderr.
+    """
+
+    wants_plans = True
+    takes_output = False
+
+    def __init__(self, emit: Emit) -> None:
+        self.emit = emit
+
+    def begins(self) -> None:
+        """A walk over the nodes begins, in a fresh process."""
+
+    def runs(self, node: Node | None) -> None:
+        """A node is sent to the kernel; None: no more will be."""
+
+    def printed(self, node: Node, rows: Rows) -> None:
+        """What a node printed, computed or skipped, once it is over; rows as of kernel/capture."""
+
+    def grew(self, fd: int, offset: int, data: bytes) -> None:
+        """The kernel's stdout (1) or stderr (2) has this at `offset`; told while nodes run, from another thread."""
+
+    def around(self, fd: int, data: bytes) -> AbstractContextManager[None]:
+        """Entered while this is written to our own stdout or stderr."""
+        return nullcontext()
+
+
+def nobody(event: events.Event) -> None:
+    """An event that nobody waits for."""

@@ -1,0 +1,81 @@
+"""One version of a script as it is known before it runs: its nodes, what they reach, what the store has of them."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mliter_tui.engine.changes import edited, source_reasons
+from mliter_tui.engine.environment import Environment
+from mliter_tui.engine.evidence import Evidence
+from mliter_tui.engine.forecast import Forecast, Forecaster
+from mliter_tui.engine.importing import pickled_names
+from mliter_tui.engine.launch import one_place, terminals
+from mliter_tui.engine.lines import Lines
+from mliter_tui.engine.lookup import Lookup
+from mliter_tui.engine.packages import Versions
+from mliter_tui.engine.pins import Pins
+from mliter_tui.engine.remembered import script_of
+from mliter_tui.engine.settings import Settings
+from mliter_tui.engine.sources import LocalModules
+from mliter_tui.script.definitions import Definitions
+from mliter_tui.script.nodes import Script
+from mliter_tui.store import Store
+
+
+class Version:
+    """`path` is the script's, absolute; `text` what it holds. forced: nodes that the user wants computed.
+
+    `setup` is what a kernel is told before its first node. Raises SyntaxError as compile() does.
+    """
+
+    def __init__(self, settings: Settings, text: str, store: Store) -> None:
+        self.settings, self.text, self.store = settings, text, store
+        self.forced: frozenset[int] = frozenset()
+        self.path = os.path.abspath(settings.script)
+        local = LocalModules(Path(self.path), text)
+        texts = [source for source, _ in local.sources.values()]
+        self.modules = sorted(local.paths.values())
+        self.script: Script = script_of(store, text, self.path, texts)
+        definitions = Definitions(local.sources, self.script.keep_docstrings)
+        self.table = definitions.table()
+        self.imports = [n.id for n in self.script.nodes if n.kind == "import"]
+        self.evidence = Evidence(
+            store, Versions(store), self.table, (settings.script_name, *settings.args), Lines(self.path, text, local),
+            terminals(settings.show), settings.show and one_place(),
+        )  # fmt: skip
+        self.evidence.local(self.path, local.paths.values(), definitions.closures)
+        self.lookup = Lookup(
+            store, self.evidence, settings.rerun_unseeded, {n.id: n.label for n in self.script.nodes}
+        )
+        self.lookup.kept = store.traces_of(n.key for n in self.script.nodes)
+        self.edited = functools.cache(lambda: edited(store, self.script))
+        self.lookup.changes = functools.cache(lambda: source_reasons(self.script, self.edited()))
+        self.costs = store.costs(n.key for n in self.script.nodes)
+        self.forecaster = Forecaster(store, self.lookup, self.costs)
+        self.pins = Pins(store, self.path)
+        self.pickled = pickled_names(self.script, texts)
+        self.setup: dict[str, Any] = {
+            "key": store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
+            "texts": texts, "text": text,
+        }  # fmt: skip
+
+    def force(self, nodes: Iterable[int]) -> None:
+        """The user wants these nodes computed, whatever is known of them."""
+        self.forced = frozenset(nodes)
+        self.forecaster.forced |= self.forced
+
+    def beginning(self) -> Environment:
+        """What is known ahead of the first node."""
+        return Environment(table=self.table, definitions=self.pickled)
+
+    def predecessors(self) -> dict[int, str]:
+        """For each node that was edited since the last iteration, the code key it had."""
+        return {node: before for node, (before, _, _) in self.edited().items()}
+
+    def plan(self) -> Forecast:
+        """What would run now; nothing does."""
+        return self.forecaster.forecast(self.script.nodes, self.beginning(), set())

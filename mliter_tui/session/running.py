@@ -1,0 +1,128 @@
+"""One iteration in a thread of its own: told as it goes, to be stopped at any time, in the end in the journal."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable
+
+from mliter_tui import events
+from mliter_tui.engine import journal
+from mliter_tui.engine.interrupts import sudden
+from mliter_tui.engine.iteration import Iteration
+from mliter_tui.engine.kernel_process import KernelProcess
+from mliter_tui.engine.listening import Emit, Listener, Rows
+from mliter_tui.engine.result import Result
+from mliter_tui.engine.version import Version
+from mliter_tui.errors import MliterError
+from mliter_tui.script.nodes import Node
+from mliter_tui.session.transcript import Transcript
+
+MOST_TEXT = 200_000
+"""Characters of output that an iteration's story keeps."""
+
+
+class Teller(Listener):
+    """Passes everything on, and remembers it as the iteration's story."""
+
+    takes_output = True
+    wants_plans = False  # it was told before the run
+
+    def __init__(self, emit: Emit) -> None:
+        super().__init__(self.told)
+        self._emit = emit
+        self._lock = threading.Lock()
+        self._text_left = MOST_TEXT
+        self.transcript = Transcript(self.told)
+        self.story: list[tuple[float, str]] = []
+        self.computed: set[int] = set()
+
+    def told(self, event: events.Event) -> None:
+        self._emit(event)
+        if isinstance(event, events.NodeFinished) and event.action == "compute":
+            self.computed.add(event.node)
+        with self._lock:
+            if isinstance(event, events.Output):
+                if self._text_left <= 0:
+                    return
+                self._text_left -= len(event.text)
+                if self._text_left <= 0:
+                    event = events.Output(event.node, event.channel, event.text[:1000] + "\n… not kept in full …\n")
+            self.story.append((round(time.time(), 4), events.encode(event)))
+
+    def begins(self) -> None:
+        self.transcript.begin()
+
+    def runs(self, node: Node | None) -> None:
+        if node is not None:
+            self.transcript.node = node.id
+
+    def printed(self, node: Node, rows: Rows) -> None:
+        self.transcript.over(node.id, rows)
+
+    def grew(self, fd: int, offset: int, data: bytes) -> None:
+        self.transcript.grew(fd, offset, data)
+
+
+class Run:
+    """An iteration that runs. beginning: events that belong to its story and were told before it began.
+
+    ended: called from the run's thread, last of all. `unused`: the waiting process, where no node had to run.
+    """
+
+    def __init__(
+        self, version: Version, number: int, trigger: str, beginning: Iterable[events.Event], emit: Emit,
+        standby: KernelProcess | None, ended: Callable[[Run], None],
+    ) -> None:  # fmt: skip
+        self.version, self.number, self.trigger = version, number, trigger
+        self._teller = Teller(emit)
+        self._teller.story = [(round(time.time(), 4), events.encode(event)) for event in beginning]
+        self.iteration = Iteration(version, self._teller, standby)
+        self._ended = ended
+        self.unused: KernelProcess | None = None
+        self.begun = time.time()
+        self.computed: list[str] = []  # code keys
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def node(self) -> Node | None:
+        """The node that runs now, or ran last."""
+        return self.iteration.at
+
+    def stop(self) -> None:
+        """End before the next node."""
+        self.iteration.stop()
+
+    def cancel(self) -> None:
+        """End now."""
+        self.iteration.cancel()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for its end; whether it came."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        tell = self._teller.told
+        tell(events.IterationStarted(self.version.path, self.number, len(self.version.script.nodes)))
+        begin = time.perf_counter()
+        try:
+            result = self.iteration.run()
+        except MliterError as error:
+            result = Result(status="failed", exit_status=error.exit_status, seconds=time.perf_counter() - begin)
+            tell(events.Note(str(error)))
+        except Exception:  # a fault of mliter's own must not end the session, nor be hidden
+            result = Result(status="failed", exit_status=1, seconds=time.perf_counter() - begin)
+            tell(events.Note(f"mliter itself failed; please report this: {traceback.format_exc()}"))
+        self.unused = self.iteration.kernels.unused()
+        self.computed = [node.key for node in self.version.script.nodes if node.id in self._teller.computed]
+        if result.status != "cancelled" and (why := sudden(result.exit_status)):
+            tell(events.Note(why))
+        finished = journal.finished(self.number, result)
+        tell(finished)
+        journal.record(self.version, finished, self.trigger, self._teller.story)
+        self._ended(self)

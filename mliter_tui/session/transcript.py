@@ -1,0 +1,56 @@
+"""What an iteration prints, told once, in order and by node, although it is seen twice.
+
+While a node runs its output is seen as the kernel's files grow; when it is over, it is known exactly, and so is that of
+skipped nodes. Per stream both are the same bytes, so that counting them tells what is new.
+"""
+
+from __future__ import annotations
+
+import codecs
+import threading
+from collections.abc import Callable
+
+from mliter_tui.engine.listening import Rows
+from mliter_tui.events import Channel, Output
+
+_FD = {"o": 1, "O": 1, "e": 2, "E": 2}
+_NAMES: dict[int, Channel] = {1: "stdout", 2: "stderr"}
+
+
+class Transcript:
+    """`node` is the one that runs. `emit` gets the output; calls may come from several threads."""
+
+    def __init__(self, emit: Callable[[Output], None]) -> None:
+        self._emit = emit
+        self._lock = threading.Lock()
+        self._told = {1: 0, 2: 0}  # bytes of each stream
+        self._known = {1: 0, 2: 0}  # bytes of each stream that nodes which are over have printed
+        self._decoders = {fd: codecs.getincrementaldecoder("utf-8")("surrogateescape") for fd in _NAMES}
+        self.node: int | None = None
+
+    def begin(self) -> None:
+        """The script starts over: the same bytes come again, from the beginning."""
+        with self._lock:
+            self._known = {1: 0, 2: 0}
+
+    def over(self, node: int, rows: Rows) -> None:
+        """A node is over, and has printed this."""
+        with self._lock:
+            for channel, data in rows:
+                if (fd := _FD.get(channel)) is not None:
+                    start = self._known[fd]
+                    self._known[fd] += len(data)
+                    self._tell(node, fd, start, data)
+
+    def grew(self, fd: int, offset: int, data: bytes) -> None:
+        """A stream has this at `offset`."""
+        with self._lock:
+            self._tell(self.node, fd, offset, data)
+
+    def _tell(self, node: int | None, fd: int, offset: int, data: bytes) -> None:
+        new = data[max(0, self._told[fd] - offset) :]
+        if new:
+            self._told[fd] = offset + len(data)
+            text = self._decoders[fd].decode(new)
+            if text:
+                self._emit(Output(node, _NAMES[fd], text))
