@@ -171,11 +171,11 @@ class FlowLayout:
         letter = node.letter
         if letter == "R":
             return self._progress(node, now, _NOW + 4)
-        if node.failed or (node.done and letter != "P"):
+        if node.failed or (node.seconds is not None and letter != "P"):
             text, style = seconds_text(node.seconds or 0.0), STATES[letter]
         elif letter == "P":
             text, style = (_ASCII_GLYPHS if self.ascii else GLYPHS)["P"], "prune"
-        elif self.view.status == "running":
+        elif self.view.status == "running" and not node.done:
             text, style = "queued", "undecided"
         elif node.expected is not None:
             text, style = ("~" if self.ascii else "≈") + seconds_text(node.expected), STATES[letter]
