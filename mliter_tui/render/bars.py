@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mliter_tui.facts import IterationInfo
-from mliter_tui.render.spans import Row, Span, fit
+from mliter_tui.render.spans import Row, Span, fit, row_width
 from mliter_tui.wording import bytes_text, seconds_text
 
 _KINDS = (("compute", "█", "#"), ("load", "▒", "="), ("overhead", "░", ":"))
@@ -63,7 +63,7 @@ def iteration_bars(
         rows.append(fit(row, cells))
     rows.append(fit(_under(shown, axis, bar, slot, cells, selected, ascii), cells))
     if legend:
-        rows.append(fit(_legend(history, selected, ascii), cells))
+        rows.append(fit(_legend(history, selected, ascii, cells), cells))
     columns: list[int | None] = [None] * (axis + 1)
     for info in shown:
         columns += [info.iteration] * slot
@@ -78,6 +78,7 @@ def _nice(most: float) -> float:
     """The next of 1, 2, 3, 5 times a power of ten."""
     if most <= 0:
         return 1.0
+    most = max(most, 1e-6)
     power = 10.0 ** math.floor(math.log10(most))
     return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 20) if step * power >= most * (1 - 1e-9))
 
@@ -122,12 +123,18 @@ def _under(
     return [*row, Span(line * cells, "dim")]
 
 
-def _legend(history: Sequence[IterationInfo], selected: int | None, ascii: bool) -> list[Span]:
+def _legend(history: Sequence[IterationInfo], selected: int | None, ascii: bool, cells: int) -> list[Span]:
+    """What the characters mean, with the seconds of the selected iteration; without words where they do not fit."""
     info = next((info for info in history if info.iteration == selected), None)
-    row = [Span(f"iter {info.iteration} ", "title")] if info is not None else []
-    for at, (kind, block, plain) in enumerate(_KINDS):
-        number = f" {seconds_text(parts(info)[at])}" if info is not None else ""
-        row += [Span(" "), Span(plain if ascii else block, kind), Span(f" {kind}{number} ", "dim")]
+    for words in (True, False):
+        row = [Span(f"iter {info.iteration} ", "title")] if info is not None else []
+        for at, (kind, block, plain) in enumerate(_KINDS):
+            number = seconds_text(parts(info)[at]) if info is not None else ""
+            row += [Span(" "), Span(plain if ascii else block, kind)]
+            meaning = (kind if words or not number else "", number)
+            row.append(Span("".join(f" {word}" for word in meaning if word) + " ", "dim"))
+        if row_width(tuple(row)) <= cells:
+            break
     return row
 
 

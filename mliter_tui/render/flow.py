@@ -92,7 +92,7 @@ class FlowLayout:
         free = cells - sum(width(span.text) for span in gutter) - times_cells - 2
         reason = 0
         if cells >= _WITH_REASON:
-            reason = min(60, max(24, free // 3))
+            reason = min(48, max(24, free // 3))
         source = self._source(node, rail, max(_SHORTEST_SOURCE, free - reason - (2 if reason else 0)))
         why = (Span("  "), Span(self._why(node, reason), "note")) if reason else ()
         row = (*gutter, *source, *why, Span("  "), *times)
@@ -130,7 +130,8 @@ class FlowLayout:
         total = sum(width(span.text) for span in spans)
         mark = "..." if self.ascii else "…"
         if node.info.lines[1] > node.info.lines[0] and total:
-            spans, total = (*spans, Span(" " + mark, "dim")), total + 1 + len(mark)
+            space = "" if spans[-1].text[-1] in "([{," else " "
+            spans, total = (*spans, Span(space + mark, "dim")), total + len(space + mark)
         if total > cells:
             spans = (*cut(spans, cells - len(mark)), Span(mark, "dim"))
         return (*fit(spans, cells), Span(shorten(notes, notes_cells, mark), "note"))
@@ -170,11 +171,11 @@ class FlowLayout:
         letter = node.letter
         if letter == "R":
             return self._progress(node, now, _NOW + 4)
-        if node.failed or (node.done and letter != "P"):
+        if node.failed or (node.seconds is not None and letter != "P"):
             text, style = seconds_text(node.seconds or 0.0), STATES[letter]
         elif letter == "P":
             text, style = (_ASCII_GLYPHS if self.ascii else GLYPHS)["P"], "prune"
-        elif self.view.status == "running":
+        elif self.view.status == "running" and not node.done:
             text, style = "queued", "undecided"
         elif node.expected is not None:
             text, style = ("~" if self.ascii else "≈") + seconds_text(node.expected), STATES[letter]

@@ -21,7 +21,8 @@ from mliter_tui.wording import seconds_text
 
 MOST_NODES = 25
 """More are shown as the strip: their layers fit on no screen."""
-_LONGEST_LABEL = 24
+LABELS = (24, 16, 10)
+"""Cells of the longest label; a narrow screen gets the next smaller ones."""
 _UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8
 _GOES_UP, _GOES_DOWN = 16, 17
 _LINES = " ╵╷│╴╯╮┤╶╰╭├─┴┬┼▴▾"
@@ -79,19 +80,25 @@ def graph_view(
     nodes = [n for n in nodes if n == focus or view.nodes[n].info.kind not in QUIET_KINDS]
     if len(nodes) > MOST_NODES:
         return overview(view, cells, selected=focus, marked=None if hops is None else nodes, ascii=ascii)
-    return graph(view, nodes, selected=focus, ascii=ascii, boxed=boxed)
+    drawn = graph(view, nodes, selected=focus, ascii=ascii, boxed=boxed)
+    for label in LABELS[1:]:
+        if drawn.width > cells:
+            drawn = graph(view, nodes, selected=focus, ascii=ascii, boxed=boxed, label=label)
+    return drawn
 
 
 def graph(
-    view: IterationView, nodes: Iterable[int], *, selected: int | None = None, ascii: bool = False, boxed: bool = False
-) -> Graph:
-    """These nodes and the edges between them."""
+    view: IterationView, nodes: Iterable[int], *, selected: int | None = None, ascii: bool = False,
+    boxed: bool = False, label: int = LABELS[0],
+) -> Graph:  # fmt: skip
+    """These nodes and the edges between them; labels are at most `label` cells wide."""
     edges = [(edge.maker, edge.reader) for edge in view.edges]
     layers = layered([n for n in nodes if n in view.nodes], edges)
     roomy = any(has_circles(_nets(layers, order)) for order in layers.order)
     for item in layers.items:
         item.row *= ROOMY if roomy else 3 if boxed else 2
-    return _Drawing(view, layers, selected, ascii, boxed).drawn()
+    labels = {item.node: node_label(view.nodes[item.node], ascii, label) for item in layers.items}
+    return _Drawing(labels, view, layers, selected, ascii, boxed).drawn()
 
 
 def overview(
@@ -118,12 +125,12 @@ def overview(
     return Graph(rows, tuple(boxes), cells, True)
 
 
-def node_label(node: NodeView, ascii: bool = False) -> str:
+def node_label(node: NodeView, ascii: bool = False, cells: int = LABELS[0]) -> str:
     """`C▶ clf 2.1s`: its state, its label, and what it took now or takes."""
     seconds = next((s for s in (node.seconds, node.expected, node.last) if s is not None), None)
     if node.letter == "P":
         seconds = None
-    label = shorten(clean(node.info.label), _LONGEST_LABEL, "..." if ascii else "…")
+    label = shorten(clean(node.info.label), cells, "..." if ascii else "…")
     state = node.letter if ascii else node.letter + GLYPHS[node.letter]
     return " ".join(filter(None, (state + node.marks[:3], label, seconds_text(seconds) if seconds is not None else "")))
 
@@ -176,9 +183,11 @@ class _Drawing:
     """Paints layers and the channels between them, from left to right."""
 
     def __init__(
-        self, view: IterationView, layers: Layers, selected: int | None, ascii: bool, boxed: bool
-    ) -> None:
-        self.view, self.layers, self.selected, self.ascii, self.boxed = view, layers, selected, ascii, boxed
+        self, labels: dict[int, str], view: IterationView, layers: Layers, selected: int | None, ascii: bool,
+        boxed: bool,
+    ) -> None:  # fmt: skip
+        self.labels, self.view, self.layers = labels, view, layers
+        self.selected, self.ascii, self.boxed = selected, ascii, boxed
         self.canvas = _Canvas()
         self.boxes: list[Box] = []
         self.lines: dict[tuple[int, int], int] = {}
@@ -201,8 +210,7 @@ class _Drawing:
 
     def _layer(self, x: int, order: list[int]) -> int:
         """Places for the nodes of a layer; answers the column right of it."""
-        labels = {at: node_label(self.view.nodes[self._item(at).node], self.ascii) for at in order}
-        labels = {at: label for at, label in labels.items() if not self._item(at).passing}
+        labels = {at: self.labels[self._item(at).node] for at in order if not self._item(at).passing}
         frame = 4 if self.boxed else 2
         cells = max((width(label) + frame for label in labels.values()), default=1)
         for at in order:
@@ -324,7 +332,7 @@ class _Drawing:
     def _node(self, box: Box) -> None:
         node = self.view.nodes[box.node]
         style = "selected" if box.node == self.selected else STATES[node.letter]
-        label = node_label(node, self.ascii)
+        label = self.labels[box.node]
         if not self.boxed:
             ends = "[]" if box.node == self.selected else "  "
             self.canvas.text(box.x, box.y, ends[0] + label + ends[1], style)

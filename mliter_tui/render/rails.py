@@ -101,13 +101,12 @@ def _laid(nodes: Sequence[int], readers: list[list[int]], without: set[int]) -> 
     for maker, found in enumerate(readers):
         for reader in found:
             inputs[reader].append(maker)
-    lanes: list[int | None] = []  # the row whose value is in each
+    lanes: list[int | None] = []  # the node whose value is in each
     at: dict[int, int] = {}
     rows: list[_Laid] = []
     for row in range(len(nodes)):
         if row in without:
-            held = tuple(None if maker is None else nodes[maker] for maker in lanes)
-            rows.append((None, held, "".join("  " if maker is None else "│ " for maker in lanes)))
+            rows.append((None, tuple(lanes), "".join(["  " if maker is None else "│ " for maker in lanes])))
             continue
         coming = {at[maker]: readers[maker][-1] > row for maker in inputs[row]}
         dying = [lane for lane, goes_on in coming.items() if not goes_on]
@@ -119,26 +118,21 @@ def _laid(nodes: Sequence[int], readers: list[list[int]], without: set[int]) -> 
         for lane in dying:
             lanes[lane] = None
         if readers[row]:
-            lanes[own], at[row] = row, own
-        shown[own] = row
-        rows.append((own, tuple(None if maker is None else nodes[maker] for maker in shown), text))
+            lanes[own], at[row] = nodes[row], own
+        shown[own] = nodes[row]
+        rows.append((own, tuple(shown), text))
     return rows, len(lanes)
 
 
 def _drawn(lanes: list[int | None], coming: dict[int, bool], own: int, goes_on: bool) -> str:
     """One row; coming: the lanes of its inputs, and whether each goes on."""
+    text = ["  " if maker is None else "│ " for maker in lanes]
     first, last = min(own, *coming, own), max(own, *coming, own)
-    text = []
-    for lane, maker in enumerate(lanes):
-        bridge = first <= lane < last
-        if lane == own:
-            glyph = "●" if goes_on else "◦"
-        elif lane in coming:
-            glyphs = "├╰" if lane == first else "┤╯" if lane == last else "┼┴"
-            glyph = glyphs[0] if coming[lane] else glyphs[1]
-        elif maker is not None:
-            glyph = "│"
-        else:
-            glyph = "─" if bridge and lane > first else " "
-        text.append(glyph + ("─" if bridge else " "))
+    for lane in range(first, last):
+        text[lane] = "──" if lanes[lane] is None else "│─"
+    bridge = " " if first == last else "─"
+    for lane, input_goes_on in coming.items():
+        glyphs = "├╰" if lane == first else "┤╯" if lane == last else "┼┴"
+        text[lane] = (glyphs[0] if input_goes_on else glyphs[1]) + (bridge if lane < last else " ")
+    text[own] = ("●" if goes_on else "◦") + (bridge if own < last else " ")
     return "".join(text)

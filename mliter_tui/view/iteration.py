@@ -47,10 +47,16 @@ class NodeView:
         if self.failed:
             return "F"
         if self.finished is not None:
-            return _LETTERS[self.finished.action]
+            return "L" if self._skipped_to_load else _LETTERS[self.finished.action]
         if self.begun is not None:
             return "R"
         return _LETTERS[self.plan.action] if self.plan is not None else "?"
+
+    @property
+    def _skipped_to_load(self) -> bool:
+        """It was passed over, and its values are loaded where a later node needs them, as was planned."""
+        planned = self.plan is not None and self.plan.action == "load"
+        return planned and self.finished is not None and self.finished.action == "prune"
 
     @property
     def done(self) -> bool:
@@ -59,14 +65,14 @@ class NodeView:
     @property
     def reason(self) -> Reason | None:
         """Why it is in its state."""
-        if self.finished is not None:
+        if self.finished is not None and not self._skipped_to_load:
             return self.finished.reason
         return self.plan.reason if self.plan is not None else None
 
     @property
     def seconds(self) -> float | None:
         """What it took in this iteration; None while that is not known."""
-        return self.finished.seconds if self.finished is not None else None
+        return self.finished.seconds if self.finished is not None and not self._skipped_to_load else None
 
     @property
     def expected(self) -> float | None:
@@ -98,6 +104,7 @@ class NodeView:
 class IterationView:
     """One version of the script and its run. `nodes` are in program order; `begun` is when it began to run.
 
+    settled: it waits, and running it would bring nothing that the iteration before it does not show.
     last_begun: the node that began last. `text` and `edges` stay what they are: what is derived of them is kept.
     """
 
@@ -111,6 +118,7 @@ class IterationView:
     predicted_seconds: float | None = None
     begun: float | None = None
     last_begun: int | None = None
+    settled: bool = False
     finished: events.IterationFinished | None = None
     log: Log = field(default_factory=Log)
     notes: list[str] = field(default_factory=list)

@@ -11,7 +11,9 @@ LONGEST_LINE = 2000
 _LONGEST_RAW = 4 * LONGEST_LINE
 """Characters of a line that are looked at; escapes are many characters that none sees."""
 _RUBBED_OUT = re.compile("[^\b]\b")
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_]|.)?", re.DOTALL)
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[^\x1b])?", re.DOTALL)
+_OPEN_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[ -/]+)?\Z")
+"""One at the end that what follows may belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,11 @@ def _still_needed(text: str) -> str:
     """What of a line that may go on can still be seen when it did."""
     before = text.rstrip("\r\b")
     end = "\r" if "\r" in text[len(before) :] else text[len(before) :]
-    text = _rubbed_out(before.rsplit("\r", 1)[-1])
-    return text[: LONGEST_LINE + 1 if "\x1b" not in text else _LONGEST_RAW] + end[:LONGEST_LINE]
+    text = before.rsplit("\r", 1)[-1][:_LONGEST_RAW]
+    found = _OPEN_ESCAPE.search(text) if "\x1b" in text else None
+    escape = found[0] if found is not None else ""
+    text = _rubbed_out(_ESCAPES.sub("", text[: len(text) - len(escape)]))
+    return text[: LONGEST_LINE + 1] + escape + end[:LONGEST_LINE]
 
 
 def _rubbed_out(text: str) -> str:

@@ -1,6 +1,7 @@
 """The whole of what a screen shows: `apply` puts one event into it. The same for a live engine and for a replay.
 
 A version that was read waits as `next` until it runs; what still comes from the iteration before it goes to `current`.
+Where only marks changed (a value was pinned, say), the iteration that ran stays on screen, with its times and failures.
 A past iteration that is looked at is `recalled`; both others go on behind it. Events of a run that was recorded without
 the version's nodes are understood too: nodes are then those of the plan.
 """
@@ -9,13 +10,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from mliter_tui import events
 from mliter_tui.errors import JournalError
 from mliter_tui.facts import IterationInfo, NodeInfo
 from mliter_tui.view.iteration import IterationView, NodeView
+from mliter_tui.view.log import Log
 
 MOST_ITERATIONS = 500
 
@@ -41,13 +43,18 @@ class View:
 
     @property
     def live(self) -> IterationView:
-        """The newest version: the one that waits, else the one that runs or ran."""
-        return self.next if self.next is not None else self.current
+        """The newest version: the one that waits if it has anything new, else the one that runs or ran."""
+        return self.next if self.next is not None and not self.next.settled else self.current
 
     @property
     def shown(self) -> IterationView:
         """What is looked at: a past iteration, else the live one."""
         return self.recalled if self.recalled is not None else self.live
+
+    @property
+    def log(self) -> Log:
+        """What was printed by the iteration that is looked at; by the last one that ran while another waits."""
+        return self.recalled.log if self.recalled is not None else self.current.log
 
     @property
     def replaying(self) -> bool:
@@ -67,12 +74,16 @@ def apply(view: View, event: events.Event, now: float) -> None:
             view.broken = None
             view.explained = {}
             view.next = _read(event)
+            view.next.settled = view.current.finished is not None and view.current.text == event.text
         case events.IterationStarted():
             view.current, view.next = view.next if view.next is not None else _again(view.current), None
             view.current.iteration, view.current.status, view.current.begun = event.iteration, "running", now
-            view.current.script = event.script
+            view.current.script, view.current.settled = event.script, False
         case events.PlanReady():
-            _planned(_planned_version(view, event), event)
+            planned = _planned_version(view, event)
+            _planned(planned, event)
+            if planned.settled:
+                _compared(view.current, planned)
         case (
             events.NodeStarted() | events.NodeFinished() | events.Output() | events.PictureKept()
             | events.ValueKept() | events.IterationFinished()
@@ -116,9 +127,27 @@ def _again(before: IterationView) -> IterationView:
 
 def _planned_version(view: View, event: events.PlanReady) -> IterationView:
     """Which version a plan is for: the one that waits, but where only the running one has such nodes."""
-    if view.next is None or view.current.status != "running" or _fits(view.next, event):
-        return view.live
+    if view.next is None:
+        return view.current
+    if view.current.status != "running" or _fits(view.next, event):
+        return view.next
     return view.current if _fits(view.current, event) else view.next
+
+
+def _compared(ran: IterationView, planned: IterationView) -> None:
+    """Whether a new plan of the version that ran would do anything again; if not, its marks are shown there."""
+    for number, node in planned.nodes.items():
+        before = ran.nodes.get(number)
+        again = node.plan is not None and node.plan.action != "prune"
+        if before is None or (again and before.done and not before.failed):
+            planned.settled = False
+            return
+    for number, node in planned.nodes.items():
+        before = ran.nodes[number]
+        if before.plan is None or node.plan is None or not before.done:
+            before.plan = node.plan
+        else:  # what was planned for it is what was done
+            before.plan = replace(before.plan, marks=node.plan.marks, nbytes=node.plan.nbytes)
 
 
 def _fits(shown: IterationView, event: events.PlanReady) -> bool:

@@ -29,8 +29,14 @@ def test_stacks_with_axis_and_marks() -> None:
         "2.0s┤███ ▒▒▒ ███",
         "    │███ ▒▒▒ ███ ███",
         "    ╰─────────▲───✗─────────────",
-        "iter 3  █ compute 2.0s  ▒ load 1",
+        "iter 3  █ 2.0s  ▒ 1.0s  ░ 1.0s",
     ]
+
+
+def test_the_last_row_has_words_where_they_fit() -> None:
+    last = "iter 3  █ compute 2.0s  ▒ load 1.0s  ░ overhead 1.0s"
+    assert texts(iteration_bars(HISTORY, 60, 6, selected=3))[-1] == last
+    assert texts(iteration_bars(HISTORY, 60, 6))[-1] == " █ compute  ▒ load  ░ overhead"
 
 
 def test_ascii_tells_the_kinds_apart_too() -> None:

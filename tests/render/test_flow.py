@@ -27,7 +27,7 @@ def test_a_run_at_eighty_columns() -> None:
         ' P·   3 ●     df = pd.read_csv("train.csv")                           ·   2.0s',
         ' L◆*  4 ├─●   X = df.drop(columns="y")                             0.5s   2.0s',
         ' L◆   5 ● │   y = df["y"]                                          0.5s   2.0s',
-        " R⟳   6 ├─┼─● clf = LogisticRegression( …                           ⟳ 1.2/2.0s",
+        " R⟳   6 ├─┼─● clf = LogisticRegression(…                            ⟳ 1.2/2.0s",
         " C▶   9 ◦─┴─╯ print(clf.score(X, y))                             queued   2.0s",
     ]
 
@@ -35,7 +35,7 @@ def test_a_run_at_eighty_columns() -> None:
 def test_ascii() -> None:
     rows = texts(halfway(), ascii=True)
     assert all(row.isascii() for row in rows)
-    assert rows[5] == " R@   6 +-+-* clf = LogisticRegression( ...                         @ 1.2/2.0s"
+    assert rows[5] == " R@   6 +-+-* clf = LogisticRegression(...                          @ 1.2/2.0s"
 
 
 def test_a_narrow_screen_has_no_room_for_the_last_time() -> None:

@@ -128,6 +128,12 @@ def test_the_order_of_a_layer_avoids_crossings() -> None:
     assert all(layers.items[a].row == layers.items[b].row for a in range(3) for b in layers.items[a].below)
 
 
+def test_what_reads_nothing_stands_just_before_its_first_reader() -> None:
+    drawn = graph(chain(4, [(0, 1), (1, 3), (2, 3)]), range(4))
+    before, late = drawn.box_of(1), drawn.box_of(2)
+    assert before is not None and late is not None and before.x == late.x
+
+
 def test_hops() -> None:
     view = chain(6, [(0, 1), (1, 2), (2, 3), (3, 4), (0, 5)])
     assert neighbourhood(view, 2, 0) == [2]
@@ -186,6 +192,14 @@ def test_labels_of_wide_and_harmful_characters() -> None:
     drawn = graph(view, [0, 1])
     assert texts(drawn) == [" ?○ データ ───▸ ?○ \\x1b[2Jx y"]
     assert {row_width(row) for row in drawn.rows} == {drawn.width}
+
+
+def test_a_narrow_screen_gets_shorter_labels() -> None:
+    infos = [NodeInfo(n, f"a_rather_long_name_of_node_{n}", (n + 1, n + 1)) for n in range(3)]
+    view = IterationView(nodes={n.node: NodeView(n) for n in infos}, edges=(Edge(0, 1, ("a",)), Edge(1, 2, ("b",))))
+    assert "a_rather_long_name_of_n…" in texts(graph_view(view, 1, 1, 120))[0]
+    assert "a_rather_long_n…" in texts(graph_view(view, 1, 1, 80))[0]
+    assert graph_view(view, 1, 1, 60).width <= 60
 
 
 def test_nothing_to_draw() -> None:

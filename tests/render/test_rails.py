@@ -121,6 +121,11 @@ def test_the_longest_lived_least_used_value_becomes_a_note() -> None:
     assert drawn.width == 6
 
 
+def test_a_value_used_often_keeps_its_lane_though_it_lives_longer() -> None:
+    drawn = rails(range(10), [*((0, reader) for reader in range(3, 10)), (1, 8), (2, 9)], cap=3)
+    assert [row for row in range(10) if drawn.rows[row].folded] == [1]
+
+
 @pytest.mark.parametrize("nodes", [[], [7]])
 def test_few_nodes(nodes: list[int]) -> None:
     drawn = rails(nodes, [(7, 7), (1, 2)])

@@ -56,6 +56,7 @@ def test_progress_bars_show_what_was_written_last(pieces: tuple[str, ...], expec
         (("\x1b]0;title\x07text",), "text"),
         (("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\",), "link"),
         (("\x1b[2J\x1b[Htop",), "top"),
+        (("a\x1b(Bb", "\x1b", "(", "B!"), "ab!"),
         (("a\tb",), "a       b"),
         (("bell\x07",), "bell\ufffd"),
         (("\x9b31mx",), "\ufffd31mx"),
@@ -74,7 +75,8 @@ def test_lines_are_printable_whatever_comes(pieces: list[str]) -> None:
 
 
 @given(
-    st.text(alphabet=st.sampled_from("ab\x1b[3;1m\r\n\b\x07"), max_size=40), st.lists(st.integers(0, 40), max_size=6)
+    st.text(alphabet=st.sampled_from("ab\x1b[]3;1m(\\\r\n\b\x07"), max_size=40),
+    st.lists(st.integers(0, 40), max_size=6),
 )
 def test_it_does_not_matter_where_output_is_cut_into_pieces(text: str, cuts: list[int]) -> None:
     places = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})

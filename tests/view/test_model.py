@@ -60,6 +60,38 @@ def test_a_plan_is_for_the_version_that_waits() -> None:
     assert view.next is not None and letters(view.next) == "CCCCCCC"
 
 
+def test_a_new_plan_that_does_nothing_leaves_the_run_on_screen_with_new_marks() -> None:
+    view = filled(*RUN)
+    shown = view.shown
+    states = [replace(state, action="prune", marks="*~", nbytes=5) for state in plan().states]  # type: ignore[arg-type]
+    filled(read(2, changed=()), events.PlanReady(tuple(states), 0.0), view=view)
+    assert view.shown is shown
+    assert (letters(shown), shown.iteration, shown.nodes[5].seconds) == ("PCPLLCC", 1, 0.5)
+    assert (shown.nodes[5].marks, shown.nodes[5].nbytes) == ("*~", 5)
+    filled(started(2), view=view)
+    assert view.shown is not shown
+    assert (letters(view.shown), view.shown.status, view.shown.settled) == ("PPPPPPP", "running", False)
+
+
+def test_a_new_plan_that_does_something_is_shown() -> None:
+    view = filled(*RUN, events.Output(6, "stdout", "0.9\n"), read(2), plan(["prune"] * 6 + ["compute"]))
+    assert view.shown is view.next
+    assert letters(view.shown) == "PPPPPPC"
+    assert [line.text for line in view.log.lines] == ["0.9"]
+
+
+def test_after_a_failure_what_is_left_to_do_is_nothing_new() -> None:
+    failed = (read(), started(), plan(), begins(1), ends(1), begins(5), ends(5), finished(status="failed"))
+    view = filled(*failed, read(2), plan(["prune"] * 5 + ["compute"] * 2))
+    assert letters(view.shown) == "PCPPPFC"
+    assert view.shown.status == "failed"
+
+
+def test_another_text_is_shown_though_it_would_do_nothing() -> None:
+    view = filled(*RUN, read(2, TEXT + "# a comment\n"), plan(["prune"] * 7))
+    assert view.shown is view.next
+
+
 def test_a_new_plan_of_what_runs_does_not_go_to_a_version_it_does_not_fit() -> None:
     other = replace(read(2), nodes=(NodeInfo(0, "else", (1, 1)),), edges=())
     view = filled(read(1), started(1), plan(), begins(1), other, plan(["prune"] * 7))
@@ -67,9 +99,19 @@ def test_a_new_plan_of_what_runs_does_not_go_to_a_version_it_does_not_fit() -> N
     assert view.next is not None and letters(view.next) == "?"
 
 
+def test_a_node_passed_over_whose_values_are_loaded_counts_as_loaded() -> None:
+    view = filled(read(), started(), plan(), begins(3), ends(3, 0.0, "prune"), ends(0, 0.0, "prune"))
+    node = view.shown.nodes[3]
+    assert (node.letter, node.seconds, node.expected, node.done) == ("L", None, 0.1, True)
+    assert node.reason is not None and node.reason.code == "LOAD_CHEAPER"
+    assert view.shown.nodes[0].letter == "P"
+
+
 def test_a_later_plan_leaves_what_is_done() -> None:
     view = filled(read(), started(), plan(), begins(1), ends(1), plan(["prune"] * 7))
     assert letters(view.shown) == "PCPPPPP"
+    done = view.shown.nodes[1].plan
+    assert done is not None and done.action == "compute"
 
 
 def test_the_same_version_runs_again_as_if_nothing_had_happened() -> None:
