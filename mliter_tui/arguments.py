@@ -68,19 +68,10 @@ def _file(text: str) -> Path:
     return path
 
 
-def _program(text: str) -> Path:
-    path = _place(text)  # not resolved: a virtual environment's python is a link, and what it is called by counts
-    if os.path.isdir(path):
-        raise ArgumentTypeError(f"must be an interpreter, and {text!r} is a folder; add bin/python to it")
-    if not os.access(path, os.X_OK):
-        raise ArgumentTypeError(f"must be an interpreter, and there is no program {text!r}")
-    return path
-
-
 def _converter(flag: Flag) -> Callable[[str], Any]:
     if flag.kind == "choice":
         return _one_of(flag.choices)
-    return {"size": _size, "folder": _folder, "file": _file, "program": _program}[flag.kind]
+    return {"size": _size, "folder": _folder, "file": _file, "program": _place}[flag.kind]
 
 
 def build_parser(name: str, command: Command) -> ArgumentParser:

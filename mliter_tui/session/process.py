@@ -61,6 +61,8 @@ def check(python: Path) -> None:
         "import importlib.util as u, sys; print(sys.version_info >= (3, 11)); "
         f"print(*[m for m in {_NEEDED!r} if u.find_spec(m) is None])"
     )
+    if python.is_dir():
+        raise UsageError(f"{python} is a folder; name the interpreter in it, such as {python / 'bin' / 'python'}.")
     try:
         done = subprocess.run([str(python), "-c", code], capture_output=True, text=True, timeout=60, check=False)
         new, missing = done.stdout.splitlines()

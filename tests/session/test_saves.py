@@ -79,7 +79,7 @@ def test_files_that_make_no_difference_start_nothing(tmp_path: Path) -> None:
     with Engine(tmp_path, text) as engine:
         engine.finished()
         at = len(engine.events)
-        (tmp_path / "data" / "notes.txt").write_text("not a csv")  # the same folder, another question
+        (tmp_path / "data" / "a.csv").write_text("of no interest")  # its name is, what it holds was never read
         (tmp_path / "out.txt").write_text("changed by hand")  # what the script writes itself
         time.sleep(1.0)
         assert [e["type"] for e in engine.events[at:]] == []
