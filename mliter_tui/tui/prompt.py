@@ -1,0 +1,54 @@
+"""The line one types into: a filter, a budget. It takes every printable key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
+
+if TYPE_CHECKING:
+    from mliter_tui.tui.app import WatchApp
+
+
+class Prompt(Horizontal):
+    """At the foot of the screen while it is open; `purpose` says whose text it is. Enter takes it, esc leaves it."""
+
+    DEFAULT_CSS = """
+    Prompt { height: 1; background: $panel; dock: bottom; }
+    Prompt Static { width: auto; color: $accent; text-style: bold; padding-left: 1; }
+    Prompt Input { border: none; height: 1; padding: 0; background: $panel; width: 1fr; }
+    Prompt Input:focus { border: none; background: $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+
+    def __init__(self, purpose: str, label: str, text: str) -> None:
+        super().__init__(id="prompt")
+        self.purpose, self._label, self._text = purpose, label, text
+
+    @property
+    def watch_app(self) -> WatchApp:
+        return self.app  # type: ignore[return-value]
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._label, markup=False)
+        given = Input(self._text, compact=True)
+        given.cursor_blink = False
+        yield given
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    @on(Input.Changed)
+    def typed(self, event: Input.Changed) -> None:
+        self.watch_app.typed(self.purpose, event.value)
+
+    @on(Input.Submitted)
+    def taken(self, event: Input.Submitted) -> None:
+        self.watch_app.answered(self.purpose, event.value)
+
+    def action_leave(self) -> None:
+        self.watch_app.answered(self.purpose, None if self.purpose != "filter" else self._text)

@@ -1,0 +1,155 @@
+"""A pane of rows drawn line by line, with one of them selected: what flow, cache, history and output are made of.
+
+One widget however many rows there are; a row is drawn when it is seen. Keys come through the app's acts (`move`,
+`page`, `edge`, `enter`), the mouse selects by click and enters by double click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual import events as ui
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from mliter_tui.render.spans import Span
+from mliter_tui.tui.theme import PLAIN, Palette
+
+if TYPE_CHECKING:
+    from mliter_tui.tui.app import WatchApp
+
+class Rows(ScrollView, can_focus=True, inherit_bindings=False):
+    """Subclasses say how many rows there are (`count`) and what is in one (`spans`).
+
+    cursor: index of the selected row. selectable: whether one is selected at all.
+    """
+
+    DEFAULT_CSS = """
+    Rows { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; background: $background; }
+    """
+    selectable = True
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.cursor = 0
+
+    @property
+    def watch_app(self) -> WatchApp:
+        return self.app  # type: ignore[return-value]
+
+    def count(self) -> int:
+        raise NotImplementedError
+
+    def spans(self, index: int, width: int) -> Iterable[Span]:
+        """What row `index` shows, at most `width` cells."""
+        raise NotImplementedError
+
+    def chosen(self, index: int) -> None:
+        """The cursor has come to another row."""
+
+    def entered(self, index: int, column: int = -1) -> None:
+        """Enter or a double click on a row."""
+
+    def clicked(self, index: int, column: int) -> bool:
+        """A click; True where it meant something else than to select the row."""
+        return False
+
+    def sync(self) -> None:
+        """Draw again, as something changed."""
+        self.cursor = max(0, min(self.cursor, self.count() - 1))
+        size = Size(self.row_width, self.count())
+        if self.virtual_size != size:
+            self.virtual_size = size
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width, index = self.row_width, self.scroll_offset.y + y
+        base = self.rich_style
+        if not 0 <= index < self.count():
+            return Strip.blank(self.size.width, base)
+        palette = self.watch_app.palette
+        strip = strip_of(self.spans(index, width), palette, width)
+        if self.selectable and index == self.cursor:
+            return strip.apply_style(palette.cursor(self.has_focus)).apply_style(base)
+        return strip.apply_style(base)
+
+    @property
+    def row_width(self) -> int:
+        """Cells of a row: without those of the scroll bar."""
+        return self.scrollable_content_region.width
+
+    # --- keys
+    def move(self, by: int) -> None:
+        self.go(self.cursor + by)
+
+    def page(self, by: int) -> None:
+        self.go(self.cursor + by * max(1, self.size.height - 2))
+
+    def edge(self, last: bool) -> None:
+        self.go(self.count() - 1 if last else 0)
+
+    def enter(self) -> None:
+        if self.count():
+            self.entered(self.cursor)
+
+    def go(self, index: int) -> None:
+        """Select a row and bring it into sight."""
+        if not self.count():
+            return
+        index = max(0, min(index, self.count() - 1))
+        if not self.selectable:
+            self.scroll_to(y=index, animate=False)
+            return
+        moved, self.cursor = index != self.cursor, index
+        self.reveal(index)
+        self.refresh()
+        if moved:
+            self.chosen(index)
+
+    def reveal(self, index: int) -> None:
+        """Scroll no more than needed, with two rows around the selected one in sight."""
+        height, top = self.size.height, self.scroll_offset.y
+        around = 2 if height > 8 else 0
+        if index < top + around:
+            self.scroll_to(y=max(0, index - around), animate=False)
+        elif index >= top + height - around:
+            self.scroll_to(y=min(max(0, self.count() - height), index - height + 1 + around), animate=False)
+
+    # --- mouse and size
+    def on_click(self, event: ui.Click) -> None:
+        place = event.get_content_offset(self)
+        if place is None:
+            return
+        index = self.scroll_offset.y + place.y
+        if event.chain == 1 and self.clicked(index, place.x):
+            return
+        if 0 <= index < self.count():
+            self.go(index)
+            if event.chain == 2:
+                self.entered(index, place.x)
+
+    def on_resize(self) -> None:
+        self.sync()
+        if self.selectable:
+            self.reveal(self.cursor)
+
+    def on_focus(self) -> None:
+        self.watch_app.hints()
+
+    def refresh_row(self, index: int) -> None:
+        """Draw one row again."""
+        y = index - self.scroll_offset.y
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+
+def strip_of(spans: Iterable[Span], palette: Palette, width: int) -> Strip:
+    """Spans as a strip of exactly `width` cells."""
+    if palette.ascii:
+        strip = Strip([Segment(s.text.translate(PLAIN), palette(s.style)) for s in spans if s.text])
+    else:
+        strip = Strip([Segment(span.text, palette(span.style)) for span in spans if span.text])
+    return strip.adjust_cell_length(width)
