@@ -221,7 +221,7 @@ class WatchApp(App[None]):
         known = node in desk.view.explained
         if node is None or known or desk.past is not None or desk.frozen is not None or desk.ended:
             return
-        if desk.asked_why == (node, id(desk.view.explained)):
+        if desk.asked_why == node:
             return
         if self._asking is not None:
             self._asking.stop()
@@ -230,7 +230,7 @@ class WatchApp(App[None]):
     def _explain(self) -> None:
         desk = self.desk
         if desk.selected is not None and desk.live and desk.selected in desk.view.live.nodes:
-            desk.asked_why = (desk.selected, id(desk.view.explained))
+            desk.asked_why = desk.selected
             self.send(commands.Explain(desk.selected))
 
     # --- what acts need

@@ -122,7 +122,7 @@ class CacheView(Rows):
 
     def reveal(self, index: int) -> None:
         if index < self.scroll_offset.y + 3:
-            self.scroll_to(y=max(0, index - 3), animate=False)
+            self.scroll_to(y=max(0, index - 3), animate=False, force=True)
         else:
             super().reveal(index)
 

@@ -39,7 +39,8 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
         history = app.desk.view.history
         last = history[-1] if history else None
         key = (len(history), last, app.desk.picture.iteration, self.size)
-        if key == self._key or not self.size.width:
+        held = app.desk.frozen is not None and bool(self._key) and self._key[3] == self.size
+        if key == self._key or held or not self.size.width:
             return
         self._key = key
         looked = app.desk.picture.iteration

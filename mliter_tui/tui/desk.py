@@ -63,7 +63,8 @@ class Desk:
     compared: int | None = None
     marked: set[str] = field(default_factory=set)
     news: deque[events.Event] = field(default_factory=lambda: deque(maxlen=50))
-    asked_why: tuple[int, int] | None = None
+    known: dict[int, events.Explained] = field(default_factory=dict)
+    asked_why: int | None = None
     clock: Callable[[], float] = time.time
     _seen: IterationView | None = None
     _info: NodeInfo | None = None
@@ -76,12 +77,29 @@ class Desk:
             match event:
                 case events.Recalled():
                     self._recalled(event)
+                case events.Explained() if self.frozen is None:
+                    self.known[event.node] = event
                 case events.IterationFinished():
                     self.last = event
-                case events.Steered() | events.Refused() | events.Note() | events.Previewed() | events.Weighed():
+                    self._ask_again()
+                case events.VersionRead():
+                    self._ask_again()
+                    self.known = self.known if self.frozen is not None else {}
+                case events.Steered():
+                    self._ask_again()
+                    self.news.append(event)
+                case events.Refused() | events.Note() | events.Previewed() | events.Weighed():
                     self.news.append(event)
         if self.frozen is not None:
             self.missed += len(told)
+
+    def _ask_again(self) -> None:
+        """What was explained is not so any more; it stays on screen until the engine has explained it anew."""
+        self.view.explained, self.asked_why = {}, None
+
+    def explained(self) -> events.Explained | None:
+        """What the engine last said about the selected node; None in a past iteration, which it knows nothing of."""
+        return self.known.get(self.selected) if self.live and self.selected is not None else None
 
     def _recalled(self, event: events.Recalled) -> None:
         self.view.recalled, shown = None, self.view.recalled
@@ -139,6 +157,7 @@ class Desk:
 
     def freeze(self) -> None:
         """Hold the picture as it is; again lets it go on."""
+        self.known = self.known if self.frozen is None else {}
         self.frozen = held(self.view.live) if self.frozen is None else None
         self.missed = 0
 

@@ -10,8 +10,8 @@ from mliter_tui.render.cells import width as cells
 from mliter_tui.render.spans import Span
 from mliter_tui.wording import indented
 
-BEFORE = 12
-"""Cells of the unchanged part that are left in sight before the changed one."""
+AFTER = 12
+"""Cells of the unchanged part that stay in sight after the changed one; what room there is beside is for the start."""
 
 
 def diff_lines(diff: str, width: int) -> Iterator[list[Span]]:
@@ -61,8 +61,10 @@ def _row(sign: str, text: str | None, other: str | None, width: int) -> list[Spa
             end -= 1
     head, middle, rest = text[:start], text[start : len(text) - end], text[len(text) - end :]
     room = width - 2
-    if cells(text) > room and cells(head) > BEFORE and other is not None:
-        head = f"…{head[-min(BEFORE, max(0, room - cells(middle) - 2)) :]}" if room > cells(middle) + 2 else "…"
+    if cells(text) > room and other is not None:
+        kept = max(0, room - cells(middle) - min(cells(rest), AFTER) - 1)
+        if len(head) > kept:
+            head = "…" + head[len(head) - kept :]
     middle = shorten(middle, max(1, room - cells(head)), "…")
     rest = shorten(rest, max(0, room - cells(head) - cells(middle)), "…")
     return [Span(f"{sign} ", style), Span(head, style), Span(middle, f"{style}_part"), Span(rest, style)]

@@ -115,7 +115,7 @@ class GraphView(Rows):
             app.select(nodes[at])
 
     def page(self, by: int) -> None:
-        self.scroll_to(y=self.scroll_offset.y + by * self.size.height, animate=False)
+        self.scroll_to(y=self.scroll_offset.y + by * self.size.height, animate=False, force=True)
 
     def edge(self, last: bool) -> None:
         nodes = list(self.watch_app.desk.picture.nodes)

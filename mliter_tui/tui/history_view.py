@@ -86,7 +86,7 @@ class HistoryView(Rows):
 
     def reveal(self, index: int) -> None:
         if index < self.scroll_offset.y + 2:
-            self.scroll_to(y=max(0, index - 2), animate=False)
+            self.scroll_to(y=max(0, index - 2), animate=False, force=True)
         else:
             super().reveal(index)
 

@@ -45,17 +45,17 @@ class NodePane(Rows):
             self.lines = list(self._about(node, desk.picture, width))
         if desk.selected != self._node:
             self._node = desk.selected
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, force=True)
         super().sync()
 
     def move(self, by: int) -> None:
-        self.scroll_to(y=self.scroll_offset.y + by, animate=False)
+        self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
 
     def page(self, by: int) -> None:
         self.move(by * max(1, self.size.height - 1))
 
     def edge(self, last: bool) -> None:
-        self.scroll_to(y=self.count() if last else 0, animate=False)
+        self.scroll_to(y=self.count() if last else 0, animate=False, force=True)
 
     def enter(self) -> None:
         self.watch_app.leave_detail()
@@ -71,15 +71,14 @@ class NodePane(Rows):
         yield from self._values(node, width)
 
     def _chain(self, node: NodeView) -> tuple[str, ...]:
-        explained = self.watch_app.desk.view.explained.get(node.info.node) if self.watch_app.desk.live else None
+        explained = self.watch_app.desk.explained()
         if explained is not None and explained.chain:
             return explained.chain
         reason = node.reason
         return reason.path if isinstance(reason, UpstreamChanged) else ()
 
     def _values(self, node: NodeView, width: int) -> Iterator[Line]:
-        desk = self.watch_app.desk
-        explained = desk.view.explained.get(node.info.node) if desk.live else None
+        explained = self.watch_app.desk.explained()
         for value in explained.values if explained is not None else ():
             yield []
             size = f"  {bytes_text(value.nbytes)}" if value.nbytes is not None else ""

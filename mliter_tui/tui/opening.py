@@ -95,7 +95,7 @@ def about(app: WatchApp) -> str:
     name = Path(app.desk.script).name
     lines = [f"{name}:{info.lines[0]}  {info.label}  {WORDS[node.letter]}  iteration {picture.iteration}"]
     lines += reason.explain().splitlines() if reason is not None else []
-    explained = app.desk.view.explained.get(info.node) if app.desk.live else None
+    explained = app.desk.explained()
     if explained is not None:
         lines += [f"{value.name}: {value.reason.short()}" for value in explained.values if value.reason is not None]
     return "\n".join([*lines, why_command(app)]) + "\n"

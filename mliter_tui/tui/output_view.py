@@ -55,9 +55,9 @@ class OutputView(Rows):
         if self.follow:
             failed = next((at for at, line in enumerate(self.lines) if line.channel == "stderr"), None)
             if picture.status == "failed" and failed is not None:
-                self.scroll_to(y=max(0, self.count() - self.size.height), animate=False)
+                self.scroll_to(y=max(0, self.count() - self.size.height), animate=False, force=True)
             else:
-                self.scroll_end(animate=False, immediate=True, x_axis=False)
+                self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
         self._followed()
 
     def _shown(self, picture: IterationView) -> tuple[list[LogLine], str]:
@@ -128,13 +128,13 @@ class OutputView(Rows):
 
     # --- following
     def move(self, by: int) -> None:
-        self.scroll_to(y=self.scroll_offset.y + by, animate=False)
+        self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
 
     def page(self, by: int) -> None:
         self.move(by * max(1, self.size.height - 1))
 
     def edge(self, last: bool) -> None:
-        self.scroll_to(y=self.count() if last else 0, animate=False)
+        self.scroll_to(y=self.count() if last else 0, animate=False, force=True)
 
     def enter(self) -> None:
         self.watch_app.act("output" if self.of_node else "follow")
@@ -142,7 +142,7 @@ class OutputView(Rows):
     def take_hold(self) -> None:
         """Go to the newest line and stay there."""
         self.follow = True
-        self.scroll_end(animate=False, immediate=True, x_axis=False)
+        self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
         self._followed()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

@@ -28,7 +28,8 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     DEFAULT_CSS = """
-    Rows { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; background: $background; }
+    Rows { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        background: $background; }
     """
     selectable = True
 
@@ -101,7 +102,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             return
         index = max(0, min(index, self.count() - 1))
         if not self.selectable:
-            self.scroll_to(y=index, animate=False)
+            self.scroll_to(y=index, animate=False, force=True)
             return
         moved, self.cursor = index != self.cursor, index
         self.reveal(index)
@@ -114,9 +115,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         height, top = self.size.height, self.scroll_offset.y
         around = 2 if height > 8 else 0
         if index < top + around:
-            self.scroll_to(y=max(0, index - around), animate=False)
+            self.scroll_to(y=max(0, index - around), animate=False, force=True)
         elif index >= top + height - around:
-            self.scroll_to(y=min(max(0, self.count() - height), index - height + 1 + around), animate=False)
+            self.scroll_to(y=min(max(0, self.count() - height), index - height + 1 + around), animate=False, force=True)
 
     # --- mouse and size
     def on_click(self, event: ui.Click) -> None:

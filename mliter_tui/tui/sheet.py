@@ -38,13 +38,13 @@ class SheetRows(Rows):
         return self.lines[index]
 
     def move(self, by: int) -> None:
-        self.scroll_to(y=self.scroll_offset.y + by, animate=False)
+        self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
 
     def page(self, by: int) -> None:
         self.move(by * max(1, self.size.height - 1))
 
     def edge(self, last: bool) -> None:
-        self.scroll_to(y=self.count() if last else 0, animate=False)
+        self.scroll_to(y=self.count() if last else 0, animate=False, force=True)
 
 
 class Sheet(ModalScreen[None]):

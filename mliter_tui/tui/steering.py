@@ -53,9 +53,9 @@ def _kept(app: WatchApp) -> str:
     if why:
         return why
     keys, node = targets(app)[1], app.desk.node
-    if keys or node is None or (node.plan is not None and node.plan.nbytes is not None):
+    if keys or node is None or node.kept:
         return ""
-    explained = app.desk.view.explained.get(node.info.node)
+    explained = app.desk.explained()
     if explained is not None and any(value.kept for value in explained.values):
         return ""
     return f"Nothing of {node.info.label} is in the store, so there is nothing to evict."

@@ -1,10 +1,10 @@
-"""The app on a headless screen with its two pipes: events are played in, commands come out, the screen is read as text."""
+"""The app on a headless screen with its two pipes: events go in, commands come out, the screen is read as text."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -65,10 +65,10 @@ class Stage:
         return [commands.decode(line.decode()) for line in lines]
 
     async def press(self, *keys: str) -> list[commands.Command]:
-        """Press keys; what the engine was told, and, with a story, its answers are on screen then."""
+        """Press keys: what the engine was told, `Explain` apart. With a story, its answers are on screen then."""
         await self.pilot.press(*keys)
         await self.settled()
-        return await self.answered()
+        return [told for told in await self.answered() if not isinstance(told, commands.Explain)]
 
     async def answered(self) -> list[commands.Command]:
         heard = await self.heard()
@@ -125,3 +125,23 @@ async def stage(
                 os.close(fd)
             except OSError:
                 pass
+
+
+Scenario = Callable[..., Coroutine[object, object, None]]
+
+
+def played(**settings: object) -> Callable[[Scenario], Callable[..., None]]:
+    """A test that is a scenario on a stage: `@played(iterations=6) async def test_it(the): …`."""
+
+    def wrap(scenario: Scenario) -> Callable[..., None]:
+        def test(tmp_path: Path) -> None:
+            async def run() -> None:
+                async with stage(tmp_path, **settings) as the:  # type: ignore[arg-type]
+                    await scenario(the)
+
+            asyncio.run(run())
+
+        test.__name__, test.__doc__ = scenario.__name__, scenario.__doc__
+        return test
+
+    return wrap
