@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -87,14 +90,28 @@ class WatchApp(App[None]):
             self.set_keymap(self.own_keys)
         for sentence in self._wrong:
             self.notify(sentence, severity="warning", markup=False, timeout=10)
+        # what is loaded by now stays: looking it over again and again would hold up keys beside a long script
+        gc.collect()
+        gc.freeze()
         self._ticking = self.set_interval(TICK, self._tick, pause=True)
         self.link.open()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            try:  # the terminal is given back as it was, however the app ends
+                loop.add_signal_handler(number, self.told_to_end)
+            except (NotImplementedError, RuntimeError, ValueError):  # no signals here, or not in this thread
+                pass
         self.send(commands.ListHistory())
 
     def on_unmount(self) -> None:
         self.link.close()
         self.kept.theme = self.theme
         state.save(self.kept, self._memory_file())
+
+    def told_to_end(self) -> None:
+        """Somebody ended the app from outside."""
+        self.send(commands.Leave())
+        self.exit()
 
     @property
     def main(self) -> MainScreen:
@@ -246,7 +263,8 @@ class WatchApp(App[None]):
     def select(self, node: int | None) -> None:
         """Select a node, by a person's own move."""
         self.desk.select(node)
-        self.moved()
+        self.desk.moved_in_past = True
+        self._touched, self.question = self.desk.clock(), None
         self.sync()
 
     def moved(self) -> None:

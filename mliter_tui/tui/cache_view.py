@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from textual.strip import Strip
-
 from mliter_tui.facts import CacheEntry
 from mliter_tui.render.bars import budget_bar
 from mliter_tui.render.spans import Span
-from mliter_tui.tui.rows import Rows, strip_of
+from mliter_tui.tui.rows import Rows
 from mliter_tui.tui.tables import Column, cells_of_row, column_at, fitting, heading
 from mliter_tui.wording import bytes_text, one_line, seconds_text
 
@@ -79,8 +77,8 @@ class CacheView(Rows):
         self.entries = entries
         if key is not None:
             self.cursor = next((at for at, e in enumerate(entries) if e.key == key), self.cursor - 2) + 2
-        super().sync()
         self.cursor = max(self.cursor, 2 if self.entries else 0)
+        super().sync()
         app.desk.marked &= {entry.key for entry in entries}
 
     def _columns(self, width: int) -> list[tuple[Column[CacheEntry], int]]:
@@ -109,12 +107,9 @@ class CacheView(Rows):
         bar = budget_bar(listed.used, listed.budget, 20, ascii=app.ascii)
         return [Span("   "), *bar, Span(many, "dim"), Span(chosen, "mark")]
 
-    def render_line(self, y: int) -> Strip:
-        # the first two rows stay in sight
-        if y < 2 and self.size.height > 4:
-            base = self.rich_style
-            return strip_of(self.spans(y, self.row_width), self.watch_app.palette, self.row_width).apply_style(base)
-        return super().render_line(y)
+    def row_at(self, y: int) -> int:
+        """The first two rows stay in sight."""
+        return y if y < 2 and self.size.height > 4 else super().row_at(y)
 
     def go(self, index: int) -> None:
         if self.entries:
@@ -133,12 +128,12 @@ class CacheView(Rows):
         self.toggle()
 
     def clicked(self, index: int, column: int) -> bool:
-        if index - self.scroll_offset.y == 1:
+        if index == 1:
             found = column_at(self._columns(self.row_width), column, 3)
             if found is not None:
                 self.sort(found.title)
             return True
-        return index - self.scroll_offset.y < 2
+        return index < 2
 
     def sort(self, title: str) -> None:
         """Sort by that column, the most at the top."""
@@ -161,4 +156,4 @@ class CacheView(Rows):
             self.watch_app.desk.marked ^= {key}
             self.move(1)
             self.watch_app.moved()
-            self.refresh()
+            self.refresh_changed()

@@ -66,6 +66,8 @@ class Desk:
     known: dict[int, events.Explained] = field(default_factory=dict)
     asked_why: int | None = None
     clock: Callable[[], float] = time.time
+    moved_in_past: bool = False
+    _left: int | None = None
     _seen: IterationView | None = None
     _info: NodeInfo | None = None
 
@@ -106,6 +108,8 @@ class Desk:
         if shown is None or not event.lines:
             self.news.append(events.Note(f"Iteration {event.iteration} was not recorded, so it cannot be shown again."))
             return
+        if self.past is None:
+            self._left, self.moved_in_past = self.selected, False
         self.past = Past(event.iteration, event.lines, event.times, len(event.lines), shown)
 
     @property
@@ -155,6 +159,14 @@ class Desk:
         near = min(same, key=lambda other: abs(other.lines[0] - info.lines[0]), default=at.info if at else None)
         self.select(near.node if near is not None else first(picture))
 
+    def failure(self) -> list[str]:
+        """What a failed node had to say at its end, when it is the selected one: the last lines of its traceback."""
+        node = self.node
+        if node is None or not node.failed:
+            return []
+        lines = [line.text for line in self.picture.log.of(node.info.node) if line.channel == "stderr"]
+        return [line for line in lines if line.strip()][-8:]
+
     def freeze(self) -> None:
         """Hold the picture as it is; again lets it go on."""
         self.known = self.known if self.frozen is None else {}
@@ -162,7 +174,10 @@ class Desk:
         self.missed = 0
 
     def back(self) -> None:
-        """Look at the live iteration again."""
+        """Look at the live iteration again, at the node that was selected in it, or at one found since."""
+        if self.past is not None and not self.moved_in_past and self._left in self.view.live.nodes:
+            self.past = None
+            self.select(self._left)
         self.past = None
 
     def iterations(self) -> list[int]:

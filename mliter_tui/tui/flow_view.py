@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mliter_tui.render.flow import FlowLayout, Style
 from mliter_tui.render.spans import Span
-from mliter_tui.tui.rows import Rows
+from mliter_tui.tui.rows import Rows, titled
 from mliter_tui.view.filters import parse
 from mliter_tui.view.folding import shown_rows
 from mliter_tui.view.iteration import IterationView
@@ -39,15 +39,15 @@ class FlowView(Rows):
         letters = "".join(n.letter for n in picture.nodes.values()) if kept.folded or desk.filter else ""
         if picture.status == "running" and kept.folded and not desk.filter:
             letters = letters.replace("R", "C").replace("?", "C")
-        key = (id(picture.nodes), len(picture.nodes), picture.edges, letters, desk.filter, kept.folded,
+        key = (id(picture.nodes), len(picture.nodes), id(picture.edges), letters, desk.filter, kept.folded,
                frozenset(self.unfolded))  # fmt: skip
-        if key != self._key or self._layout is None:
+        layout = self._layout
+        if key != self._key or layout is None:
             if self._key and self._key[0] != key[0]:
                 self.unfolded.clear()
-            self._key, self._layout = key, self._laid(picture)
-            self._place()
+            layout = self._lay(picture, key)
         self._marked = desk.picture.reach([desk.selected]) if desk.sliced and desk.selected is not None else None
-        shown = self._layout.rows
+        shown = layout.rows
         index = shown.nearest(desk.selected)
         if index != self.cursor:
             self.cursor = index
@@ -56,10 +56,11 @@ class FlowView(Rows):
         if running is not None and not self.watch_app.person_looks:
             self.reveal(shown.nearest(running.info.node))
         self.border_title = "1 Flow"
-        self.border_subtitle = f"{desk.filter}  {shown.hidden} hidden" if desk.filter else ""
+        self.border_subtitle = titled(f"{desk.filter}  {shown.hidden} hidden") if desk.filter else ""
         super().sync()
 
-    def _laid(self, picture: IterationView) -> FlowLayout:
+    def _lay(self, picture: IterationView, key: tuple[object, ...]) -> FlowLayout:
+        """A layout for the rows to show; the one there is where they are the same ones."""
         desk = self.watch_app.desk
         accepts = None
         if desk.filter:
@@ -68,7 +69,11 @@ class FlowView(Rows):
             except ValueError:
                 accepts = None
         rows = shown_rows(picture, accepts, self.watch_app.kept.folded, self.unfolded)
-        return FlowLayout(picture, rows, ascii=self.watch_app.ascii)
+        layout, before, self._key = self._layout, self._key, key
+        if layout is None or (before[0], before[2]) != (key[0], key[2]) or rows.rows != layout.rows.rows:
+            layout = self._layout = FlowLayout(picture, rows, ascii=self.watch_app.ascii)
+            self._place()
+        return layout
 
     def _place(self) -> None:
         if self._layout is not None:

@@ -44,6 +44,9 @@ class Status(Lines):
         word, reason = WORDS[node.letter], node.reason
         label = shorten(one_line(node.info.label), max(12, width // 3), "…")
         why = f", {reason.short()}" if reason is not None else ""
+        failure = self.watch_app.desk.failure()
+        if failure:
+            why = f", {one_line(failure[-1])}"
         start = [Span(f" {label}: ", "title"), Span(word, STATES[node.letter])]
         left = width - sum(len(span.text) for span in start) - 1
         return [*start, Span(shorten(why, left, "…"))]

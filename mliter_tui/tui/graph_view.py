@@ -47,11 +47,11 @@ class GraphView(Rows):
         picture, width = desk.picture, self.size.width
         if desk.selected is not None and (self.middle not in picture.nodes or self._seen != id(picture.nodes)):
             self.middle = desk.selected
-        drawn = self._drawn(self.middle)
+        drawn = self._made(self.middle)
         shown = drawn.boxes[: self._strip_at] if self._strip_at else drawn.boxes
         if desk.selected is not None and all(box.node != desk.selected for box in shown):
             self.middle = desk.selected
-            drawn = self._drawn(self.middle)
+            drawn = self._made(self.middle)
         self._seen = id(picture.nodes)
         self._graph = drawn
         far = "whole graph" if self.hops is None else f"{self.hops} hop{'s' * (self.hops != 1)}"
@@ -63,7 +63,7 @@ class GraphView(Rows):
         self.refresh()
         self._reveal_box()
 
-    def _drawn(self, middle: int | None) -> Graph:
+    def _made(self, middle: int | None) -> Graph:
         """The neighbourhood, and below it, where there is room, all nodes as a strip."""
         app, self._strip_at = self.watch_app, 0
         picture, cells = app.desk.picture, max(20, self.scrollable_content_region.width)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from textual.strip import Strip
-
 from mliter_tui.facts import IterationInfo
 from mliter_tui.render.spans import Span
-from mliter_tui.tui.rows import Rows, strip_of
+from mliter_tui.tui.rows import Rows
 from mliter_tui.tui.tables import Column, cells_of_row, fitting, heading
 from mliter_tui.tui.travel import live, recall
 from mliter_tui.wording import one_line, seconds_text
@@ -59,9 +57,9 @@ class HistoryView(Rows):
         self.border_title = "4 History"
         here = self.iteration()
         self.rows = list(reversed(self.watch_app.desk.view.history))
-        super().sync()
         found = next((at for at, info in enumerate(self.rows) if info.iteration == here), None)
         self.cursor = found + 1 if found is not None else min(1, len(self.rows))
+        super().sync()
 
     def spans(self, index: int, width: int) -> Iterable[Span]:
         columns = fitting(COLUMNS, width - 3)
@@ -74,11 +72,9 @@ class HistoryView(Rows):
         mark = "m" if desk.compared == info.iteration else (">" if ascii else "▸") if looked else " "
         return [Span(f" {mark} ", "mark"), *cells_of_row(columns, info)]
 
-    def render_line(self, y: int) -> Strip:
-        if y == 0 and self.size.height > 3:
-            base = self.rich_style
-            return strip_of(self.spans(0, self.row_width), self.watch_app.palette, self.row_width).apply_style(base)
-        return super().render_line(y)
+    def row_at(self, y: int) -> int:
+        """The heading stays in sight."""
+        return 0 if y == 0 and self.size.height > 3 else super().row_at(y)
 
     def go(self, index: int) -> None:
         if self.rows:

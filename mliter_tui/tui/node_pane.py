@@ -63,6 +63,13 @@ class NodePane(Rows):
     def _about(self, node: NodeView, picture: IterationView, width: int) -> Iterator[Line]:
         yield from head(node, picture, width, self.watch_app.ascii)
         yield []
+        failure = self.watch_app.desk.failure()
+        for text in failure:
+            style = "failed" if text is failure[-1] else "stderr"
+            for line in wrapped(text.rstrip(), width) if style == "failed" else [shorten(text, width, "…")]:
+                yield [Span(line, style)]
+        if failure:
+            yield []
         yield from why(node, self._chain(node), width)
         yield []
         yield from neighbours(node, picture, width)

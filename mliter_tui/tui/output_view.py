@@ -9,7 +9,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from mliter_tui.render.spans import Span
-from mliter_tui.tui.rows import Rows
+from mliter_tui.tui.rows import Rows, titled
 from mliter_tui.view.filters import parse
 from mliter_tui.view.iteration import IterationView
 from mliter_tui.view.log import LogLine
@@ -50,7 +50,7 @@ class OutputView(Rows):
         self._key = key
         self.lines, what = self._shown(picture)
         dropped = f", {picture.log.dropped} lines before" if picture.log.dropped else ""
-        self.border_title = f"5 Output  {what}{dropped}".replace("[", r"\[")
+        self.border_title = titled(f"5 Output  {what}{dropped}")
         super().sync()
         if self.follow:
             failed = next((at for at, line in enumerate(self.lines) if line.channel == "stderr"), None)

@@ -23,11 +23,15 @@ class Prompt(Horizontal):
     Prompt Input { border: none; height: 1; padding: 0; background: $panel; width: 1fr; }
     Prompt Input:focus { border: none; background: $panel; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False), Binding("up", "earlier(1)", show=False),
+        Binding("down", "earlier(-1)", show=False),
+    ]  # fmt: skip
 
     def __init__(self, purpose: str, label: str, text: str) -> None:
         super().__init__(id="prompt")
         self.purpose, self._label, self._text = purpose, label, text
+        self._at = -1
 
     @property
     def watch_app(self) -> WatchApp:
@@ -49,6 +53,15 @@ class Prompt(Horizontal):
     @on(Input.Submitted)
     def taken(self, event: Input.Submitted) -> None:
         self.watch_app.answered(self.purpose, event.value)
+
+    def action_earlier(self, by: int) -> None:
+        """The filters of before, the newest first."""
+        filters = self.watch_app.kept.filters
+        if self.purpose == "filter" and filters:
+            self._at = max(-1, min(len(filters) - 1, self._at + by))
+            given = self.query_one(Input)
+            given.value = filters[self._at] if self._at >= 0 else self._text
+            given.cursor_position = len(given.value)
 
     def action_leave(self) -> None:
         self.watch_app.answered(self.purpose, None if self.purpose != "filter" else self._text)

@@ -7,19 +7,32 @@ One widget however many rows there are; a row is drawn when it is seen. Keys com
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual import events as ui
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
 from mliter_tui.render.spans import Span
 from mliter_tui.tui.theme import PLAIN, Palette
+from mliter_tui.wording import indented
 
 if TYPE_CHECKING:
     from mliter_tui.tui.app import WatchApp
+
+Look = tuple[tuple[Span, ...], bool]
+"""What a line shows, and whether it is the selected one."""
+
+
+class PlainBar(ScrollBarRender):
+    """A scroll bar of whole cells, for ASCII."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
 
 class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     """Subclasses say how many rows there are (`count`) and what is in one (`spans`).
@@ -36,10 +49,16 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.cursor = 0
+        self._drawn: dict[int, Look] = {}
 
     @property
     def watch_app(self) -> WatchApp:
         return self.app  # type: ignore[return-value]
+
+    def on_mount(self) -> None:
+        if self.watch_app.ascii:
+            self.vertical_scrollbar.renderer = PlainBar  # type: ignore[misc]
+            self.horizontal_scrollbar.renderer = PlainBar  # type: ignore[misc]
 
     def count(self) -> int:
         raise NotImplementedError
@@ -64,16 +83,33 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         size = Size(self.row_width, self.count())
         if self.virtual_size != size:
             self.virtual_size = size
-        self.refresh()
+            self.refresh()
+        else:
+            self.refresh_changed()
+
+    def refresh_changed(self) -> None:
+        """Draw those rows again that would look otherwise now."""
+        width = self.size.width
+        changed = [Region(0, y, width, 1) for y in range(self.size.height) if self._drawn.get(y) != self._look(y)]
+        if changed:
+            self.refresh(*changed)
+
+    def _look(self, y: int) -> Look:
+        """What line `y` shows."""
+        index = self.row_at(y)
+        if not 0 <= index < self.count():
+            return (), False
+        return tuple(self.spans(index, self.row_width)), self.selectable and index == self.cursor
+
+    def row_at(self, y: int) -> int:
+        """The row at line `y` of the pane."""
+        return self.scroll_offset.y + y
 
     def render_line(self, y: int) -> Strip:
-        width, index = self.row_width, self.scroll_offset.y + y
-        base = self.rich_style
-        if not 0 <= index < self.count():
-            return Strip.blank(self.size.width, base)
-        palette = self.watch_app.palette
-        strip = strip_of(self.spans(index, width), palette, width)
-        if self.selectable and index == self.cursor:
+        base, palette = self.rich_style, self.watch_app.palette
+        spans, selected = self._drawn[y] = self._look(y)
+        strip = strip_of(spans, palette, self.row_width)
+        if selected:
             return strip.apply_style(palette.cursor(self.has_focus)).apply_style(base)
         return strip.apply_style(base)
 
@@ -106,9 +142,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             return
         moved, self.cursor = index != self.cursor, index
         self.reveal(index)
-        self.refresh()
         if moved:
             self.chosen(index)
+        self.refresh_changed()
 
     def reveal(self, index: int) -> None:
         """Scroll no more than needed, with two rows around the selected one in sight."""
@@ -124,7 +160,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         place = event.get_content_offset(self)
         if place is None:
             return
-        index = self.scroll_offset.y + place.y
+        index = self.row_at(place.y)
         if event.chain == 1 and self.clicked(index, place.x):
             return
         if 0 <= index < self.count():
@@ -148,9 +184,17 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
 
 def strip_of(spans: Iterable[Span], palette: Palette, width: int) -> Strip:
-    """Spans as a strip of exactly `width` cells."""
-    if palette.ascii:
-        strip = Strip([Segment(s.text.translate(PLAIN), palette(s.style)) for s in spans if s.text])
-    else:
-        strip = Strip([Segment(span.text, palette(span.style)) for span in spans if span.text])
-    return strip.adjust_cell_length(width)
+    """Spans as a strip of exactly `width` cells. The last guard: nothing a terminal would obey gets past it."""
+    segments = []
+    for span in spans:
+        text = span.text
+        if not text.isprintable():
+            text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+        if text:
+            segments.append(Segment(text.translate(PLAIN) if palette.ascii else text, palette(span.style)))
+    return Strip(segments).adjust_cell_length(width)
+
+
+def titled(text: str) -> str:
+    """A text as the title of a pane, where brackets would be read as markup."""
+    return indented(text).replace("[", r"\[")

@@ -15,7 +15,7 @@ from mliter_tui.render.bars import histogram, sparkline
 from mliter_tui.render.cells import width as cells
 from mliter_tui.render.spans import Span
 from mliter_tui.tui.keys import Act, shown
-from mliter_tui.tui.rows import Rows
+from mliter_tui.tui.rows import Rows, titled
 from mliter_tui.view.iteration import GLYPHS, WORDS
 from mliter_tui.wording import indented, one_line
 
@@ -70,7 +70,7 @@ class Sheet(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         widest = max((sum(cells(span.text) for span in line) for line in self._lines), default=20)
         with Vertical() as frame:
-            frame.border_title = self._title.replace("[", r"\[")
+            frame.border_title = titled(self._title)
             frame.border_subtitle = "esc closes"
             frame.styles.width = min(max(widest, len(self._title) + 6) + 5, self.app.size.width)
             rows = SheetRows(self._lines)
