@@ -19,7 +19,7 @@ from mliter_tui.tui.desk import Desk, Room
 from mliter_tui.tui.link import Link
 from mliter_tui.tui.moving import Pane
 from mliter_tui.tui.screen import LAYOUT, MainScreen
-from mliter_tui.tui.steering import Question, set_budget
+from mliter_tui.tui.steering import Question
 from mliter_tui.tui.theme import Palette
 
 TICK = 0.25
@@ -54,7 +54,7 @@ class WatchApp(App[None]):
         super().__init__()
         self.desk = Desk(script=script)
         self.ascii = ascii
-        self.link = Link(reader, writer, self.told, self.engine_ended)
+        self.link = Link(reader, writer, self._hear, self.engine_ended)
         self.question: Question | str | None = None
         self.word = ""
         self.applied = 0
@@ -70,7 +70,6 @@ class WatchApp(App[None]):
         self._word_timer: Timer | None = None
         self._touched = 0.0
         self._palettes: dict[str, Palette] = {}
-        self._before_filter = ""
         self.title = f"mliter watch {Path(script).name}"
 
     # --- start and end
@@ -94,13 +93,16 @@ class WatchApp(App[None]):
         gc.collect()
         gc.freeze()
         self._ticking = self.set_interval(TICK, self._tick, pause=True)
-        self.link.open()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             try:  # the terminal is given back as it was, however the app ends
                 loop.add_signal_handler(number, self.told_to_end)
             except (NotImplementedError, RuntimeError, ValueError):  # no signals here, or not in this thread
                 pass
+
+    def ready(self) -> None:
+        """The screen is there: what the engine has said meanwhile can be shown."""
+        self.link.open()
         self.send(commands.ListHistory())
 
     def on_unmount(self) -> None:
@@ -120,6 +122,10 @@ class WatchApp(App[None]):
         return screen
 
     # --- events in, commands out
+    def _hear(self, batch: list[events.Event]) -> None:
+        # by way of the app's own queue, where keys have their turn and a failure is not lost
+        self.call_later(self.told, batch)
+
     def told(self, batch: list[events.Event]) -> None:
         """Events came: apply them, ask for what they call for, and draw once."""
         desk = self.desk
@@ -307,55 +313,6 @@ class WatchApp(App[None]):
         """See only some nodes."""
         self.desk.filter = text
         self.sync()
-
-    # --- typing
-    def prompt(self, purpose: str, label: str, text: str) -> None:
-        """Ask for a line of text."""
-        from mliter_tui.tui.prompt import Prompt
-
-        self._before_filter = self.desk.filter
-        self.main.mount(Prompt(purpose, label, text))
-
-    def typed(self, purpose: str, text: str) -> None:
-        """While it is typed: a filter works at once, or what is wrong with it is said."""
-        if purpose != "filter":
-            return
-        from mliter_tui.view.filters import parse
-
-        try:
-            accepts = parse(text)
-        except ValueError as error:
-            self.word = str(error)
-            self.hints()
-            return
-        picture = self.desk.picture
-        count = sum(accepts(node, picture.source) for node in picture.nodes.values())
-        self.word = f"{count} of {len(picture.nodes)} nodes" if accepts else "state:compute cost>1 name~tr size>10MB"
-        self.filtered(text if accepts else "")
-
-    def answered(self, purpose: str, text: str | None) -> None:
-        """The line was taken, or left (None)."""
-        for prompt in self.main.query("#prompt"):
-            prompt.remove()
-        self.main.set_focus(self.main.view(self.desk.room))
-        self.say("")
-        if purpose == "filter":
-            self._filter_taken(text)
-        elif text is not None:
-            set_budget(self, text)
-
-    def _filter_taken(self, text: str | None) -> None:
-        from mliter_tui.view.filters import parse
-
-        try:
-            taken = text or ""
-            parse(taken)
-        except ValueError as error:
-            self.say(str(error))
-            taken = self._before_filter
-        if taken:
-            self.kept.filters = [taken, *(each for each in self.kept.filters if each != taken)][:20]
-        self.filtered(taken)
 
     # --- acts
     def act(self, name: str) -> None:

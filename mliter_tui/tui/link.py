@@ -43,13 +43,14 @@ class Link:
         self._lines: deque[bytes] = deque()
         self._room = threading.Event()
         self._over = False
-        self._scheduled = False
+        self._scheduled = self._opened = False
         self._last, self._many = 0.0, False
         self._unsent = bytearray()
         self._writing = False
 
     def open(self) -> None:
         """Begin to read. Has to be called on the loop, and in the context, that is to be told."""
+        self._opened = True
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
         self._wake_reader, self._woken = os.pipe()
@@ -60,6 +61,8 @@ class Link:
 
     def close(self) -> None:
         """Stop reading and writing; what was not sent yet is given one last try."""
+        if not self._opened:
+            return
         if self._writing:
             self._loop.remove_writer(self._writer)
         self._flush()
@@ -73,6 +76,8 @@ class Link:
 
     def send(self, command: commands.Command) -> None:
         """Send a command, now or as soon as the pipe takes it; one to an engine that is gone goes nowhere."""
+        if not self._opened:
+            return
         self._unsent += commands.encode(command).encode("ascii") + b"\n"
         self._flush()
 
@@ -123,9 +128,9 @@ class Link:
             self._over = True
 
     def _closed(self) -> None:
+        while self._lines and not self._over:
+            self._drain(for_ever=True)
         if not self._over:
-            while self._lines:
-                self._drain(for_ever=True)
             self._ended()
 
     def _wake(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mliter_tui import commands
+from mliter_tui.tui.entry import ask_for
 from mliter_tui.tui.keys import Act
 from mliter_tui.tui.output_view import OutputView
 from mliter_tui.tui.theme import THEMES
@@ -18,7 +19,7 @@ def _filter(app: WatchApp) -> None:
     if app.desk.room in ("cache", "history"):
         app.say("Filters are for nodes; 1 shows them.")
         return
-    app.prompt("filter", "/", app.desk.filter)
+    ask_for(app, "filter", "/", app.desk.filter)
 
 
 def _freeze(app: WatchApp) -> None:

@@ -10,6 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
+from mliter_tui.tui.entry import answered, typed
+
 if TYPE_CHECKING:
     from mliter_tui.tui.app import WatchApp
 
@@ -48,11 +50,11 @@ class Prompt(Horizontal):
 
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:
-        self.watch_app.typed(self.purpose, event.value)
+        typed(self.watch_app, self.purpose, event.value)
 
     @on(Input.Submitted)
     def taken(self, event: Input.Submitted) -> None:
-        self.watch_app.answered(self.purpose, event.value)
+        answered(self.watch_app, self.purpose, event.value, self._text)
 
     def action_earlier(self, by: int) -> None:
         """The filters of before, the newest first."""
@@ -64,4 +66,4 @@ class Prompt(Horizontal):
             given.cursor_position = len(given.value)
 
     def action_leave(self) -> None:
-        self.watch_app.answered(self.purpose, None if self.purpose != "filter" else self._text)
+        answered(self.watch_app, self.purpose, None, self._text)

@@ -91,6 +91,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.set_class(app.ascii, "-ascii")
         self.restyle()
         self.show_room(app.desk.room)
+        app.ready()
 
     def restyle(self) -> None:
         """After the theme changed."""

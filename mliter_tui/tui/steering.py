@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mliter_tui import commands
+from mliter_tui.tui.entry import ask_for
 from mliter_tui.tui.keys import Act
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def set_budget(app: WatchApp, text: str) -> None:
 
 
 def _type_budget(app: WatchApp) -> None:
-    app.prompt("budget", "budget of the store, 2GB say: ", "")
+    ask_for(app, "budget", "budget of the store, 2GB say: ", "")
 
 
 ACTS = [

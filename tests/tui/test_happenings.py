@@ -177,3 +177,47 @@ async def test_a_line_that_is_no_event_is_a_note(the: Stage) -> None:
     os.write(the._in, b"what?\n")
     await the.until(lambda: "Not a JSON line" in the.app.word)
     assert the.app.is_running
+
+
+def test_what_was_said_before_the_screen_was_there_is_shown(tmp_path) -> None:
+    import asyncio
+
+    from stream import story_until
+    from textual.pilot import Pilot  # noqa: F401
+
+    from mliter_tui.tui.app import WatchApp
+
+    async def scenario() -> None:
+        out, into = os.pipe()
+        answers, asked = os.pipe()
+        story, told = story_until(1)
+        os.write(into, "".join(f"{events.encode(event)}\n" for event in told[:3]).encode())
+        app = WatchApp(out, asked, script="train.py", settings=tmp_path / "none", memory=tmp_path / "state.json")
+        async with app.run_test(size=(120, 40)) as pilot:
+            for _ in range(100):
+                await pilot.pause(0.02)
+                if app.desk.picture.nodes:
+                    break
+            strips = app.screen._compositor.render_strips()
+            assert "import pandas as pd" in "\n".join(strip.text for strip in strips)
+        for fd in (out, into, answers, asked):
+            os.close(fd)
+
+    asyncio.run(scenario())
+
+
+def test_an_engine_that_said_all_and_left_at_once_is_shown_whole(tmp_path) -> None:
+    import asyncio
+
+    async def scenario() -> None:
+        async with stage(tmp_path) as the:
+            from stream import story_until
+
+            _, told = story_until(3)
+            for event in told:
+                os.write(the._in, f"{events.encode(event)}\n".encode())
+            os.close(the._in)
+            await the.until(lambda: the.app.desk.ended)
+            assert the.app.desk.view.current.iteration == 3
+
+    asyncio.run(scenario())
