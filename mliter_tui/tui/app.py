@@ -171,7 +171,7 @@ class WatchApp(App[None]):
             match event:
                 case events.Weighed():
                     if isinstance(self.question, Question) and self.question.sent == event.command:
-                        self.question.told = event.text
+                        self.question.told = event
                 case events.Refused(text):
                     if isinstance(self.question, Question):
                         self.question = None

@@ -11,6 +11,9 @@ from mliter_tui.view.filters import parse
 from mliter_tui.view.folding import shown_rows
 from mliter_tui.view.iteration import IterationView
 
+FEWEST = 4
+"""Rows below which nothing is folded."""
+
 
 class FlowView(Rows):
     """The selected row is the desk's selected node. The layout is made again only for another version or filter."""
@@ -69,6 +72,8 @@ class FlowView(Rows):
             except ValueError:
                 accepts = None
         rows = shown_rows(picture, accepts, self.watch_app.kept.folded, self.unfolded)
+        if not accepts and len(rows) < FEWEST < len(picture.nodes):  # all of it is pruned: the script is worth seeing
+            rows = shown_rows(picture, accepts)
         layout, before, self._key = self._layout, self._key, key
         if layout is None or (before[0], before[2]) != (key[0], key[2]) or rows.rows != layout.rows.rows:
             layout = self._layout = FlowLayout(picture, rows, ascii=self.watch_app.ascii)

@@ -22,6 +22,8 @@ class Status(Lines):
     def pieces(self, width: int) -> Sequence[Sequence[Piece]]:
         text, style = self._text()
         if text:
+            if cells(text) > width - 2 and isinstance(self.watch_app.question, Question):
+                text = self.watch_app.question.in_short() + text
             return [[Span(" "), Span(shorten(text, width - 2, "…"), style)]]
         return [self._reason(width)]
 
@@ -29,12 +31,11 @@ class Status(Lines):
         app = self.watch_app
         question = app.question
         if question == "quit":
-            return f"a run is going: {app.key_of('quit')} again to quit, esc to stay", "question"
+            return f"A run is going; {app.key_of('quit')} again quits all the same, esc stays.", "question"
         if isinstance(question, Question):
-            key = app.key_of(question.act)
-            if not question.told:
+            if question.told is None:
                 return "weighing what that changes …", "dim"
-            return f"{one_line(question.told)} — {key} again to do it, esc to leave it", "question"
+            return one_line(question.told.text), "question"
         return one_line(app.word), "note"
 
     def _reason(self, width: int) -> list[Piece]:
@@ -63,6 +64,8 @@ class Foot(Lines):
 
     def pieces(self, width: int) -> Sequence[Sequence[Piece]]:
         app = self.watch_app
+        if isinstance(app.question, Question):
+            return [self._asked(app.question)]
         end: list[Piece] = []
         for name in ("help", "quit"):
             end += [Span(f" {app.key_of(name)}", "key"), Click(Span(f" {name} ", "dim"), app.doing(name))]
@@ -80,6 +83,17 @@ class Foot(Lines):
             line += [Click(Span(key, "key"), run), Click(Span(f" {act.hint}  ", "dim"), run)]
         used = sum(cells(_text(piece)) for piece in line)
         return [[*line, Span(" " * max(0, width - used - taken_at_end)), *end]]
+
+
+    def _asked(self, question: Question) -> list[Piece]:
+        """While a question is open there are two ways out of it."""
+        app = self.watch_app
+        key, leave = app.key_of(question.act) or "enter", app.key_of("escape")
+        yes, no = app.doing(question.act), app.doing("escape")
+        return [
+            Click(Span(f" {key}", "key"), yes), Click(Span(" again to do it   "), yes),
+            Click(Span(leave.replace("escape", "esc"), "key"), no), Click(Span(" to leave it"), no),
+        ]  # fmt: skip
 
 
 class Banner(Lines):

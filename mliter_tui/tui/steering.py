@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mliter_tui import commands
+from mliter_tui import commands, events
 from mliter_tui.tui.entry import ask_for
 from mliter_tui.tui.keys import Act
+from mliter_tui.wording import bytes_text, seconds_text
 
 if TYPE_CHECKING:
     from mliter_tui.tui.app import WatchApp
@@ -16,12 +17,21 @@ if TYPE_CHECKING:
 
 @dataclass
 class Question:
-    """A command that waits for its key to be pressed again. told: its consequence, "" until the engine has said it."""
+    """A command that waits for its key to be pressed again. told: its consequence, None until the engine has said it."""
 
     act: str
     command: commands.Command
-    told: str = ""
+    told: events.Weighed | None = None
     sent: str = ""
+
+    def in_short(self) -> str:
+        """The numbers of the consequence, for a line too narrow for all of it."""
+        if self.told is None:
+            return ""
+        freed = f"frees {bytes_text(self.told.nbytes)}, " if self.told.nbytes is not None else ""
+        seconds = self.told.seconds
+        more = f"next run {'+' if seconds >= 0 else '-'}{seconds_text(abs(seconds))}" if seconds is not None else ""
+        return f"{freed}{more}: " if freed or more else ""
 
 
 def steerable(app: WatchApp) -> str:
@@ -96,7 +106,7 @@ def ask(app: WatchApp, act: str, command: commands.Command) -> None:
     """First press: have it weighed. Second press: do it."""
     question = app.question
     if isinstance(question, Question) and question.act == act and question.command == command:
-        if question.told:
+        if question.told is not None:
             app.question = None
             app.send(command)
         return

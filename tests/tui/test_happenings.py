@@ -190,7 +190,7 @@ def test_what_was_said_before_the_screen_was_there_is_shown(tmp_path) -> None:
     async def scenario() -> None:
         out, into = os.pipe()
         answers, asked = os.pipe()
-        story, told = story_until(1)
+        _, told = story_until(1)
         os.write(into, "".join(f"{events.encode(event)}\n" for event in told[:3]).encode())
         app = WatchApp(out, asked, script="train.py", settings=tmp_path / "none", memory=tmp_path / "state.json")
         async with app.run_test(size=(120, 40)) as pilot:
@@ -221,3 +221,11 @@ def test_an_engine_that_said_all_and_left_at_once_is_shown_whole(tmp_path) -> No
             assert the.app.desk.view.current.iteration == 3
 
     asyncio.run(scenario())
+
+
+@played(iterations=3)
+async def test_a_script_of_which_all_is_pruned_is_not_folded_away(the: Stage) -> None:
+    story = the.story
+    await the.say(*(event for _, event in story.version([])), *(event for _, event in story.run()))
+    assert the.app.desk.picture.counts()["P"] == 47
+    assert "lines pruned" not in the.text() and "import matplotlib" in the.text()
