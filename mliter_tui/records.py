@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -44,42 +44,74 @@ def from_fields(kind: type[Record], data: Any, union: Callable[[Any], Any]) -> R
     if not isinstance(data, dict):
         raise ValueError(f"{kind.__name__} has to be an object")
     given = {}
-    for each, hint in _hints(kind):  # type: ignore[arg-type]
-        if each.name in data:
-            given[each.name] = _in(hint, data[each.name], union, each.name)
-        elif each.default is MISSING and each.default_factory is MISSING:
-            raise ValueError(f"{kind.__name__} has no {each.name!r}")
+    for name, read, needed in _readers(kind, union):  # type: ignore[arg-type]
+        if name in data:
+            given[name] = read(data[name], name)
+        elif needed:
+            raise ValueError(f"{kind.__name__} has no {name!r}")
     return kind(**given)
 
 
+Reader = Callable[[Any, str], Any]
+"""From a value of JSON and the name of its field to the value of the record. Raises ValueError."""
+
+
 @cache
-def _hints(kind: type[Any]) -> tuple[tuple[Field[Any], Any], ...]:
+def _readers(kind: type[Any], union: Callable[[Any], Any]) -> tuple[tuple[str, Reader, bool], ...]:
+    """What reads each field, and whether there has to be one. Made once: scripts have thousands of nodes."""
     hints = get_type_hints(kind)
-    return tuple((each, hints[each.name]) for each in fields(kind))
+    return tuple(
+        (each.name, _reader(hints[each.name], union), each.default is MISSING and each.default_factory is MISSING)
+        for each in fields(kind)
+    )
 
 
-def _in(hint: Any, value: Any, union: Callable[[Any], Any], name: str) -> Any:
+def _reader(hint: Any, union: Callable[[Any], Any]) -> Reader:
     origin, of = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        if value is None and NoneType in of:
-            return None
-        members = [each for each in of if each is not NoneType]
-        return _in(members[0], value, union, name) if len(members) == 1 else union(value)
-    if origin is tuple and isinstance(value, list):
-        if of[-1] is Ellipsis:
-            return tuple(_in(of[0], each, union, name) for each in value)
-        if len(of) == len(value):
-            return tuple(_in(each, item, union, name) for each, item in zip(of, value))
-    elif origin is Literal:
-        if isinstance(value, str) and value in of:
-            return value
-    elif hint is float:
-        if isinstance(value, str) and value in _NUMBERS:
-            return _NUMBERS[value]
-        if type(value) in (int, float):
-            return float(value)
-    elif is_dataclass(hint):
-        return from_fields(hint, value, union)  # type: ignore[arg-type]
-    elif type(value) is hint:
-        return value
+        return _union_reader(of, union)
+    if origin is tuple:
+        return _tuple_reader(of, union)
+    if origin is Literal:
+        return lambda value, name: value if isinstance(value, str) and value in of else _refuse(value, name)
+    if hint is float:
+        return _float
+    if is_dataclass(hint):
+        return lambda value, name: from_fields(hint, value, union)  # type: ignore[arg-type]
+    return lambda value, name: value if type(value) is hint else _refuse(value, name)
+
+
+def _union_reader(of: tuple[Any, ...], union: Callable[[Any], Any]) -> Reader:
+    members = [each for each in of if each is not NoneType]
+    inner: Reader = _reader(members[0], union) if len(members) == 1 else lambda value, name: union(value)
+    if NoneType not in of:
+        return inner
+    return lambda value, name: None if value is None else inner(value, name)
+
+
+def _tuple_reader(of: tuple[Any, ...], union: Callable[[Any], Any]) -> Reader:
+    if of[-1] is Ellipsis:
+        each = _reader(of[0], union)
+        return lambda value, name: (
+            tuple([each(item, name) for item in value]) if isinstance(value, list) else _refuse(value, name)
+        )
+    readers = [_reader(part, union) for part in of]
+
+    def fixed(value: Any, name: str) -> Any:
+        if not isinstance(value, list) or len(value) != len(readers):
+            return _refuse(value, name)
+        return tuple([read(item, name) for read, item in zip(readers, value)])
+
+    return fixed
+
+
+def _float(value: Any, name: str) -> float:
+    if type(value) is float or type(value) is int:
+        return float(value)
+    if isinstance(value, str) and value in _NUMBERS:
+        return _NUMBERS[value]
+    return float(_refuse(value, name))
+
+
+def _refuse(value: Any, name: str) -> Any:
     raise ValueError(f"{name!r} is {value!r:.40}, which is not its type")

@@ -11,6 +11,7 @@ when a row is drawn, so that events cost nothing here.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Container
 from dataclasses import dataclass
 
@@ -42,6 +43,7 @@ class Style:
 
 
 PLAIN = Style()
+_LITERAL = re.compile(r"(?:None|True|False)\b|set\(\)|[bBrRuUfF]{1,2}['\"]")
 
 
 class FlowLayout:
@@ -217,6 +219,9 @@ def _of(spent: float, expected: float) -> str:
 
 def is_constant(text: str) -> bool:
     """Whether the source is names bound to literals and nothing else, or a docstring."""
+    value = text.partition("=")[2].lstrip()
+    if value[:1].isalpha() and not _LITERAL.match(value):
+        return False  # as most are, which need not be parsed to know
     try:
         body = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -164,8 +164,9 @@ def _planned(shown: IterationView, event: events.PlanReady) -> None:
         node = shown.nodes.get(state.node)
         if node is None and not shown.text:
             node = shown.nodes[state.node] = NodeView(NodeInfo(state.node, state.label, state.lines))
-        if node is not None and not node.done:
-            node.plan = state
+        if node is not None:
+            # what is done stays as it was planned, but can be pinned or forced for the next run
+            node.plan = state if not node.done or node.plan is None else replace(node.plan, marks=state.marks)
 
 
 def _ran(view: View, shown: IterationView, event: events.Event, now: float) -> None:
