@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
-from mliter_tui.engine.forecast import Forecast
+from mliter_tui.engine.forecast import Forecast, artifact_key
 from mliter_tui.engine.held import Held, Missing, makes
 from mliter_tui.engine.importing import function_imports, local_imports
 from mliter_tui.engine.keeping import Keeper
@@ -27,7 +27,7 @@ from mliter_tui.engine.messages import NOTHING, node_message
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
 from mliter_tui.engine.result import Result
-from mliter_tui.engine.states import node_states
+from mliter_tui.engine.states import node_states, why_computed
 from mliter_tui.engine.stepping import unmet
 from mliter_tui.engine.tracing import Tracer, recorded
 from mliter_tui.engine.unwritten import unwritten
@@ -163,7 +163,7 @@ class Iteration:
                 )
             if found.trace is not None and node.id not in forecast.computed:
                 trace: Trace | None = found.trace
-                self._skip(node, found)
+                self._skip(node, found, forecast)
             else:
                 trace = self._compute(node, found)
             if node.kind == "import":
@@ -178,7 +178,7 @@ class Iteration:
         self.emit(events.PlanReady(tuple(node_states(self.version, forecast)), predicted))
 
     # -- skipping ------------------------------------------------------------------------------------------------
-    def _skip(self, node: Node, found: Found) -> None:
+    def _skip(self, node: Node, found: Found, forecast: Forecast) -> None:
         trace = found.trace
         assert trace is not None
         output = recorded(trace, self.store)
@@ -192,9 +192,17 @@ class Iteration:
         self.used[node.id] = trace["id"]
         self._apply(node, trace)
         self.held.skipped(node, trace)
-        self.result.pruned += 1
         self.result.saved_seconds += trace["seconds"]
-        self._finished(node, 0.0, found.reason, "prune")
+        made = {self.env.item(name) for name in trace["outputs"]}
+        if forecast.plan is not None and made & forecast.plan.loaded:
+            self.result.loaded += 1
+            loads = self.forecaster.loads
+            keys = {key for name in trace["outputs"] if (key := artifact_key(self.env, name)) in loads}
+            load = sum(loads[key] for key in keys if key is not None)
+            self._finished(node, 0.0, reasons.LoadCheaper(trace["seconds"], load), "load")
+        else:
+            self.result.pruned += 1
+            self._finished(node, 0.0, found.reason, "prune")
 
     def _apply(self, node: Node, trace: Trace) -> None:
         self.keeper.apply(node, trace, self.env)
@@ -237,15 +245,15 @@ class Iteration:
             self.lookup.done.add(node.id)
         if "atexit.register" in reply["observed"]["outside"]:
             self.at_exit |= set(needs)
+        self.result.computed += 1
+        reason = why_computed(node, found, node.id in self.version.forced)
         if reply["outcome"] == "exception":
             self.result.status = "failed"
-            self.result.computed += 1
-            self._finished(node, reply["seconds"], found.reason)
+            self._finished(node, reply["seconds"], reason)
             return None
         trace = self._trace(node, needs, reply, reply["lineage"])
         self.used[node.id] = trace.get("id")
-        self.result.computed += 1
-        self._finished(node, reply["seconds"], found.reason)
+        self._finished(node, reply["seconds"], reason)
         return trace
 
     def _compute_nothing(self, names: list[str]) -> None:
@@ -297,7 +305,6 @@ class Iteration:
         for fp, seconds in took.items():
             self.store.measured_load(fp, seconds)
         self.store.touch(set(loaded.values()))
-        self.result.loaded += len(took)
         self.result.load_seconds += sum(took.values())
 
     def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:

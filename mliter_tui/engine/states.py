@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mliter_tui import reasons
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import Forecast, artifact_key
+from mliter_tui.engine.lookup import Found
 from mliter_tui.events import Action, NodeState
 from mliter_tui.script.nodes import Node
 
@@ -69,10 +70,8 @@ def _known(
         if {env.item(n) for n in trace["outputs"]} & forecast.plan.loaded:
             action, expected = "load", load
             reason = reasons.LoadCheaper(compute_seconds=seconds, load_seconds=load)
-    elif forced:
-        reason = reasons.Forced(by="you")
-    elif not found.must_run:
-        reason = _supplies(node, trace)
+    else:
+        reason = why_computed(node, found, forced)
     doubtful = trace["unseeded"] or bool(trace["external"] or trace["clock"]) or not values.exact
     pinned = node.label in version.pins or any(each.pinned for each in values.kept.values())
     marks = PINNED * pinned + DOUBTFUL * doubtful + FORCED * forced
@@ -87,8 +86,13 @@ def _values(trace: dict[str, Any], env: Environment, kept: Mapping[str, Kept]) -
     return _Values({key: kept[key] for key in keys if key is not None and key in kept}, None not in keys)
 
 
-def _supplies(node: Node, trace: dict[str, Any]) -> reasons.Reason:
-    """Why a node whose trace holds is computed all the same."""
+def why_computed(node: Node, found: Found, forced: bool) -> reasons.Reason:
+    """The reason of a node that is computed; `forced`: the user wants that."""
+    if forced:
+        return reasons.Forced(by="you")
+    trace = found.trace
+    if trace is None or found.must_run:
+        return found.reason
     if trace["figures"]:
         return reasons.Redrawn()
     if node.kind == "import":

@@ -38,7 +38,9 @@ class Outcome:
 
     @property
     def pruned(self) -> list[str]:
-        return self.labels("prune")
+        """Those that did not run, whether or not their values were loaded."""
+        done = [e for e in self.events if e["type"] == "node_finished"]
+        return [e["label"] for e in done if e["action"] != "compute"]
 
     @property
     def last(self) -> dict[str, Any]:
