@@ -16,10 +16,12 @@ import io
 import os
 import select
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 Event = tuple[str, bytes]
+_PROMPT_SECONDS = 0.05
 
 
 class _Place:
@@ -71,7 +73,8 @@ class _Buffer(io.BufferedWriter):
 
     def __init__(self, raw: _Raw, channel: str, recorder: Recorder) -> None:
         super().__init__(raw)
-        self.tty = raw.tty
+        self.by_line = raw.tty or recorder.prompt
+        self._flushed = 0.0
         self._channel, self._recorder = channel, recorder
         self.held = False
         self.line_ended = False
@@ -81,7 +84,7 @@ class _Buffer(io.BufferedWriter):
             return len(data)
         if self._recorder.recording:
             self._recorder.note(self._channel, bytes(data))
-            self.line_ended = self.tty and (b"\n" in bytes(data) or b"\r" in bytes(data))
+            self.line_ended = self.by_line and (b"\n" in bytes(data) or b"\r" in bytes(data))
         n = super().write(data)
         if self._recorder.unbuffered and not self.held:
             super().flush()
@@ -90,22 +93,30 @@ class _Buffer(io.BufferedWriter):
     def flush(self) -> None:
         if self.held or self._recorder.muted:
             return
-        if self._channel == "o" and self._recorder.recording and not self.line_ended:
+        if self._recorder.prompt and self.line_ended:
+            self.line_ended = False
+            if time.monotonic() < self._flushed + _PROMPT_SECONDS:
+                return
+            self._flushed = time.monotonic()
+        elif self._channel == "o" and self._recorder.recording and not self.line_ended:
             self._recorder.note("f", b"")
         self.line_ended = False  # a terminal's own flush at the end of a line is no flush elsewhere; the next one is
         super().flush()
 
 
 class Recorder:
-    """Owns the kernel's standard streams. `begin` and `end` frame a node; `replay` writes recorded events again."""
+    """Owns the kernel's standard streams. `begin` and `end` frame a node; `replay` writes recorded events again.
+
+    prompt: what is printed is to be seen soon, a line at a time, though not at the price of a write for each.
+    """
 
     def __init__(self, tty: tuple[bool, bool], watched: int = -1, prompt: bool = False) -> None:
         self.tty = tty
         self.asked: Callable[[int, bool], None] = lambda fd, answer: None
         self._flush: Callable[[None], int] | None = None  # of the C library
-        self.events: list[Event] = []
+        self._events: list[tuple[str, bytearray]] = []
         self.recording = self.muted = False
-        self.unbuffered = prompt or bool(os.environ.get("PYTHONUNBUFFERED"))
+        self.prompt, self.unbuffered = prompt, bool(os.environ.get("PYTHONUNBUFFERED")) and not prompt
         self.common = os.path.samestat(os.fstat(1), os.fstat(2))
         place = _Place(1)
         other = place if self.common else _Place(2)
@@ -117,7 +128,7 @@ class Recorder:
         self._buffers = (_Buffer(self._raws[0], "o", self), _Buffer(self._raws[1], "e", self))
         old = sys.stdout
         self.stdout = io.TextIOWrapper(
-            self._buffers[0], encoding=old.encoding, errors=old.errors, line_buffering=tty[0],
+            self._buffers[0], encoding=old.encoding, errors=old.errors, line_buffering=tty[0] or prompt,
             write_through=self.unbuffered,
         )
         self.stderr = io.TextIOWrapper(
@@ -136,11 +147,11 @@ class Recorder:
 
     def note(self, channel: str, data: bytes) -> None:
         if self.recording and (data or channel == "f"):
-            if self.events and self.events[-1][0] == channel and channel != "f":
-                data = self.events.pop()[1] + data
-            elif channel == "f" and (not self.events or self.events[-1][0] == "f"):
-                return
-            self.events.append((channel, data))
+            last = self._events[-1][0] if self._events else "f"
+            if last != channel:
+                self._events.append((channel, bytearray(data)))
+            elif channel != "f":
+                self._events[-1][1].extend(data)
 
     def _settle(self) -> None:
         """Move text still in the wrappers to their buffers, without writing it out."""
@@ -165,14 +176,14 @@ class Recorder:
 
     def begin(self) -> None:
         self._settle()
-        self.events = []
+        self._events = []
         self.recording = True
 
     def end(self) -> list[Event]:
         self._settle()
         self.recording = False
-        events, self.events = self.events, []
-        return events
+        events, self._events = self._events, []
+        return [(channel, bytes(data)) for channel, data in events]
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
