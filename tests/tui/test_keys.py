@@ -459,3 +459,19 @@ async def test_a_long_consequence_shows_its_numbers_first_on_a_narrow_screen(the
     text = "Evicting baseline, categorical, model, prepare frees 7.9 MB; a run that needs it takes 3.2s longer."
     await the.say(events.Weighed(weigh.command, text, 3.2, 7_900_000))
     assert the.line(22).startswith(" frees 7.9 MB, next run +3.2s: Evicting baseline")
+
+
+@played(iterations=6)
+async def test_d_compares_with_the_marked_iteration(the: Stage) -> None:
+    await the.press("4", "d")
+    assert "First mark an iteration with m" in the.text()
+    await the.press("m", "d")
+    assert "is the marked one itself" in the.text()
+    await the.press("j", "j", "j")
+    assert await the.press("d") == [commands.Recall(6), commands.Recall(3)]
+    text = the.text()
+    assert "Iterations 3 and 6" in text
+    assert "min_frequency=20" in text and "min_frequency=30" in text
+    assert "model.fit(X_train, y_train)         P           → C     8.1s" in text
+    await the.press("escape")
+    assert "LIVE" in the.line(0) and "Iterations 3" not in the.text()
