@@ -28,14 +28,14 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "tests" / "tui"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "tui"))
 
 from stream import flood, story_until
 
 from mliter_tui import events
 
+ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = "import sys; from mliter_tui.tui.app import show; show(int(sys.argv[1]), int(sys.argv[2]), script='train.py')"
 POINTER = "›".encode()
 BUDGETS = {

@@ -202,6 +202,21 @@ async def test_space_holds_the_picture_while_events_go_on(the: Stage) -> None:
 
 
 @played(iterations=6)
+async def test_space_holds_a_run_in_its_middle(the: Stage) -> None:
+    await the.say(*(event for _, event in the.story.next_edit()))
+    ran = [event for _, event in the.story.run()]
+    at = next(i for i, e in enumerate(ran) if isinstance(e, events.NodeStarted) and e.label == "scores")
+    await the.say(*ran[: at + 1])
+    await the.press("space")
+    before = [line[:74] for line in the.text().splitlines()[1:27]]
+    await the.say(*ran[at + 1 :])
+    assert [line[:74] for line in the.text().splitlines()[1:27]] == before
+    assert any("R⟳" in line for line in before)
+    await the.press("space")
+    assert "R⟳" not in the.text()
+
+
+@played(iterations=6)
 async def test_brackets_step_through_iterations_and_L_comes_back(the: Stage) -> None:
     assert await the.press("[") == [commands.Recall(5)]
     assert "REPLAY 5/6" in the.line(0)
