@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from mliter_tui import commands, events
-from mliter_tui.tui import keys, state
+from mliter_tui.tui import comparing, keys, state
 from mliter_tui.tui.acts import ACTS, BY_NAME
 from mliter_tui.tui.desk import Desk, Room
 from mliter_tui.tui.link import Link
@@ -57,7 +57,6 @@ class WatchApp(App[None]):
         self.link = Link(reader, writer, self._hear, self.engine_ended)
         self.question: Question | str | None = None
         self.word = ""
-        self.applied = 0
         self.wanted: int | None = None
         self.playing = self.asked = False
         self._settings = settings
@@ -132,7 +131,6 @@ class WatchApp(App[None]):
         before = desk.view.live.nodes
         wanted_before = desk.past
         desk.tell(batch)
-        self.applied += len(batch)
         if desk.past is not wanted_before and desk.past is not None:
             if self.wanted is not None and desk.past.iteration != self.wanted:
                 desk.past = wanted_before  # a press that was overtaken by the next one
@@ -140,6 +138,9 @@ class WatchApp(App[None]):
                 self.wanted = None
                 self._look_at(failed=True, changed=True)
         self._news()
+        if desk.comparison is not None and desk.comparison.whole:
+            comparison, desk.comparison = desk.comparison, None
+            comparing.show(self, comparison)
         kinds = {type(event) for event in batch}
         if desk.view.live.nodes is not before:
             self.question = None if isinstance(self.question, Question) else self.question

@@ -9,13 +9,16 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mliter_tui import events
 from mliter_tui.facts import NodeInfo
 from mliter_tui.view.iteration import IterationView, NodeView
 from mliter_tui.view.log import Log
 from mliter_tui.view.model import View, apply, replay
+
+if TYPE_CHECKING:
+    from mliter_tui.tui.comparing import Comparison
 
 Room = Literal["flow", "graph", "cache", "history", "output"]
 ROOMS: tuple[Room, ...] = ("flow", "graph", "cache", "history", "output")
@@ -61,6 +64,7 @@ class Desk:
     ended: str = ""
     last: events.IterationFinished | None = None
     compared: int | None = None
+    comparison: Comparison | None = None
     marked: set[str] = field(default_factory=set)
     news: deque[events.Event] = field(default_factory=lambda: deque(maxlen=50))
     known: dict[int, events.Explained] = field(default_factory=dict)
@@ -104,6 +108,9 @@ class Desk:
         return self.known.get(self.selected) if self.live and self.selected is not None else None
 
     def _recalled(self, event: events.Recalled) -> None:
+        if self.comparison is not None and self.comparison.take(event):
+            self.view.recalled = None
+            return
         self.view.recalled, shown = None, self.view.recalled
         if shown is None or not event.lines:
             self.news.append(events.Note(f"Iteration {event.iteration} was not recorded, so it cannot be shown again."))

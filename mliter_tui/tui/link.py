@@ -32,7 +32,8 @@ _LONGEST_OUTPUT = 1 << 16
 class Link:
     """Open from `open` to `close`; `told` gets events in order, `ended` is called once when the engine closes its pipe.
 
-    Both are called on the loop. The descriptors stay the caller's, who closes them.
+    Both are called on the loop. taken: how many lines were told so far.
+    The descriptors stay the caller's, who closes them.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Link:
         self._room = threading.Event()
         self._over = False
         self._scheduled = self._opened = False
+        self.taken = 0
         self._last, self._many = 0.0, False
         self._unsent = bytearray()
         self._writing = False
@@ -148,6 +150,7 @@ class Link:
         while self._lines and (for_ever or time.monotonic() - began < SLICE):
             for _ in range(min(20, len(self._lines))):
                 batch.append(decoded(self._lines.popleft()))
+        self.taken += len(batch)
         if len(self._lines) < MOST // 2:
             self._room.set()
         self._many = len(batch) > FEW

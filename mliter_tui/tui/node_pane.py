@@ -64,11 +64,9 @@ class NodePane(Rows):
         yield from head(node, picture, width, self.watch_app.ascii)
         yield []
         failure = self.watch_app.desk.failure()
-        for text in failure:
-            style = "failed" if text is failure[-1] else "stderr"
-            for line in wrapped(text.rstrip(), width) if style == "failed" else [shorten(text, width, "…")]:
-                yield [Span(line, style)]
-        if failure:
+        if failure:  # what it is comes before where it is
+            yield from ([Span(line, "failed")] for line in wrapped(failure[-1].strip(), width))
+            yield from ([Span(shorten(text, width, "…"), "stderr")] for text in failure[-5:-1])
             yield []
         yield from why(node, self._chain(node), width)
         yield []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Question:
-    """A command that waits for its key to be pressed again. told: its consequence, None until the engine has said it."""
+    """A command that waits for its key to be pressed again. told: its consequence, None until the engine said it."""
 
     act: str
     command: commands.Command

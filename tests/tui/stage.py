@@ -31,7 +31,6 @@ class Stage:
 
     async def say(self, *told: events.Event) -> None:
         data = "".join(f"{events.encode(event)}\n" for event in told).encode()
-        before = self.app.applied
         while data:  # a pipe holds 64 kB
             os.set_blocking(self._in, False)
             try:
@@ -39,8 +38,7 @@ class Stage:
             except BlockingIOError:
                 await asyncio.sleep(0.005)
         self.said += len(told)
-        await self.until(lambda: self.app.applied > before or not told)
-        await asyncio.sleep(0.03)
+        await self.until(lambda: self.app.link.taken >= self.said)
         await self.settled()
 
     async def until(self, holds: object, seconds: float = 10.0) -> None:
@@ -118,6 +116,10 @@ async def stage(
             await the.heard()
             if told:
                 await the.say(*told)
+                flow = app.main.flow  # where it had scrolled to depends on what came together
+                flow.scroll_to(y=0, animate=False, force=True, immediate=True)
+                flow.reveal(flow.cursor)
+                await the.settled()
             yield the
     finally:
         for fd in (events_out, events_in, commands_out, commands_in):

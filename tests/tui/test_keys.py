@@ -202,6 +202,21 @@ async def test_space_holds_the_picture_while_events_go_on(the: Stage) -> None:
 
 
 @played(iterations=6)
+async def test_space_holds_a_run_in_its_middle(the: Stage) -> None:
+    await the.say(*(event for _, event in the.story.next_edit()))
+    ran = [event for _, event in the.story.run()]
+    at = next(i for i, e in enumerate(ran) if isinstance(e, events.NodeStarted) and e.label == "scores")
+    await the.say(*ran[: at + 1])
+    await the.press("space")
+    before = [line[:74] for line in the.text().splitlines()[1:27]]
+    await the.say(*ran[at + 1 :])
+    assert [line[:74] for line in the.text().splitlines()[1:27]] == before
+    assert any("R⟳" in line for line in before)
+    await the.press("space")
+    assert "R⟳" not in the.text()
+
+
+@played(iterations=6)
 async def test_brackets_step_through_iterations_and_L_comes_back(the: Stage) -> None:
     assert await the.press("[") == [commands.Recall(5)]
     assert "REPLAY 5/6" in the.line(0)
@@ -459,3 +474,19 @@ async def test_a_long_consequence_shows_its_numbers_first_on_a_narrow_screen(the
     text = "Evicting baseline, categorical, model, prepare frees 7.9 MB; a run that needs it takes 3.2s longer."
     await the.say(events.Weighed(weigh.command, text, 3.2, 7_900_000))
     assert the.line(22).startswith(" frees 7.9 MB, next run +3.2s: Evicting baseline")
+
+
+@played(iterations=6)
+async def test_d_compares_with_the_marked_iteration(the: Stage) -> None:
+    await the.press("4", "d")
+    assert "First mark an iteration with m" in the.text()
+    await the.press("m", "d")
+    assert "is the marked one itself" in the.text()
+    await the.press("j", "j", "j")
+    assert await the.press("d") == [commands.Recall(6), commands.Recall(3)]
+    text = the.text()
+    assert "Iterations 3 and 6" in text
+    assert "min_frequency=20" in text and "min_frequency=30" in text
+    assert "model.fit(X_train, y_train)         P           → C     8.1s" in text
+    await the.press("escape")
+    assert "LIVE" in the.line(0) and "Iterations 3" not in the.text()
