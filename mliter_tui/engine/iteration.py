@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
@@ -29,7 +29,7 @@ from mliter_tui.engine.playback import Playback
 from mliter_tui.engine.result import Result
 from mliter_tui.engine.states import node_states, why_computed
 from mliter_tui.engine.stepping import unmet
-from mliter_tui.engine.tracing import Tracer, recorded
+from mliter_tui.engine.tracing import Tracer, lineage, recorded
 from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.engine.version import Version
 from mliter_tui.engine.written import Gone
@@ -49,12 +49,15 @@ class Stopped(Exception):
 
 
 class Iteration:
-    """One run of one version of a script against a store.
+    """One run of one version of a script against a store. primed: what `standby` has executed ahead (engine/priming).
 
     To be stopped from another thread: `stop` before the next node, `cancel` also ends the one that runs.
     """
 
-    def __init__(self, version: Version, listener: Listener, standby: KernelProcess | None = None) -> None:
+    def __init__(
+        self, version: Version, listener: Listener, standby: KernelProcess | None = None,
+        primed: Mapping[int, dict[str, Any]] | None = None,
+    ) -> None:
         self.version, self.settings, self.store = version, version.settings, version.store
         self.listener, self.emit = listener, listener.emit
         self.script, self.evidence, self.lookup = version.script, version.evidence, version.lookup
@@ -62,7 +65,8 @@ class Iteration:
         imports = function_imports(self.script, version.table)
         self.tracer = Tracer(self.store, self.lookup, self.evidence, version.path, imports)
         self.playback = Playback(self.settings.show)
-        self.kernels = Kernels(self.settings, version.text, self.store.folder, version.setup, standby)
+        self.kernels = Kernels(self.settings, version.text, self.store.folder, version.setup, standby, primed or {})
+        self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
         self.result, self.last_commit = Result(), time.monotonic()
         self.at: Node | None = None
@@ -222,12 +226,13 @@ class Iteration:
         moved = self._files_in_place()
         self.at = node
         loads, drop, loaded = self._loads(needs)
-        lineage = self.tracer.lineage(node, env, needs)
         self.emit(events.NodeStarted(node=node.id, lines=node.lines, label=node.label))
         self.listener.runs(node)
-        reply = kernel.ask(
+        done_ahead = self.kernels.primed.pop(node.id, None)
+        reply = done_ahead or kernel.ask(
             self._message(loads, drop) | {
-                "lineage": lineage, "needs": needs, "files": moved, "node": node_message(node, self.script),
+                "lineage": lineage(node, env, needs), "needs": needs, "files": moved,
+                "node": node_message(node, self.script),
                 # who reaches all names may look at them in order
                 "order": list(env.records) if len(needs) >= len(env.records) else [],
             }
@@ -238,7 +243,8 @@ class Iteration:
             raise Restart
         self._loaded(loaded, reply["loaded"])
         self.listener.printed(node, reply["events"])
-        self.result.compute_seconds += reply["seconds"]
+        seconds = 0.0 if done_ahead else reply["seconds"]  # nobody waited for it
+        self.result.compute_seconds += seconds
         self.files.saw(reply["observed"].pop("before"), reply["open"])
         outside = reply["observed"]["outside"]
         if not LOCAL.issuperset(outside) and STDIN not in outside:
@@ -249,11 +255,11 @@ class Iteration:
         reason = why_computed(node, found, node.id in self.version.forced)
         if reply["outcome"] == "exception":
             self.result.status = "failed"
-            self._finished(node, reply["seconds"], reason)
+            self._finished(node, seconds, reason)
             return None
         trace = self._trace(node, needs, reply, reply["lineage"])
         self.used[node.id] = trace.get("id")
-        self._finished(node, reply["seconds"], reason)
+        self._finished(node, seconds, reason)
         return trace
 
     def _compute_nothing(self, names: list[str]) -> None:

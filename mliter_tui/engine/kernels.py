@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,15 @@ class Kernels:
     """`current` runs the nodes of this attempt, None until one must run. `skip`: bytes of output shown before it.
     `starting`: a process is getting ready.
 
-    setup: what a kernel is told before its first node.
+    setup: what a kernel is told before its first node. primed: replies of nodes that `standby` has executed already.
     """
 
     def __init__(
-        self, settings: Settings, text: str, folder: Path, setup: dict[str, Any], standby: KernelProcess | None
+        self, settings: Settings, text: str, folder: Path, setup: dict[str, Any], standby: KernelProcess | None,
+        primed: Mapping[int, dict[str, Any]],
     ) -> None:
         self.settings, self.text, self.folder, self.setup = settings, text, folder, setup
-        self.standby = standby
+        self.standby, self.primed = standby, dict(primed)
         self.current: KernelProcess | None = None
         self.input: Input | None = None
         self.skip = (0, 0)
@@ -45,7 +46,7 @@ class Kernels:
             self.input = kernel.launched.input
             self.starting = True
             try:
-                reply = kernel.ask(self.setup)
+                reply = kernel.ask({"command": "version", **self.setup} if self.primed else self.setup)
             except KernelDied:
                 self.current = kernel
                 kernel.show(self.skip, False, listener)  # at most a complaint of its own
@@ -54,6 +55,7 @@ class Kernels:
                 self.starting = False
             if reply["spoiled"] or reply["stale"]:
                 kernel.discard()
+                self.primed.clear()
                 ahead, fresh = fresh and not reply["spoiled"], False
                 continue
             said(set(reply["spoke"]))
@@ -61,21 +63,17 @@ class Kernels:
             self.current = kernel
         return self.current
 
-    def unused(self) -> KernelProcess | None:
-        """The waiting process that was given and never needed."""
-        kernel, self.standby = self.standby, None
-        return kernel
-
     def abandon(self) -> None:
         """End the one that runs nodes; what it has shown is not shown again."""
         if self.current is not None:
             self.skip = self.current.kill()
             self.current.launched.input.again()
         self.current = None
+        self.primed.clear()
 
     def dismiss(self) -> None:
         """Let go of a process that got ready in vain, and of what no other will read."""
-        if self.standby is not None and not self.settings.detached:  # else it serves another iteration
+        if self.standby is not None:
             self.standby.launched.input.close()
             self.standby.discard()
             self.standby = None

@@ -17,6 +17,12 @@ from mliter_tui.store import Store
 _INLINE_BYTES = 4096
 
 
+def lineage(node: Node, env: Environment, needs: list[str]) -> str:
+    """What stands for the content of what a node makes where that has none to be read (rule R4)."""
+    versions = [f"{n}={env.version(n)}" for n in needs]
+    return digest(node.key, *versions, *(f"{k}={v}" for k, v in sorted(env.tokens.items()) if k.startswith("rng")))
+
+
 class Tracer:
     """Turns replies into traces; keeps recorded output and written files in the store."""
 
@@ -25,10 +31,6 @@ class Tracer:
     ) -> None:
         self.store, self.lookup, self.evidence, self.script = store, lookup, evidence, script
         self.function_imports = function_imports
-
-    def lineage(self, node: Node, env: Environment, needs: list[str]) -> str:
-        versions = [f"{n}={env.version(n)}" for n in needs]
-        return digest(node.key, *versions, *(f"{k}={v}" for k, v in sorted(env.tokens.items()) if k.startswith("rng")))
 
     def trace(
         self, node: Node, env: Environment, needs: list[str], reply: dict[str, Any], imports: list[str], lineage: str

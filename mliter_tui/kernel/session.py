@@ -81,20 +81,13 @@ class Session:
 
     def complete(self, setup: dict[str, Any]) -> None:
         """Get ready for nodes, and tell what came of the imports ahead."""
-        import linecache
-
         from mliter_tui.kernel.figures import Watcher
         from mliter_tui.kernel.live import Live
 
         self.key = setup["key"]
         if setup["text"] != self.text:  # saved meanwhile
-            self.text = setup["text"]
-            self.ahead.follow(self.text, self.script)
-        self.texts: list[str] = [self.text, *setup["texts"]]
-        self.memos = "cache_" in self.text
-        self.observer.asks_entries = any("stat" in text for text in self.texts)
-        self.observer.workers.asynchronous = any(word in text for text in self.texts for word in ("return_as", "loky"))
-        linecache.cache[self.script] = (len(self.text), None, self.text.splitlines(keepends=True), self.script)
+            self.ahead.follow(setup["text"], self.script)
+        self._take_texts(setup)
         for name in set(setup["definitions"]) & set(sys.modules) - _OF_THE_INTERPRETER:
             del sys.modules[name]  # the user has a module of that name, and this process has imported another
         self.live = Live(self.main, setup["definitions"], setup["keep_docstrings"])
@@ -102,6 +95,26 @@ class Session:
         self.lasting.modules = set(setup["definitions"])
         self.ahead.still_holds()
         self.channel.send({"spoke": self.ahead.spoke(), "spoiled": self.ahead.spoiled, "stale": self.ahead.stale})
+
+    def follow(self, setup: dict[str, Any]) -> None:
+        """Another version of the script, which begins with the same nodes; they have been executed."""
+        live = self.live
+        self.ahead.stale |= set(setup["definitions"]) != set(live.definitions)
+        self.ahead.stale |= setup["keep_docstrings"] != live.keep_docstrings
+        self.live.definitions = setup["definitions"]
+        self._take_texts(setup)
+        self.channel.send({"spoke": [], "spoiled": False, "stale": self.ahead.stale})
+
+    def _take_texts(self, setup: dict[str, Any]) -> None:
+        """The text of the script, and those of its local modules."""
+        import linecache
+
+        self.text = setup["text"]
+        self.texts: list[str] = [self.text, *setup["texts"]]
+        self.memos = "cache_" in self.text
+        self.observer.asks_entries = any("stat" in text for text in self.texts)
+        self.observer.workers.asynchronous = any(word in text for text in self.texts for word in ("return_as", "loky"))
+        linecache.cache[self.script] = (len(self.text), None, self.text.splitlines(keepends=True), self.script)
 
     def modules(self, again: bool = True) -> set[str]:
         """Names of all modules there are, not to be changed; as at the last look unless `again`, if none has come."""
@@ -122,6 +135,8 @@ class Session:
             command = message["command"]
             if command == "node":
                 self.channel.send(NodeRun(self, message).run())
+            elif command == "version":
+                self.follow(message)
             elif command == "keep":
                 self.channel.send(keep(self, message["jobs"]))
             elif command == "whole":

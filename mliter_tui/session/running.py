@@ -13,6 +13,7 @@ from mliter_tui.engine.interrupts import sudden
 from mliter_tui.engine.iteration import Iteration
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.listening import Emit, Listener, Rows
+from mliter_tui.engine.priming import NOTHING_PRIMED, Primed
 from mliter_tui.engine.result import Result
 from mliter_tui.engine.version import Version
 from mliter_tui.errors import MliterError
@@ -68,19 +69,19 @@ class Teller(Listener):
 class Run:
     """An iteration that runs. beginning: events that belong to its story and were told before it began.
 
-    ended: called from the run's thread, last of all. `unused`: the waiting process, where no node had to run.
+    standby: a waiting process and what it has executed already. ended: called from the run's thread, last of all.
     """
 
     def __init__(
         self, version: Version, number: int, trigger: str, beginning: Iterable[events.Event], emit: Emit,
-        standby: KernelProcess | None, ended: Callable[[Run], None],
+        standby: tuple[KernelProcess, Primed] | None, ended: Callable[[Run], None],
     ) -> None:  # fmt: skip
         self.version, self.number, self.trigger = version, number, trigger
         self._teller = Teller(emit)
         self._teller.story = [(round(time.time(), 4), events.encode(event)) for event in beginning]
-        self.iteration = Iteration(version, self._teller, standby)
+        process, primed = standby if standby is not None else (None, NOTHING_PRIMED)
+        self.iteration = Iteration(version, self._teller, process, primed.replies)
         self._ended = ended
-        self.unused: KernelProcess | None = None
         self.begun = time.time()
         self.computed: list[str] = []  # code keys
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -118,7 +119,6 @@ class Run:
         except Exception:  # a fault of mliter's own must not end the session, nor be hidden
             result = Result(status="failed", exit_status=1, seconds=time.perf_counter() - begin)
             tell(events.Note(f"mliter itself failed; please report this: {traceback.format_exc()}"))
-        self.unused = self.iteration.kernels.unused()
         self.computed = [node.key for node in self.version.script.nodes if node.id in self._teller.computed]
         if result.status != "cancelled" and (why := sudden(result.exit_status)):
             tell(events.Note(why))

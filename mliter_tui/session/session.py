@@ -176,7 +176,7 @@ class Session:
         self._watcher.watch(files)
         self._files = set(files)
         if self._run is None:
-            self._standby.prepare(text)
+            self._standby.prepare(text, self._planned)
         return True
 
     def _make_way(self) -> None:
@@ -205,7 +205,7 @@ class Session:
         self._again, self._fresh, self._phase = False, False, "running"
         trigger = ", ".join(f"line {line}" for line in new.read.changed[:5]) or ("first run" if new.number == 1 else "")
         taken = time.time()
-        standby = self._standby.take() if new.forecast.computed else None
+        standby = self._standby.take(new) if new.forecast.computed else None
         self._run = Run(new.version, new.number, trigger, (new.read, new.plan), self.emit, standby, self._report_end)
         self._run.begun = taken
         self._tell_state()
@@ -215,8 +215,6 @@ class Session:
         self._items.put(_End(run))
 
     def _ended(self, run: Run) -> None:
-        if run.unused is not None:
-            self._standby.give_back(run.unused, run.begun)
         self._run, self._last, self._phase, self._fresh = None, run, "waiting", False
         self._steering.computed(run.computed)
         for note in self.store.notes:
@@ -225,8 +223,8 @@ class Session:
         if self._again:
             self._start()
         else:
-            self._standby.prepare(run.version.text)
             desk = self._desk()
+            self._standby.prepare(run.version.text, desk)
             files = watched_files(desk.version, desk.forecast)
             self._watcher.watch(files)
             if saved := changed_since(run.begun, set(files) - self._files):

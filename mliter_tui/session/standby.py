@@ -13,15 +13,22 @@ from typing import NamedTuple
 
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.launch import Launched
+from mliter_tui.engine.priming import NOTHING_PRIMED, Primed, prime
 from mliter_tui.engine.settings import Settings
+from mliter_tui.session.planning import Planned
+
+_PATIENCE_SECONDS = 20.0
 
 
 class _Ready(NamedTuple):
-    """installed: as of `_installed` when it began. told: the thread that sends it the script, until it was taken."""
+    """installed: as of `_installed` when it began. told: the thread that tells it the script and has it get ready;
+    then `primed` is there, None where the process is spoiled.
+    """
 
     process: KernelProcess
     installed: tuple[float, ...]
-    told: threading.Thread | None
+    told: threading.Thread
+    primed: list[Primed | None]
 
 
 class Standby:
@@ -31,10 +38,13 @@ class Standby:
         self.settings, self.folder = settings, folder
         self._lock = threading.Lock()
         self._ready: _Ready | None = None
-        self._closed = False
+        self._closed = self._plain = False
 
-    def prepare(self, text: str) -> None:
-        """Have a process for the script as it is now, unless one waits already; returns at once."""
+    def prepare(self, text: str, desk: Planned | None = None) -> None:
+        """Have a process for the script as it is now, unless one waits already; returns at once.
+
+        desk: the version with what past runs have learnt, by which more can be done ahead than its first imports.
+        """
         with self._lock:
             if self._ready is not None or self._closed:
                 return
@@ -42,32 +52,33 @@ class Standby:
                 process = KernelProcess(Launched(True, None, True))
             except OSError:
                 return  # tried again, and reported, when there is something to run
-            # a long text may not fit into the pipe before the process reads
-            told = threading.Thread(target=process.begin, args=(self.settings, text, self.folder, True), daemon=True)
-            told.start()
-            self._ready = _Ready(process, _installed(), told)
+            primed: list[Primed | None] = []
+            told = threading.Thread(target=self._get_ready, args=(process, text, desk, primed), daemon=True)
+            told.start()  # a long text may not fit into the pipe before the process reads
+            self._ready = _Ready(process, _installed(), told, primed)
 
-    def take(self) -> KernelProcess | None:
-        """The process, if there is one and it is still good; packages may have been installed since."""
+    def _get_ready(self, process: KernelProcess, text: str, desk: Planned | None, primed: list[Primed | None]) -> None:
+        process.begin(self.settings, text, self.folder, True)
+        found: Primed | None = NOTHING_PRIMED
+        if desk is not None and desk.version.text == text and not self._plain:
+            found = prime(process, desk.version, desk.forecast)
+            self._plain = found is None  # it did not go as it had before: leave it
+        primed.append(found)
+
+    def take(self, wanted: Planned) -> tuple[KernelProcess, Primed] | None:
+        """The process and what it has done, if there is one and it is still good for this version."""
         with self._lock:
             ready, self._ready = self._ready, None
         if ready is None:
             return None
-        if ready.told is not None:
-            ready.told.join()
-        if ready.process.launched.ended() or ready.installed != _installed():
+        ready.told.join(_PATIENCE_SECONDS)
+        primed = ready.primed[0] if ready.primed else None
+        if primed is None or ready.process.launched.ended() or ready.installed != _installed() or (
+            primed.replies and not primed.serves(wanted.version, wanted.forecast)
+        ):
             end(ready.process)
             return None
-        return ready.process
-
-    def give_back(self, process: KernelProcess, since: float) -> None:
-        """One that was taken and not needed; `since`: when it was taken, in seconds since the epoch."""
-        installed = _installed()
-        with self._lock:
-            if self._ready is None and not self._closed and max(installed, default=0.0) < since:
-                self._ready = _Ready(process, installed, None)
-                return
-        end(process)
+        return ready.process, primed
 
     def close(self) -> None:
         """End the process, and have no other."""

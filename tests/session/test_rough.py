@@ -121,7 +121,8 @@ def test_leaving_ends_the_script_and_what_waits(tmp_path: Path) -> None:
 
 
 def test_nobody_reads_the_events_any_more(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_text("import time\nfor i in range(600):\n    print(i, flush=True)\n    time.sleep(0.1)\n")
+    text = "import time\nfor i in range(600):\n    print(i, flush=True)\n    time.sleep(0.1)\n"
+    (tmp_path / "train.py").write_text(text)
     command = [sys.executable, "-m", "mliter_tui", "watch", "--ui", "json", "train.py"]
     process = subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None and process.stdin is not None
@@ -155,7 +156,7 @@ def test_another_interpreter_that_lacks_something_is_told_what(tmp_path: Path) -
 
     def watch(python: Path) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "mliter_tui", "watch", "--ui", "json", "--python", str(python), "train.py"]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
     done = watch(python)
     assert done.returncode == 2 and f"{python} lacks xxhash" in done.stderr
