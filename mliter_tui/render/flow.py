@@ -43,6 +43,7 @@ class Style:
 
 
 PLAIN = Style()
+_NAMES = re.compile(r"(?:\w+\s*(?::[^=]*)?=(?!=)\s*)+")
 _LITERAL = re.compile(r"(?:None|True|False)\b|set\(\)|[bBrRuUfF]{1,2}['\"]")
 
 
@@ -219,7 +220,8 @@ def _of(spent: float, expected: float) -> str:
 
 def is_constant(text: str) -> bool:
     """Whether the source is names bound to literals and nothing else, or a docstring."""
-    value = text.partition("=")[2].lstrip()
+    names = _NAMES.match(text)
+    value = text[names.end() :] if names is not None else ""
     if value[:1].isalpha() and not _LITERAL.match(value):
         return False  # as most are, which need not be parsed to know
     try:
