@@ -217,8 +217,9 @@ def _folded(nodes: Sequence[NodeView]) -> Iterator[str]:
         spent = sum(node.seconds or 0.0 for node in imports)
         took = f" {seconds_text(spent)}" if spent >= 0.05 else ""
         yield f"{len(imports)} import{'s' * (len(imports) != 1)}{took}"
-    if len(nodes) > len(imports):
-        yield f"{len(nodes) - len(imports)} lines pruned"
+    pruned = len(nodes) - len(imports)
+    if pruned:
+        yield f"{pruned} line{'s' * (pruned != 1)} pruned"
 
 
 def _tenths(seconds: float) -> str:

@@ -183,6 +183,7 @@ def test_what_was_said_before_the_screen_was_there_is_shown(tmp_path) -> None:
     import asyncio
 
     from stream import story_until
+
     from mliter_tui.tui.app import WatchApp
 
     async def scenario() -> None:
