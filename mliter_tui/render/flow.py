@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from mliter_tui.render.cells import clean, left, right, shorten, width
@@ -43,6 +43,7 @@ class Style:
 
 
 PLAIN = Style()
+_NAMES = re.compile(r"(?:\w+\s*(?::[^=]*)?=(?!=)\s*)+")
 _LITERAL = re.compile(r"(?:None|True|False)\b|set\(\)|[bBrRuUfF]{1,2}['\"]")
 
 
@@ -66,7 +67,7 @@ class FlowLayout:
             maker, reader = shown.index_of(edge.maker), shown.index_of(edge.reader)
             if maker is not None and reader is not None:
                 edges.append((maker, reader))
-        hidden = [at for at, row in enumerate(shown.rows) if not row.folded and self._is_quiet(row.node)]
+        hidden = [at for at, row in enumerate(shown.rows) if all(self._is_quiet(node) for node in row.nodes)]
         return rails(range(len(shown)), edges, hidden=hidden, cap=cap, ascii=self.ascii)
 
     def _is_quiet(self, number: int) -> bool:
@@ -196,14 +197,29 @@ class FlowLayout:
     # -- folds ---------------------------------------------------------------------------------------------------
     def _fold(self, shown: ShownRow, rail: RailRow, cells: int, selected: bool, style: Style) -> Row:
         pointer = (">" if self.ascii else "›") if selected else " "
-        glyph = (_ASCII_GLYPHS if self.ascii else GLYPHS)["P"]
+        glyphs = _ASCII_GLYPHS if self.ascii else GLYPHS
+        nodes = [self.view.nodes[number] for number in shown.nodes]
+        letters = {node.letter for node in nodes}
+        letter: Letter = "R" if "R" in letters else "C" if "C" in letters else "?" if "?" in letters else "P"
         space = " " * (self._line_cells + 4)
-        text = f"{glyph} {len(shown.nodes)} lines pruned, {style.fold_key} to unfold"
+        text = f"{glyphs['P']} {', '.join(_folded(nodes))}, {style.fold_key} to unfold"
         row = (
-            Span(pointer, "selected"), Span("P" + glyph, "prune"), Span(space), *self._rail(rail, "P"),
-            Span(text, "dim"),
+            Span(pointer, "selected"), Span(letter + glyphs[letter], STATES[letter]), Span(space),
+            *self._rail(rail, letter), Span(text, "dim"),
         )  # fmt: skip
         return fit(row, cells)
+
+
+def _folded(nodes: Sequence[NodeView]) -> Iterator[str]:
+    """What is in a fold: imports, with the seconds they took where they took any to speak of, and pruned lines."""
+    imports = [node for node in nodes if node.letter != "P"]
+    if imports:
+        spent = sum(node.seconds or 0.0 for node in imports)
+        took = f" {seconds_text(spent)}" if spent >= 0.05 else ""
+        yield f"{len(imports)} import{'s' * (len(imports) != 1)}{took}"
+    pruned = len(nodes) - len(imports)
+    if pruned:
+        yield f"{pruned} line{'s' * (pruned != 1)} pruned"
 
 
 def _tenths(seconds: float) -> str:
@@ -219,7 +235,8 @@ def _of(spent: float, expected: float) -> str:
 
 def is_constant(text: str) -> bool:
     """Whether the source is names bound to literals and nothing else, or a docstring."""
-    value = text.partition("=")[2].lstrip()
+    names = _NAMES.match(text)
+    value = text[names.end() :] if names is not None else ""
     if value[:1].isalpha() and not _LITERAL.match(value):
         return False  # as most are, which need not be parsed to know
     try:

@@ -52,6 +52,13 @@ class ShownRows:
         return self._at[max(before)] if (before := [n for n in self._at if n < node]) else 0
 
 
+def _foldable(view: IterationView, node: NodeView) -> bool:
+    """Whether nobody misses it: it is pruned, or an import that nobody edited and that did not fail."""
+    if node.letter == "P":
+        return True
+    return node.info.kind == "import" and not node.failed and node.info.lines[0] not in view.changed
+
+
 def shown_rows(
     view: IterationView,
     accepts: Callable[[NodeView, list[str]], bool] | None = None,
@@ -60,7 +67,7 @@ def shown_rows(
 ) -> ShownRows:
     """The rows of an iteration. accepts: a filter, see `view.filters`; with one, nothing is folded.
 
-    fold: runs of pruned nodes become one row, but those that hold a node in `unfolded`.
+    fold: runs of imports and pruned nodes become one row, but those that hold a node in `unfolded`.
     """
     lines = view.source
     shown = [number for number, node in view.nodes.items() if accepts is None or accepts(node, lines)]
@@ -75,7 +82,7 @@ def shown_rows(
         run.clear()
 
     for number in shown:
-        if fold and accepts is None and view.nodes[number].letter == "P":
+        if fold and accepts is None and _foldable(view, view.nodes[number]):
             run.append(number)
             continue
         end_of_run()

@@ -183,7 +183,6 @@ def test_what_was_said_before_the_screen_was_there_is_shown(tmp_path) -> None:
     import asyncio
 
     from stream import story_until
-    from textual.pilot import Pilot  # noqa: F401
 
     from mliter_tui.tui.app import WatchApp
 
@@ -199,7 +198,7 @@ def test_what_was_said_before_the_screen_was_there_is_shown(tmp_path) -> None:
                 if app.desk.picture.nodes:
                     break
             strips = app.screen._compositor.render_strips()
-            assert "import pandas as pd" in "\n".join(strip.text for strip in strips)
+            assert "SEED = 7" in "\n".join(strip.text for strip in strips)
         for fd in (out, into, answers, asked):
             os.close(fd)
 
@@ -229,3 +228,11 @@ async def test_a_script_of_which_all_is_pruned_is_not_folded_away(the: Stage) ->
     await the.say(*(event for _, event in story.version([])), *(event for _, event in story.run()))
     assert the.app.desk.picture.counts()["P"] == 47
     assert "lines pruned" not in the.text() and "COLUMNS = [" in the.text()
+
+
+@played(iterations=1)
+async def test_imports_are_one_row_but_an_edited_one_has_its_own(the: Stage) -> None:
+    assert "11 imports 0.4s, Z to unfold" in the.text()
+    await the.say(*(event for _, event in the.story.edit("import pandas as pd", "import pandas  as pd, io")))
+    assert "import pandas  as pd, io" in the.text()
+    assert "›C▶   10+" in the.text()
