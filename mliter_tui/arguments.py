@@ -68,10 +68,16 @@ def _file(text: str) -> Path:
     return path
 
 
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 65535:
+        raise ArgumentTypeError(f"must be a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
 def _converter(flag: Flag) -> Callable[[str], Any]:
     if flag.kind == "choice":
         return _one_of(flag.choices)
-    return {"size": _size, "folder": _folder, "file": _file, "program": _place}[flag.kind]
+    return {"size": _size, "folder": _folder, "file": _file, "program": _place, "port": _port}[flag.kind]
 
 
 def build_parser(name: str, command: Command) -> ArgumentParser:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _IMPLEMENTATIONS = {
     "run": "mliter_tui.engine.run:run_command",
     "watch": "mliter_tui.session.command:watch_command",
+    "serve": "mliter_tui.session.serving:serve_command",
     "plan": "mliter_tui.engine.inspect:plan_command",
     "why": "mliter_tui.engine.inspect:why_command",
     "verify": "mliter_tui.engine.verify:verify_command",

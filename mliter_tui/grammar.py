@@ -14,7 +14,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 class Flag(NamedTuple):
     """One option. metavar: name of its value, empty where it takes none; kind: choice, size, folder, file,
-    program or switch."""
+    program, port or switch."""
 
     names: tuple[str, ...]
     help: str
@@ -53,6 +53,7 @@ EVENTS = Flag(("--events",), "append what happens to FILE, one JSON object a lin
 UI = Flag(("--ui",), "how to show it (default: auto, the app in a terminal, else plain)", "choice", "UI", UIS)
 MANUAL = Flag(("--manual",), "only plan on a save; run on a key")
 PYTHON = Flag(("--python",), "run the script under this interpreter, of another environment", "program", "PATH")
+PORT = Flag(("--port",), "port to listen on (default: 8000)", "port", "PORT")
 ASCII = Flag(("--ascii",), "draw with plain ASCII characters")
 SHARED = (CACHE, BUDGET, POLICY, UNSEEDED_FLAG)
 
@@ -90,6 +91,19 @@ examples:
   mliter watch --manual train.py --lr 0.1     --lr 0.1 goes to train.py
   mliter watch --ui plain train.py
   mliter watch --python ~/project/.venv/bin/python train.py""",
+    ),
+    "serve": Command(
+        "show the app of `mliter watch` in a browser on this machine",
+        "mliter serve [options] SCRIPT [-- ARGS]",
+        (PORT, MANUAL, PYTHON, *SHARED, EVENTS, HELP),
+        "script",
+        True,
+        """Only this machine can reach it (127.0.0.1). Each page that is opened is a session of its own.
+Needs an extra: pip install 'mliter[serve]'
+
+examples:
+  mliter serve train.py
+  mliter serve --port 8123 train.py""",
     ),
     "plan": Command(
         "show what would run now, with predicted seconds and reasons; runs nothing",

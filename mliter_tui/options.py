@@ -31,6 +31,7 @@ class Options:
     budget: bytes, at least 1, or None for the store's own limit. policy: one of POLICIES; unseeded: one of UNSEEDED.
     events: absolute file that JSON lines are appended to. json: print JSON instead of text.
     ui, manual, python, ascii: `watch` only; ui: one of UIS; python: the interpreter to run under, None for this one.
+    port: `serve` only.
     line: `why` only, counted from 1. action: `cache` only, its subcommand. names: `cache pin|unpin|evict|accept` only.
     """
 
@@ -49,6 +50,7 @@ class Options:
     manual: bool = False
     python: Path | None = None
     ascii: bool = False
+    port: int = 8000
     line: int | None = None
     action: str = ""
     names: tuple[str, ...] = ()

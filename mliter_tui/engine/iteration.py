@@ -32,7 +32,7 @@ from mliter_tui.engine.stepping import unmet
 from mliter_tui.engine.tracing import Tracer, lineage, recorded
 from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.engine.version import Version
-from mliter_tui.engine.written import Gone
+from mliter_tui.engine.written import Gone, has_bytes
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observed import LOCAL, STDIN
 from mliter_tui.script.nodes import Node
@@ -210,6 +210,8 @@ class Iteration:
 
     def _apply(self, node: Node, trace: Trace) -> None:
         self.keeper.apply(node, trace, self.env)
+        if trace["files"]:
+            self.listener.wrote(node, [path for path, _, content in trace["files"] if has_bytes(content)])
         self.held.remember_streams(trace)
 
     # -- computing -----------------------------------------------------------------------------------------------

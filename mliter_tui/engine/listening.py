@@ -37,6 +37,9 @@ class Listener:
     def printed(self, node: Node, rows: Rows) -> None:
         """What a node printed, computed or skipped, once it is over; rows as of kernel/capture."""
 
+    def wrote(self, node: Node, paths: list[str]) -> None:
+        """Files a node left, computed or skipped; absolute paths. Those of a skipped one may not be in place yet."""
+
     def grew(self, fd: int, offset: int, data: bytes) -> None:
         """The kernel's stdout (1) or stderr (2) has this at `offset`; told while nodes run, from another thread."""
 

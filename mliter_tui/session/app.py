@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,8 @@ def run_app(options: Options) -> int:
             )
         finally:
             failed = _end(engine)
-        summary(finished)
+        if "TEXTUAL_DRIVER" not in os.environ:  # else stdout is no terminal but the browser's
+            summary(finished)
         if failed:
             _complain(complaints)
     return 1 if failed else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import Forecast
@@ -41,6 +41,13 @@ class Planned:
         """Whether every statement is as it was in that run: files may have changed, but none that matters."""
         known = {node: f.trace["id"] if f.trace is not None else None for node, f in self.forecast.found.items()}
         return self.version.text == run.version.text and known == run.iteration.used and None not in known.values()
+
+
+def without(plan: PlanReady, nodes: frozenset[int]) -> PlanReady:
+    """The plan where these nodes cost nothing: a waiting process has executed them already."""
+    saved = sum(s.seconds or 0.0 for s in plan.states if s.node in nodes and s.action == "compute")
+    states = (replace(s, seconds=0.0) if s.node in nodes and s.action == "compute" else s for s in plan.states)
+    return PlanReady(tuple(states), max(0.0, plan.predicted_seconds - saved))
 
 
 def planned(version: Version, number: int) -> Planned:

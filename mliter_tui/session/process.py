@@ -24,16 +24,20 @@ def boot(module: str) -> str:
 
 def command(options: Options, ui: str) -> list[str]:
     """The command line of an engine that does as these options say, and sends events as `ui` has it."""
+    python = [str(options.python)] if options.python is not None else [
+        sys.executable, *(f"-W{word}" for word in sys.warnoptions)
+    ]  # fmt: skip
+    return [*python, "-c", boot("mliter_tui.session.engine"), *words_of(options, ui)]
+
+
+def words_of(options: Options, ui: str) -> list[str]:
+    """These options as words of `mliter watch`."""
     words = ["--policy", options.policy, "--unseeded", options.unseeded, "--ui", ui]
     words += ["--cache", str(options.cache_folder)]
     words += ["--budget", str(options.budget)] if options.budget is not None else []
     words += ["--events", str(options.events)] if options.events is not None else []
     words += ["--manual"] if options.manual else []
-    words += ["--", options.script_name, "--", *options.args]
-    python = [str(options.python)] if options.python is not None else [
-        sys.executable, *(f"-W{word}" for word in sys.warnoptions)
-    ]  # fmt: skip
-    return [*python, "-c", boot("mliter_tui.session.engine"), *words]
+    return [*words, "--", options.script_name, "--", *options.args]
 
 
 def start(options: Options, complaints: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import traceback
@@ -17,9 +18,11 @@ from mliter_tui.engine.priming import NOTHING_PRIMED, Primed
 from mliter_tui.engine.result import Result
 from mliter_tui.engine.version import Version
 from mliter_tui.errors import MliterError
+from mliter_tui.facts import Picture
 from mliter_tui.script.nodes import Node
 from mliter_tui.session.transcript import Transcript
 
+FIGURES = (".png", ".jpg", ".jpeg", ".svg", ".pdf", ".gif", ".webp")
 MOST_TEXT = 200_000
 """Characters of output that an iteration's story keeps."""
 
@@ -61,6 +64,12 @@ class Teller(Listener):
 
     def printed(self, node: Node, rows: Rows) -> None:
         self.transcript.over(node.id, rows)
+
+    def wrote(self, node: Node, paths: list[str]) -> None:
+        for path in paths:
+            if path.lower().endswith(FIGURES):
+                nbytes = os.path.getsize(path) if os.path.exists(path) else 0
+                self.told(events.PictureKept(Picture(path, nbytes, node.id)))
 
     def grew(self, fd: int, offset: int, data: bytes) -> None:
         self.transcript.grew(fd, offset, data)

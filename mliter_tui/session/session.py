@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import time
+from dataclasses import replace
 from typing import NamedTuple
 
 from mliter_tui import commands, events
@@ -22,7 +23,7 @@ from mliter_tui.facts import CacheEntry
 from mliter_tui.options import POLICIES, Options
 from mliter_tui.plan.policies import policy
 from mliter_tui.session.files import changed_since, watched_files
-from mliter_tui.session.planning import Planned, planned, still_wanted
+from mliter_tui.session.planning import Planned, planned, still_wanted, without
 from mliter_tui.session.previews import Previews
 from mliter_tui.session.running import Run
 from mliter_tui.session.standby import Standby
@@ -159,7 +160,8 @@ class Session:
             version = Version(self.settings, text, self.store)
             version.force(self._steering.forced_nodes(version.script.nodes))
             number = self.store.last_iteration(self.path) + 1 + (self._run is not None)
-            self._planned = planned(version, number)
+            new = planned(version, number)
+            self._planned = replace(new, plan=without(new.plan, self._standby.done_ahead(new)))
         except SyntaxError as error:
             self.emit(events.VersionBroken(error.lineno or 1, error.msg, text))
             return False

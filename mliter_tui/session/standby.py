@@ -65,6 +65,15 @@ class Standby:
             self._plain = found is None  # it did not go as it had before: leave it
         primed.append(found)
 
+    def done_ahead(self, wanted: Planned) -> frozenset[int]:
+        """The nodes of this version that the process has executed by now."""
+        with self._lock:
+            ready = self._ready
+        primed = ready.primed[0] if ready is not None and ready.primed else None
+        if primed is None or not primed.serves(wanted.version, wanted.forecast):
+            return frozenset()
+        return frozenset(primed.replies)
+
     def take(self, wanted: Planned) -> tuple[KernelProcess, Primed] | None:
         """The process and what it has done, if there is one and it is still good for this version."""
         with self._lock:
