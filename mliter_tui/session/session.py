@@ -6,6 +6,7 @@ ends then; a node that both want is finished first, so that nothing is computed 
 
 from __future__ import annotations
 
+import importlib
 import queue
 import time
 from dataclasses import replace
@@ -145,7 +146,7 @@ class Session:
         if self._last is None or self._run is not None:
             return False
         try:
-            version = Version(self.settings, read_text(self.options.script), self.store)
+            version = self._version(read_text(self.options.script))
         except (SyntaxError, ScriptError):
             return True  # the script itself was not saved, and what is wrong with it has been told
         return planned(version, 0).as_it_ran(self._last)
@@ -157,8 +158,7 @@ class Session:
         text = ""
         try:
             text = read_text(self.options.script)
-            version = Version(self.settings, text, self.store)
-            version.force(self._steering.forced_nodes(version.script.nodes))
+            version = self._version(text)
             number = self.store.last_iteration(self.path) + 1 + (self._run is not None)
             new = planned(version, number)
             self._planned = replace(new, plan=without(new.plan, self._standby.done_ahead(new)))
@@ -180,6 +180,13 @@ class Session:
         if self._run is None:
             self._standby.prepare(text, self._planned)
         return True
+
+    def _version(self, text: str) -> Version:
+        """This text as a version, by what there is on disk now. Raises SyntaxError."""
+        importlib.invalidate_caches()  # modules and packages may have come since this process looked last
+        version = Version(self.settings, text, self.store)
+        version.force(self._steering.forced_nodes(version.script.nodes))
+        return version
 
     def _make_way(self) -> None:
         """A newer version is to run: end the running one, after the node it is at where both want that."""
@@ -240,6 +247,7 @@ class Session:
             case commands.RunNow():
                 if self._run is not None:
                     raise UsageError("An iteration runs already; cancel it first.")
+                self._fresh = False  # the plan may be old
                 self._start()
             case commands.Cancel():
                 if self._run is None:
@@ -300,8 +308,7 @@ class Session:
     def _desk(self) -> Planned:
         """The newest plan, as things are now; as it was before the run while one goes on. Raises UsageError."""
         if not self._fresh and self._run is None and self._planned is not None:
-            version = Version(self.settings, self._planned.version.text, self.store)
-            version.force(self._steering.forced_nodes(version.script.nodes))
+            version = self._version(self._planned.version.text)
             self._planned = planned(version, self._planned.number)
             self._steering.desk = self._planned
         if self._planned is None:
