@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import queue
 import time
+import traceback
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -90,7 +91,11 @@ class Session:
         try:
             self._saved(())
             while not self._left:
-                self._do(self._items.get())
+                item = self._items.get()
+                try:
+                    self._do(item)
+                except Exception:  # a fault of mliter's own must not end the session, nor be hidden
+                    self.emit(events.Note(f"mliter itself failed; please report this: {traceback.format_exc()}"))
         finally:
             self._close()
 
