@@ -85,17 +85,19 @@ class Session:
         """Read and run the script, then do what comes."""
         self._tell_state()
         self.emit(events.HistoryListed(journal.past(self.store, self.path, HISTORY)))
-        if self._watcher.polling:
-            self.emit(events.Note(f"Files are looked at twice a second: {self._watcher.why}"))
         self._watcher.watch([self.path])
+        if self._watcher.polling:
+            self.emit(events.Note(f"Files are looked at twice a second: {self._watcher.why}."))
+        self._items.put(_Save(()))  # the script as it is
         try:
-            self._saved(())
             while not self._left:
                 item = self._items.get()
                 try:
                     self._do(item)
                 except Exception:  # a fault of mliter's own must not end the session, nor be hidden
                     self.emit(events.Note(f"mliter itself failed; please report this: {traceback.format_exc()}"))
+                    self._phase = "running" if self._run is not None else "waiting"
+                    self._tell_state()
         finally:
             self._close()
 
