@@ -212,3 +212,33 @@ def test_saves_of_several_editors(tmp_path: Path, style: str) -> None:
         engine.finished(at)
         assert engine.output(at) == "now c is 3\n"
         assert not engine.of("version_broken", at)
+
+
+def test_a_figure_that_is_written_is_told_computed_or_not(tmp_path: Path) -> None:
+    text = "data = b'not really a figure'\nwith open('roc.png', 'wb') as f:\n    _ = f.write(data)\nprint('done')\n"
+    with Engine(tmp_path, text) as engine:
+        engine.finished()
+        told = engine.wait("picture_kept")["picture"]
+        assert told == {"path": str(tmp_path / "roc.png"), "nbytes": 19, "node": 1}
+        at = engine.save("'done'", "'done again'")
+        engine.finished(at)
+        assert engine.wait("picture_kept", at)["picture"]["path"] == str(tmp_path / "roc.png")
+
+
+def test_a_file_that_was_saved_before_it_was_watched_is_not_missed(tmp_path: Path) -> None:
+    (tmp_path / "late.txt").write_text("1")
+    text = "import time\nn = open('late.txt').read()\ntime.sleep(1.5)\nprint(n)\n"
+    with Engine(tmp_path, text) as engine:
+        engine.wait("node_started", 0, lambda e: e["label"].startswith("time.sleep"))
+        (tmp_path / "late.txt").write_text("2")  # it has been read, and nobody watches it yet
+        engine.wait("output", 0, lambda e: e["text"] == "2\n")
+
+
+def test_polling_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLITER_WATCH", "poll")
+    with Engine(tmp_path, "print(1)\n") as engine:
+        engine.finished()
+        assert any("twice a second" in e["text"] for e in engine.of("note"))
+        at = engine.save("print(1)", "print(2)")
+        engine.finished(at)
+        assert engine.output(at) == "2\n"
