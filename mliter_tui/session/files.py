@@ -30,11 +30,14 @@ def watched_files(version: Version, forecast: Forecast) -> list[str]:
     """Absolute paths. What the script writes itself is not among them: it would run for ever."""
     wanted = dict.fromkeys([version.path, *version.modules])
     written: set[str] = set()
-    for found in forecast.found.values():
-        if found.trace is None:
+    for node in version.script.nodes:
+        found = forecast.found.get(node.id)
+        past = version.lookup.traces(node.key)  # what it read the last time, though that may be another thing now
+        trace = found.trace if found is not None and found.trace is not None else past[0] if past else None
+        if trace is None:
             continue
-        written.update(path for path, _, _ in found.trace["files"])
-        for kind, what, _ in found.trace["obs"]:
+        written.update(path for path, _, _ in trace["files"])
+        for kind, what, _ in trace["obs"]:
             path = os.path.abspath(what)
             if kind in _READ or kind.startswith("list:") or (kind == "exists" and not os.path.isdir(path)):
                 wanted.setdefault(path)
