@@ -64,10 +64,14 @@ class Tracer:
             inputs[WARNINGS] = env.version(WARNINGS)
         rng = {n: [c["before"], c["after"], base64.b64encode(c["state"]).decode()] for n, c in reply["rng"].items()}
         outside = list(seen["outside"])
-        stores = [f"{n}'s attributes" for n in sorted(node.sets) if self._outside_module(env, n)]
+        stores = [n for n in sorted(node.sets) if self._outside_module(env, n)]
+        # what is Python's own may matter to anything, and at the end of the process; a package's to who reaches it
+        own = [n for n in stores if self._top(env, n) in sys.stdlib_module_names]
+        outside += [f"{n}'s attributes" for n in own]
         visible = bool(rng or files) or _visible(node, reply)
         moves = node.calls and env.reaches_packages(needs) and not visible
-        hidden, settings = _hidden(node, reply, bool(stores), moves, digest(lineage, repr(observations)))
+        moves |= bool(stores)
+        hidden, settings = _hidden(node, reply, bool(own), moves, digest(lineage, repr(observations)))
         # libraries draw names of their own as they are imported: nothing a script could see
         unseeded = node.kind != "import" and (
             reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
@@ -80,7 +84,7 @@ class Tracer:
             "warned": warned, "workers": reply["workers"], "obs": observations, "outputs": reply["outputs"],
             "deleted": reply["deleted"], "groups": reply["groups"], "solo": reply["solo"], "rng": rng,
             "figures": reply["figures"], "hidden": hidden, "settings": settings,
-            "external": outside + stores, "clock": reply["clock"],
+            "external": outside, "clock": reply["clock"],
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
             "files": files,
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],
@@ -88,6 +92,9 @@ class Tracer:
             "lineage": lineage, "moved": seen["moved"], "blobs": blobs + blob,
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip
+
+    def _top(self, env: Environment, name: str) -> str:
+        return str(env.records[name]["module"]).partition(".")[0]
 
     def _outside_module(self, env: Environment, name: str) -> bool:
         """A store to an attribute of a module that is not the user's: state of the process, set again in each run."""

@@ -156,3 +156,45 @@ def test_ordinary_settings_leave_costly_work_alone(project: Project) -> None:
     assert "clf" not in project.run().computed
     project.script(text.replace("round(clf", "(clf").replace(", 3)", ")"))
     assert "clf" not in project.run().computed
+
+
+def test_a_setting_stored_in_a_package_runs_again_only_with_what_reaches_the_package(project: Project) -> None:
+    text = """
+    import numpy as np
+    import matplotlib
+    matplotlib.rcParams["lines.linewidth"] = 7
+    np.ours = 5
+    import time
+    def slow():
+        time.sleep(0.3)
+        return 3
+    a = slow()
+    b = a + 1
+    print(b, "first")
+    print(matplotlib.rcParams["lines.linewidth"], np.ours)
+    """
+    project.script(text)
+    project.run()
+    assert project.run().computed == []
+    project.script(text.replace("a + 1", "a + 2"))
+    assert "a" in project.run().pruned
+    project.script(text.replace("np.ours)", "np.ours + 1)"))
+    assert 'matplotlib.rcParams["lines.linewidth"]' in " ".join(project.run().computed)
+    project.script(text.replace("np.ours = 5", "np.ours = 6"))
+    project.run()
+
+
+def test_a_setting_stored_in_a_module_of_pythons_own_is_there_at_the_end(project: Project) -> None:
+    text = """
+    import sys
+    def hook(kind, value, trace):
+        print("hooked", value)
+    sys.excepthook = hook
+    a = 1
+    print(a)
+    b = a / 1
+    """
+    project.script(text)
+    project.run()
+    project.script(text.replace("a / 1", "a / 0"))
+    project.run()
