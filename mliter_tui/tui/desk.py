@@ -166,9 +166,14 @@ class Desk:
         near = min(same, key=lambda other: abs(other.lines[0] - info.lines[0]), default=at.info if at else None)
         self.select(near.node if near is not None else first(picture))
 
-    def failure(self) -> list[str]:
-        """What a failed node had to say at its end, when it is the selected one: the last lines of its traceback."""
-        node = self.node
+    @property
+    def failed(self) -> NodeView | None:
+        """The node that failed in the picture, wherever one looks."""
+        return next((node for node in self.picture.nodes.values() if node.failed), None)
+
+    def failure(self, node: NodeView | None = None) -> list[str]:
+        """What a failed node, the selected one where none is named, had to say: the last lines of its traceback."""
+        node = node or self.node
         if node is None or not node.failed:
             return []
         lines = [line.text for line in self.picture.log.of(node.info.node) if line.channel == "stderr"]

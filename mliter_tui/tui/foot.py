@@ -39,13 +39,13 @@ class Status(Lines):
         return one_line(app.word), "note"
 
     def _reason(self, width: int) -> list[Piece]:
-        node = self.watch_app.desk.node
+        node = self.watch_app.desk.failed or self.watch_app.desk.node  # a failure is never out of sight
         if node is None:
             return [Span("")]
         word, reason = WORDS[node.letter], node.reason
         label = shorten(one_line(node.info.label), max(12, width // 3), "…")
         why = f", {reason.short()}" if reason is not None else ""
-        failure = self.watch_app.desk.failure()
+        failure = self.watch_app.desk.failure(node)
         if failure:
             why = f", {one_line(failure[-1])}"
         start = [Span(f" {label}: ", "title"), Span(word, STATES[node.letter])]
