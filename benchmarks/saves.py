@@ -28,9 +28,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def text(statements: int, number: int) -> str:
     """A script of so many statements; its last but one is edited."""
-    lines = ["import numpy as np", "import pandas as pd", "x0 = np.arange(1000.0)"]
-    lines += [f"x{i} = x{i - 1} + {i % 7}" for i in range(1, statements - 4)]
-    return "\n".join([*lines, f"score = float(x{statements - 5}.sum()) * {number}", "print(score)"]) + "\n"
+    lines = ["import numpy as np", "import pandas as pd", "x = np.arange(1000.0)"]
+    lines += [f"y{i} = x + {i}" for i in range(statements - 5)]
+    return "\n".join([*lines, f"score = float(y{statements - 6}.sum()) * {number}", "print(score)"]) + "\n"
 
 
 class Session:

@@ -64,9 +64,7 @@ async def pictures(folder: Path, into: Path) -> None:
         await until(lambda: ended(2))
         edit(folder / "train.py", "threshold = 0.5", "threshold = 0.4")
         await until(lambda: ended(3))
-        edit(folder / "train.py", "max_iter=1000", "max_iter=200") if "max_iter=1000" in (
-            folder / "train.py"
-        ).read_text() else edit(folder / "train.py", "n_estimators=40", "n_estimators=60")
+        edit(folder / "train.py", "n_estimators=40", "n_estimators=60")
         await until(lambda: ended(4))
         await pilot.pause(1.0)
         await take("flow")
@@ -76,7 +74,7 @@ async def pictures(folder: Path, into: Path) -> None:
         await take("cache")
         await pilot.press("4")
         await take("history")
-    engine.stdin.close()
+    engine.terminate()
     engine.wait(10)
 
 

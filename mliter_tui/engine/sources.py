@@ -6,6 +6,7 @@ import ast
 import importlib.machinery
 import os
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 from mliter_tui.engine.reading import read_text
@@ -13,18 +14,19 @@ from mliter_tui.engine.search_path import LIBRARIES, added_folders, installed_fo
 from mliter_tui.errors import ScriptError
 
 
-def _imported(text: str) -> set[tuple[int, str, tuple[str, ...]]]:
+@lru_cache(maxsize=256)
+def _imported(text: str) -> frozenset[tuple[int, str, tuple[str, ...]]]:
     try:
         tree = ast.parse(text)
     except SyntaxError:
-        return set()
+        return frozenset()
     found: set[tuple[int, str, tuple[str, ...]]] = set()
     for n in ast.walk(tree):
         if isinstance(n, ast.Import):
             found |= {(0, a.name, ()) for a in n.names}
         elif isinstance(n, ast.ImportFrom):
             found.add((n.level, n.module or "", tuple(a.name for a in n.names)))
-    return found
+    return frozenset(found)
 
 
 def _find(name: str, folders: list[str]) -> importlib.machinery.ModuleSpec | None:

@@ -11,7 +11,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import CodeType
 
 from xxhash import xxh3_128_hexdigest
@@ -266,6 +266,12 @@ def _without_class_docs(s: ast.stmt) -> ast.stmt:
 def read_script(text: str, filename: str, modules: Iterable[str] = (), keep_docstrings: bool = False) -> Script:
     """The nodes of a script. Raises SyntaxError as compile() does. `modules`: texts of its local ones."""
     keep_docstrings |= any(word in other for other in modules for word in ("__doc__", "getdoc", "doctest"))
+    return _read(text, filename, keep_docstrings)
+
+
+@lru_cache(maxsize=4)
+def _read(text: str, filename: str, keep_docstrings: bool) -> Script:
+    """Remembered, as a session compares each version with the one before it."""
     compile(text, filename, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _DEEP))

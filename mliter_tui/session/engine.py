@@ -5,6 +5,7 @@ The script gets neither: its standard input is empty, and what it prints becomes
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -72,6 +73,7 @@ def serve_plain(options: Options) -> int:
 
 def _detach() -> None:
     """Standard input and output are ours alone from now on: whatever else is written there must not mix in."""
+    gc.set_threshold(200_000, 50, 50)  # reading a long script makes many objects, and hardly any garbage
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from rich.segment import Segment
@@ -88,10 +89,14 @@ class OutputView(Rows):
 
     def _figures(self, picture: IterationView) -> list[LogLine]:
         key = self.watch_app.key_of("open")
+        beside = os.path.dirname(picture.script) + os.sep
         return [
-            LogLine(each.node, "figure", f"figure {one_line(each.path)}  {bytes_text(each.nbytes)}  {key} opens it")
+            LogLine(
+                each.node, "figure",
+                f"figure {one_line(each.path.removeprefix(beside))}  {bytes_text(each.nbytes)}  {key} opens it",
+            )
             for each in picture.pictures
-        ]
+        ]  # fmt: skip
 
     def spans(self, index: int, width: int) -> Iterable[Span]:
         line = self.lines[index]
