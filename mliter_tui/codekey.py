@@ -46,7 +46,7 @@ _CALL = frozenset(v for k, v in _OPS.items() if k.startswith(("CALL", "IMPORT_NA
 _BETWEEN = frozenset({"CACHE", "PUSH_NULL"})
 _GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0
 _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
-_HAS_DOCSTRING_FLAG = 0x4000000  # 3.13 and later mark a docstring in co_flags
+_HAS_DOCSTRING_FLAG = 0x4000000  # from 3.14 on; a function without one has no constant in its place then
 
 
 EVERYTHING = "*"
@@ -214,7 +214,7 @@ def _constant(value: object, keep_docstrings: bool) -> bytes:
 def _has_docstring(code: CodeType) -> bool:
     if not code.co_consts or not isinstance(code.co_consts[0], str):
         return False
-    if sys.version_info >= (3, 13):
+    if sys.version_info >= (3, 14):
         return bool(code.co_flags & _HAS_DOCSTRING_FLAG)
     return bool(code.co_flags & 0x2) and code.co_name != "<lambda>" and not code.co_name.startswith("<")
 
@@ -222,6 +222,17 @@ def _has_docstring(code: CodeType) -> bool:
 def _loads(raw: bytes, index: int) -> bool:
     """Whether byte code uses the constant of a small index."""
     return any(raw[i] in _CONSTANT and raw[i + 1] == index for i in range(0, len(raw), 2))
+
+
+def _without_first_constant(raw: bytes) -> bytes | None:
+    """Byte code as it would be without a constant it does not use; None where that is not easily had."""
+    code = bytearray(raw)
+    for i in range(0, len(code), 2):
+        if code[i] == _OPS["EXTENDED_ARG"]:
+            return None
+        if code[i] in _CONSTANT:
+            code[i + 1] -= 1
+    return bytes(code)
 
 
 def _class_docstring(code: CodeType) -> tuple[bytes, tuple[object, ...]] | None:
@@ -250,7 +261,8 @@ def code_fingerprint(code: CodeType, keep_docstrings: bool = False) -> bytes:
     flags = code.co_flags & ~_HAS_DOCSTRING_FLAG
     if not keep_docstrings:
         if _has_docstring(code) and not _loads(raw, 0):
-            constants = (None, *constants[1:])
+            shifted = _without_first_constant(raw) if sys.version_info >= (3, 14) else None
+            raw, constants = (raw, (None, *constants[1:])) if shifted is None else (shifted, constants[1:])
         stripped = _class_docstring(code)
         if stripped is not None:
             raw, constants = stripped

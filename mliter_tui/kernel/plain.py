@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import marshal
+import sys
 from array import array
 from collections.abc import Callable
 from itertools import chain
@@ -22,6 +23,7 @@ CONTAINERS: frozenset[type] = frozenset({list, tuple, dict})
 _KNOWN = ATOMS | CONTAINERS
 
 _WIDTH = 8_000_000  # objects on one level of inner containers: beyond it, tuples shared over and over may explode
+_HIDES = sys.version_info >= (3, 13)  # the values of an object's own dictionary from the collector
 _LEVELS = 200  # marshal itself gives up at 2,000
 
 
@@ -65,8 +67,20 @@ def survey(
         found += numbers
         if len(boxes) > 1 and sum(map(len, boxes)) > _WIDTH:  # type: ignore[arg-type]
             return ids, seen, 0
-        level = gc.get_referents(*boxes)
+        level = _inside(boxes, kinds)
     return ids, seen, 0
+
+
+def _inside(boxes: list[object] | tuple[object, ...], kinds: set[type]) -> list[object]:
+    """What these containers hold."""
+    if not _HIDES or dict not in kinds:
+        return gc.get_referents(*boxes)
+    found = gc.get_referents(*(box for box in boxes if type(box) is not dict))
+    for box in boxes:
+        if type(box) is dict:
+            found += box
+            found += box.values()
+    return found
 
 
 def preorder(top: object) -> list[int]:

@@ -204,9 +204,9 @@ class Artifacts(StoreBase):
         seconds = _seconds(seconds)
         self._catalog.later(
             "artifact",
-            "UPDATE artifact SET load_seconds = CASE loads WHEN 0 THEN ?1 ELSE (load_seconds + ?1) / 2 END,"
-            " loads = loads + 1 WHERE fp = ?2",
-            (seconds, plain(fp)),
+            "UPDATE artifact SET load_seconds = CASE loads WHEN 0 THEN ? ELSE (load_seconds + ?) / 2 END,"
+            " loads = loads + 1 WHERE fp = ?",
+            (seconds, seconds, plain(fp)),
         )
 
     def pin(self, fp: str) -> bool:

@@ -154,9 +154,9 @@ class Journal(StoreBase):
         self._catalog.later("cost", "INSERT INTO cost (code_key, seconds) VALUES (?, ?)", (code_key, float(seconds)))
         self._catalog.later(
             "cost",
-            "DELETE FROM cost WHERE code_key = ?1 AND id <= "
-            "(SELECT id FROM cost WHERE code_key = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-            (code_key, COST_SAMPLES),
+            "DELETE FROM cost WHERE code_key = ? AND id <= "
+            "(SELECT id FROM cost WHERE code_key = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+            (code_key, code_key, COST_SAMPLES),
         )
 
     def accept(self, code_key: str, note: str) -> None:
