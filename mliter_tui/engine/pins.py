@@ -6,13 +6,13 @@ version before it is then let go. It is written to the store and holds for `mlit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from mliter_tui.store import Store
 
 
 class Pins:
-    """The pins on one script, as they were when this was made; changes are written at once."""
+    """The pins on one script; one object serves all versions in a session. Changes are written at once."""
 
     def __init__(self, store: Store, script: str) -> None:
         self._store, self._name = store, f"pins of {script}"
@@ -21,9 +21,6 @@ class Pins:
 
     def __contains__(self, label: str) -> bool:
         return label in self._kept
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._kept)
 
     def add(self, label: str, keys: Iterable[str]) -> None:
         """Pin a node, and those of its values that are kept now."""

@@ -32,7 +32,7 @@ class Version:
     `setup` is what a kernel is told before its first node. Raises SyntaxError as compile() does.
     """
 
-    def __init__(self, settings: Settings, text: str, store: Store) -> None:
+    def __init__(self, settings: Settings, text: str, store: Store, pins: Pins | None = None) -> None:
         self.settings, self.text, self.store = settings, text, store
         self.forced: frozenset[int] = frozenset()
         self.path = os.path.abspath(settings.script)
@@ -56,7 +56,7 @@ class Version:
         self.lookup.changes = functools.cache(lambda: source_reasons(self.script, self.edited()))
         self.costs = store.costs(n.key for n in self.script.nodes)
         self.forecaster = Forecaster(store, self.lookup, self.costs)
-        self.pins = Pins(store, self.path)
+        self.pins = pins if pins is not None else Pins(store, self.path)
         self.pickled = pickled_names(self.script, texts)
         self.setup: dict[str, Any] = {
             "key": store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,

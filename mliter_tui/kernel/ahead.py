@@ -16,12 +16,13 @@ from dataclasses import dataclass, fields
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.kernel.observed import Observed, stat_of
+from mliter_tui.kernel.observed import LOCAL, Observed
 from mliter_tui.kernel.streams import Change
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
 
+_WAITED = 1.0  # seconds; a process that serves at once asks no second time
 _SYNTAX_TREE = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 
 
@@ -48,6 +49,8 @@ class Ahead:
         self.done: dict[int, Done] = {}
         self.spoiled = self.stale = False
         self.interrupt: KeyboardInterrupt | None = None  # ctrl-c: the first node that runs raises it
+        self._all = 0  # imports done, those of nodes that have run included
+        self._ended = time.monotonic()
 
     def run(self, session: Session, text: str, script: str) -> None:
         for line, code in _leading(text, script):
@@ -72,12 +75,13 @@ class Ahead:
             self.spoiled |= observed.moved
             if self.spoiled or self.interrupt is not None:
                 return
+            self._all, self._ended = self._all + 1, time.monotonic()
             self.done[line] = Done(code, observed, events, changes, set(sys.modules) - modules, seconds)
 
     def follow(self, text: str, script: str) -> None:
-        """The script's text is another one than that the imports were taken from."""
-        leading = list(_leading(text, script))
+        """The script's text is another one than that the imports were taken from; the first ones may have been used."""
         done = list(self.done.values())
+        leading = list(_leading(text, script))[self._all - len(done) :]
         moved = {line: each for (line, code), each in zip(leading, done) if _same(code, each.code)}
         if len(moved) < len(done):
             self.stale = True
@@ -85,11 +89,15 @@ class Ahead:
             self.done = moved
 
     def still_holds(self) -> None:
-        """Look at the files that were read: this process may have waited for long."""
+        """Look again at what was seen: files may have changed, and this process may have waited for long."""
+        from mliter_tui.kernel.holding import looks_hold, reads_hold
+
+        waited = time.monotonic() - self._ended > _WAITED
         for done in self.done.values():
-            for path, (_, stat) in done.observed.reads.items():
-                if stat_of(path) != stat:
-                    self.stale = True
+            seen = done.observed
+            self.stale |= not reads_hold(seen)
+            if waited:  # what the outside said then is not what it says now
+                self.stale |= not looks_hold(seen) or bool(seen.outside - LOCAL)
 
     def spoke(self) -> list[int]:
         """Lines whose imports printed something."""

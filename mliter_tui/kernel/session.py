@@ -101,7 +101,9 @@ class Session:
         live = self.live
         self.ahead.stale |= set(setup["definitions"]) != set(live.definitions)
         self.ahead.stale |= setup["keep_docstrings"] != live.keep_docstrings
-        self.live.definitions = setup["definitions"]
+        live.definitions = setup["definitions"]
+        self.ahead.follow(setup["text"], self.script)
+        self.ahead.still_holds()
         self._take_texts(setup)
         self.channel.send({"spoke": [], "spoiled": False, "stale": self.ahead.stale})
 

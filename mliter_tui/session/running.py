@@ -90,8 +90,9 @@ class Run:
         self._teller.story = [(round(time.time(), 4), events.encode(event)) for event in beginning]
         process, primed = standby if standby is not None else (None, NOTHING_PRIMED)
         self.iteration = Iteration(version, self._teller, process, primed.replies)
-        self._ended = ended
+        self._report = ended
         self.begun = time.time()
+        self.ended: float | None = None
         self.computed: list[str] = []  # code keys
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -131,7 +132,8 @@ class Run:
         self.computed = [node.key for node in self.version.script.nodes if node.id in self._teller.computed]
         if result.status != "cancelled" and (why := sudden(result.exit_status)):
             tell(events.Note(why))
+        self.ended = time.time()
         finished = journal.finished(self.number, result)
         tell(finished)
         journal.record(self.version, finished, self.trigger, self._teller.story)
-        self._ended(self)
+        self._report(self)

@@ -7,6 +7,7 @@ ends then; a node that both want is finished first, so that nothing is computed 
 from __future__ import annotations
 
 import importlib
+import os
 import queue
 import time
 import traceback
@@ -17,6 +18,7 @@ from mliter_tui import commands, events
 from mliter_tui.engine import journal
 from mliter_tui.engine.explaining import explained
 from mliter_tui.engine.listening import Emit
+from mliter_tui.engine.pins import Pins
 from mliter_tui.engine.reading import read_text
 from mliter_tui.engine.settings import settings_of
 from mliter_tui.engine.version import Version
@@ -57,6 +59,7 @@ class Session:
         self._watcher = Watcher(lambda paths: self._items.put(_Save(paths)))
         self._standby = Standby(self.settings, store.folder)
         self.path = str(options.script.absolute())
+        self._pins = Pins(store, self.path)
         self._steering = Steering(store, self.path)
         self._previews = Previews(store, emit)
         self._planned: Planned | None = None
@@ -68,6 +71,7 @@ class Session:
         self._left = False
         self._last: Run | None = None  # that ended
         self._files: set[str] = set()  # that are watched
+        self._echoes: set[str] = set()  # that changed while a run went on, and have started another
 
     def command(self, line: str) -> None:
         """Take a command, as a line."""
@@ -135,7 +139,9 @@ class Session:
 
     # -- saves ---------------------------------------------------------------------------------------------------
     def _saved(self, paths: tuple[str, ...]) -> None:
-        if paths and self.path not in paths and self._nothing_new():
+        if self.path in paths:
+            self._echoes.clear()
+        elif paths and (self._nothing_new() or self._echo(paths)):
             return
         if paths:
             self.emit(events.Saved(paths, time.time()))
@@ -157,6 +163,24 @@ class Session:
         except (SyntaxError, ScriptError):
             return True  # the script itself was not saved, and what is wrong with it has been told
         return planned(version, 0).as_it_ran(self._last)
+
+    def _echo(self, paths: tuple[str, ...]) -> bool:
+        """Whether the run itself brings these changes about, time and again: then another run would, too.
+
+        The first time a file changes during a run that may have been the user.
+        """
+        run = self._run or self._last
+        if run is None or set(changed_since(run.begun, paths)) != set(paths) or (
+            run.ended is not None and changed_since(run.ended, paths)
+        ):
+            self._echoes.clear()
+            return False
+        if not self._echoes.issuperset(paths):
+            self._echoes.update(paths)
+            return False
+        names = ", ".join(map(os.path.basename, paths[:3]))
+        self.emit(events.Note(f"{names}: changed by each run of the script, it seems; that starts no other."))
+        return True
 
     def _read(self) -> bool:
         """Read and plan the script as it is now, and tell; whether that could be done."""
@@ -191,7 +215,7 @@ class Session:
     def _version(self, text: str) -> Version:
         """This text as a version, by what there is on disk now. Raises SyntaxError."""
         importlib.invalidate_caches()  # modules and packages may have come since this process looked last
-        version = Version(self.settings, text, self.store)
+        version = Version(self.settings, text, self.store, self._pins)
         version.force(self._steering.forced_nodes(version.script.nodes))
         return version
 

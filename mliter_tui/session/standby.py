@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,17 +19,19 @@ from mliter_tui.engine.settings import Settings
 from mliter_tui.session.planning import Planned
 
 _PATIENCE_SECONDS = 20.0
+_YOUNG_SECONDS = 5.0
 
 
 class _Ready(NamedTuple):
     """installed: as of `_installed` when it began. told: the thread that tells it the script and has it get ready;
-    then `primed` is there, None where the process is spoiled.
+    then `primed` is there, None where the process is spoiled. begun: when, by the monotonic clock.
     """
 
     process: KernelProcess
     installed: tuple[float, ...]
     told: threading.Thread
     primed: list[Primed | None]
+    begun: float
 
 
 class Standby:
@@ -55,7 +58,7 @@ class Standby:
             primed: list[Primed | None] = []
             told = threading.Thread(target=self._get_ready, args=(process, text, desk, primed), daemon=True)
             told.start()  # a long text may not fit into the pipe before the process reads
-            self._ready = _Ready(process, _installed(), told, primed)
+            self._ready = _Ready(process, _installed(), told, primed, time.monotonic())
 
     def _get_ready(self, process: KernelProcess, text: str, desk: Planned | None, primed: list[Primed | None]) -> None:
         process.begin(self.settings, text, self.folder, True)
@@ -82,8 +85,9 @@ class Standby:
             return None
         ready.told.join(_PATIENCE_SECONDS)
         primed = ready.primed[0] if ready.primed else None
-        if primed is None or ready.process.launched.ended() or ready.installed != _installed() or (
-            primed.replies and not primed.serves(wanted.version, wanted.forecast)
+        age = time.monotonic() - ready.begun
+        if primed is None or ready.process.launched.ended() or ready.installed != _installed() or not (
+            primed.serves(wanted.version, wanted.forecast) if primed.replies else _imports_hold(wanted, age)
         ):
             end(ready.process)
             return None
@@ -102,6 +106,16 @@ def end(process: KernelProcess) -> None:
     """End a process that never ran a node."""
     process.launched.input.close()
     process.discard()
+
+
+def _imports_hold(wanted: Planned, age: float) -> bool:
+    """Whether the imports of a script find all as before; of those never seen, that is taken for so for a while."""
+    for node in wanted.version.script.nodes:
+        found = wanted.forecast.found.get(node.id)
+        if node.kind == "import" and not node.scope and found is not None and found.trace is None:
+            if age > _YOUNG_SECONDS or wanted.version.lookup.traces(node.key):
+                return False
+    return True
 
 
 def _installed() -> tuple[float, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import site
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,48 @@ def test_a_local_module_beside_it_is_never_imported_ahead(tmp_path: Path) -> Non
         (tmp_path / "json.py").write_text("raise SystemExit('mine')\n")
         at = engine.save("k = 2", "k = 3")
         assert engine.finished(at)["exit_status"] == 1 and engine.output(at, "stderr") == "mine\n"
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> tuple[Path, Path]:
+    """(interpreter, folder) of an environment of its own, into whose folder packages can be put."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "own"], cwd=tmp_path, check=True)
+    folder = next(tmp_path.glob("own/lib/*/site-packages"))
+    (folder / "ours.pth").write_text("\n".join(site.getsitepackages()) + "\n")
+    return tmp_path / "own" / "bin" / "python", folder
+
+
+def test_a_file_that_comes_to_be_while_a_process_waits_counts(
+    tmp_path: Path, packages: tuple[Path, Path]
+) -> None:
+    python, folder = packages
+    (folder / "asking.py").write_text("import os\nVALUE = 'there' if os.path.exists('mark') else 'not there'\n")
+    with Engine(tmp_path, "import asking\nprint(asking.VALUE)\n", "--manual", "--python", str(python)) as engine:
+        engine.wait("plan_ready")
+        time.sleep(1.0)  # a process has imported it by now
+        (tmp_path / "mark").write_text("")
+        at = engine.send("run_now")
+        engine.finished(at)
+        assert engine.output(at) == "there\n"
+
+
+def test_what_an_import_read_ahead_stays_known_when_the_lines_have_moved(
+    tmp_path: Path, packages: tuple[Path, Path]
+) -> None:
+    python, folder = packages
+    (folder / "first.py").write_text("")
+    (folder / "telling.py").write_text(  # talks to the outside, and so is no node to execute ahead
+        "import subprocess\nsubprocess.run(['true'])\nVALUE = open('cfg.txt').read()\n"
+    )
+    (tmp_path / "cfg.txt").write_text("one")
+    text = "import first\nimport telling\nk = 1\nprint(k, telling.VALUE)\n"
+    with Engine(tmp_path, text, "--python", str(python)) as engine:
+        engine.finished()
+        for k in (2, 3):
+            at = engine.save(f"k = {k - 1}", f"# moved\nk = {k}")
+            engine.finished(at)
+            at = engine.save("import first\n", "# also moved\n\nimport first\n")
+            engine.finished(at)
+        time.sleep(1.0)
+        (tmp_path / "cfg.txt").write_text("two")
+        engine.wait("output", at, lambda e: e["text"] == "3 two\n")

@@ -242,3 +242,32 @@ def test_polling_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         at = engine.save("print(1)", "print(2)")
         engine.finished(at)
         assert engine.output(at) == "2\n"
+
+
+def test_a_script_that_writes_new_names_into_a_folder_it_lists_does_not_run_for_ever(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    text = (
+        "import os, time\nbefore = sorted(os.listdir('runs'))\nprint(len(before))\n"
+        "name = f'runs/{time.time_ns()}.txt'\nwith open(name, 'w') as f:\n    _ = f.write('result')\n"
+    )
+    with Engine(tmp_path, text) as engine:
+        engine.finished()
+        time.sleep(3)
+        assert len(engine.of("iteration_started")) <= 3, "it starts itself"
+        assert any(e["text"].startswith("runs: changed by each run") for e in engine.of("note"))
+
+
+def test_what_another_program_writes_for_the_script_starts_it_once_more_at_most(tmp_path: Path) -> None:
+    (tmp_path / "stamp.txt").write_text("first")
+    text = (
+        "import subprocess\nwhen = open('stamp.txt').read()\nprint(len(when) > 3)\n"
+        "subprocess.run('date +%s%N > stamp.txt', shell=True)\n"
+    )
+    with Engine(tmp_path, text) as engine:
+        engine.finished()
+        time.sleep(4)
+        assert len(engine.of("iteration_started")) <= 3, "it starts itself"
+        assert any("stamp.txt" in e["text"] for e in engine.of("note"))
+        at = len(engine.events)
+        (tmp_path / "stamp.txt").write_text("by hand")  # that is the user
+        engine.wait("iteration_started", at)

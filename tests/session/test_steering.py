@@ -286,3 +286,23 @@ def test_a_past_iteration_comes_back_event_by_event(tmp_path: Path) -> None:
         rows = engine.wait("history_listed", at)["iterations"]
         assert [(r["iteration"], r["status"]) for r in rows] == [(1, "ok"), (2, "ok")]
         assert rows[0]["compute_seconds"] > 0.9 and rows[1]["trigger"] == "line 8"
+
+
+def test_a_pin_made_while_a_run_keeps_another_pinned_value_is_not_lost(tmp_path: Path) -> None:
+    text = TEXT.replace("b = slow(a[0] + 1)", "time.sleep(3)\nb = slow(a[0] + 1)")
+    with Engine(tmp_path, text, "--policy", "never", "--manual") as engine:
+        engine.wait("plan_ready")
+        engine.send("run_now")
+        engine.finished()
+        steer(engine, "pin", nodes=[number(engine, "b")])
+        at = engine.save("slow(1)", "slow(3)")
+        engine.wait("plan_ready", at)
+        at = engine.send("run_now")
+        engine.wait("node_started", at, lambda e: e["label"].startswith("time.sleep"))
+        saved = engine.save("print(len(b))", "print(len(b) + 1)")  # read while the run goes on
+        engine.wait("plan_ready", saved)
+        engine.send("pin", nodes=[number(engine, "a")])  # before b is kept
+        engine.finished(at)
+        assert [e["name"] for e in kept(engine).values() if e["pinned"]] == ["b"]
+    with Engine(tmp_path, "", "--manual") as engine:
+        assert "*" in state(engine, "a")["marks"] and "*" in state(engine, "b")["marks"]
