@@ -14,6 +14,7 @@ from typing import Any
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING
+from mliter_tui.engine.outlook import Outlook, seen_by
 from mliter_tui.script.nodes import DYNAMIC, Node
 
 ABSENT = "-"
@@ -77,12 +78,14 @@ class Environment:
     module_data: dict[str, list[str]] = field(default_factory=dict)
     table: Table = field(default_factory=dict)
     definitions: frozenset[str] = frozenset()  # the script's classes and functions, if it reads pickles
+    outlook: Outlook = field(default_factory=dict)  # what imports so far have read; replaced, never changed
 
     def copy(self) -> Environment:
         return Environment(
             dict(self.records), dict(self.groups), dict(self.tokens), dict(self.files), set(self.packages),
             set(self.loaded), dict(self.unknown), self.moved,
             {m: list(names) for m, names in self.module_data.items()}, self.table, self.definitions,
+            self.outlook,
         )  # fmt: skip
 
     def version(self, name: str) -> str:
@@ -219,8 +222,14 @@ class Environment:
         if trace["sources"]:
             self.tokens[SOURCES] = digest(self.version(SOURCES), *trace["sources"])
         self.packages |= set(trace["packages"])
+        self.look_out(trace)
         self.loaded |= set(trace["modules"])
         self.moved |= trace["moved"]
+
+    def look_out(self, trace: dict[str, Any]) -> None:
+        """Take over what a node has read that loaded packages."""
+        if trace["loads"] and (seen := seen_by(trace["obs"])):
+            self.outlook = {**self.outlook, **seen}
 
     def doubt(self, trace: dict[str, Any], node: Node) -> None:
         """A node that asks the outside has another result each time: what it made by this trace is not known yet."""

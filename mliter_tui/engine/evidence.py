@@ -20,6 +20,7 @@ from mliter_tui import reasons
 from mliter_tui.codekey import code_fingerprint
 from mliter_tui.engine.environment import Environment, digest
 from mliter_tui.engine.lines import Lines
+from mliter_tui.engine.outlook import Outlooks
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.written import FOLDER, NOTHING, has_bytes
 from mliter_tui.kernel.environ import ALL, OF_THE_INTERPRETER, names_hash, value_hash
@@ -43,6 +44,7 @@ class Evidence:
         variables = (f"{name}={os.environ.get(name)}" for name in OF_THE_INTERPRETER)
         self.interpreter = digest(*variables, *sys.warnoptions, repr(sys.flags))
         self.lines, self.terminals, self.common = lines, terminals, common
+        self.outlooks = Outlooks(store)
         self._files: dict[str, str] = {}
         self._sources: dict[str, str] = {}
         self.closures: dict[str, frozenset[str]] = {}
@@ -141,16 +143,22 @@ class Evidence:
 
     def mismatch(self, trace: dict[str, Any], env: Environment) -> reasons.Reason | None:
         """Why a trace does not hold any more; None if all it observed still does."""
+        if (changed := self.outlooks.changed(trace["outlook"], env.outlook)) is not None:
+            return _difference(*changed)
         for kind, what, value in trace["obs"]:
             now = self.now(kind, what, value, env)
-            if now == value:
-                continue
-            if kind in ("file", "exists", "stat", "source") or kind.startswith("list:"):
-                return reasons.FileChanged(path=what, mtime=None, before=value, after=now)
-            if kind in ("module", "definition", "loaded"):
-                return reasons.SourceChanged(diff=f"in local module {what.replace(':', ', ')}")
-            if kind == "packages":
-                return reasons.EnvironmentChanged(package="an installed package", before=value[:12], after=now[:12])
-            named = "names of variables" if what == ALL else f"{kind} {what}".strip()
-            return reasons.EnvironmentChanged(package=named, before=value[:12], after=now[:12])
+            if now != value:
+                return _difference(kind, what, value, now)
         return None
+
+
+def _difference(kind: str, what: str, value: str, now: str) -> reasons.Reason:
+    """An observation that is another one now, in words."""
+    if kind in ("file", "exists", "stat", "source") or kind.startswith("list:"):
+        return reasons.FileChanged(path=what, mtime=None, before=value, after=now)
+    if kind in ("module", "definition", "loaded"):
+        return reasons.SourceChanged(diff=f"in local module {what.replace(':', ', ')}")
+    if kind == "packages":
+        return reasons.EnvironmentChanged(package="an installed package", before=value[:12], after=now[:12])
+    named = "names of variables" if what == ALL else f"{kind} {what}".strip()
+    return reasons.EnvironmentChanged(package=named, before=value[:12], after=now[:12])

@@ -77,6 +77,8 @@ class Tracer:
             reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
         )
         blobs = [content for _, _, content in files if has_bytes(content)]
+        outlook = self.evidence.outlooks.key(env.outlook) if PACKAGES in inputs else ""
+        blobs += [outlook] if outlook else []
         events, blob = self._events(reply["events"])
         return {
             "node": node.label, "lines": list(node.lines), "inputs": inputs,
@@ -89,6 +91,7 @@ class Tracer:
             "files": files,
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],
             "place": self.evidence.lines.place(node, named, _asks_for_lines(node, reply)),
+            "outlook": outlook, "loads": node.kind == "import" or bool(reply["packages"]),
             "lineage": lineage, "moved": seen["moved"], "blobs": blobs + blob,
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip

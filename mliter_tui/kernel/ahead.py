@@ -22,7 +22,7 @@ from mliter_tui.kernel.streams import Change
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
 
-_WAITED = 1.0  # seconds; a process that serves at once asks no second time
+_WAITED = 1.0  # seconds
 _SYNTAX_TREE = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 
 
@@ -88,16 +88,15 @@ class Ahead:
         else:
             self.done = moved
 
-    def still_holds(self) -> None:
-        """Look again at what was seen: files may have changed, and this process may have waited for long."""
+    def still_holds(self, waiting: bool) -> None:
+        """Look again at what was seen: files may have changed. waiting: this process was not started to serve at once."""
         from mliter_tui.kernel.holding import looks_hold, reads_hold
 
         waited = time.monotonic() - self._ended > _WAITED
         for done in self.done.values():
             seen = done.observed
-            self.stale |= not reads_hold(seen)
-            if waited:  # what the outside said then is not what it says now
-                self.stale |= not looks_hold(seen) or bool(seen.outside - LOCAL)
+            self.stale |= not reads_hold(seen) or (waiting and not looks_hold(seen))
+            self.stale |= waited and bool(seen.outside - LOCAL)  # what was said then may not be said now
 
     def spoke(self) -> list[int]:
         """Lines whose imports printed something."""

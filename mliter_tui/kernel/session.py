@@ -93,7 +93,7 @@ class Session:
         self.live = Live(self.main, setup["definitions"], setup["keep_docstrings"])
         self.figures = Watcher()
         self.lasting.modules = set(setup["definitions"])
-        self.ahead.still_holds()
+        self.ahead.still_holds(self.recorder.prompt)
         self.channel.send({"spoke": self.ahead.spoke(), "spoiled": self.ahead.spoiled, "stale": self.ahead.stale})
 
     def follow(self, setup: dict[str, Any]) -> None:
@@ -103,7 +103,7 @@ class Session:
         self.ahead.stale |= setup["keep_docstrings"] != live.keep_docstrings
         live.definitions = setup["definitions"]
         self.ahead.follow(setup["text"], self.script)
-        self.ahead.still_holds()
+        self.ahead.still_holds(self.recorder.prompt)
         self._take_texts(setup)
         self.channel.send({"spoke": [], "spoiled": False, "stale": self.ahead.stale})
 

@@ -26,7 +26,7 @@ UNTRACKED = frozenset(
 )
 _DEEP = 10_000  # frames, for expressions of hundreds of terms and chains of as many branches
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:11:".encode()
+TAG = f"{sys.implementation.cache_tag}:12:".encode()
 
 
 @dataclass(frozen=True, slots=True)
