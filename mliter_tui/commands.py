@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from mliter_tui.errors import JournalError
-from mliter_tui.records import from_fields, to_fields, type_name
+from mliter_tui.records import from_fields, to_line, type_name
 
 VERSION = 1
 
@@ -144,13 +144,11 @@ Command = (
 
 
 TYPES: dict[str, type[Any]] = {type_name(kind): kind for kind in get_args(Command)}
-_NAMES = {kind: name for name, kind in TYPES.items()}
 
 
 def encode(command: Command) -> str:
     """One line of ASCII without its end."""
-    data = {"v": VERSION, "type": _NAMES[type(command)], **to_fields(command)}
-    return json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return to_line(VERSION, command)
 
 
 def decode(line: str) -> Command:

@@ -22,7 +22,7 @@ from mliter_tui.errors import JournalError
 from mliter_tui.facts import Act, CacheEntry, Edge, IterationInfo, Lines, NodeInfo, Picture, ValueInfo
 from mliter_tui.reasons import Reason
 from mliter_tui.reasons import from_json as reason_from_json
-from mliter_tui.records import from_fields, to_fields, type_name
+from mliter_tui.records import from_fields, to_line, type_name
 
 VERSION = 1
 
@@ -307,15 +307,13 @@ Event = (
 
 
 TYPES: dict[str, type[Any]] = {type_name(kind): kind for kind in get_args(Event) if kind is not Unrecognized}
-_NAMES = {kind: name for name, kind in TYPES.items()}
 
 
 def encode(event: Event) -> str:
     """One line of ASCII without its end."""
     if isinstance(event, Unrecognized):
         return event.line
-    data = {"v": VERSION, "type": _NAMES[type(event)], **to_fields(event)}
-    return json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return to_line(VERSION, event)
 
 
 def decode(line: str) -> Event:

@@ -12,10 +12,9 @@ from mliter_tui.reasons import Reason
 
 Lines = tuple[int, int]
 Act = Literal[
-    "pin", "unpin", "evict", "undo", "force", "unforce", "accept", "unaccept", "auto", "policy", "budget", "cancel",
-    "run",
+    "pin", "unpin", "evict", "undo", "force", "unforce", "accept", "auto", "policy", "budget", "cancel", "run"
 ]
-"""What a user does to the engine; each is told back as an event `Steered` and written to the journal."""
+"""What a user does to the engine; each is told back as an event `Steered`, which is in the next iteration's story."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ A field that is absent takes its default; one that the class does not know, writ
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -16,12 +17,22 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
+_LINE_NAMES: dict[type[Any], str] = {}
 _NUMBERS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
 def type_name(kind: type[Any]) -> str:
     """How a line calls a class: NodeFinished is node_finished."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def to_line(version: int, record: Any) -> str:
+    """An event or a command as one line of ASCII without its end."""
+    kind = type(record)
+    if kind not in _LINE_NAMES:
+        _LINE_NAMES[kind] = type_name(kind)
+    data = {"v": version, "type": _LINE_NAMES[kind], **to_fields(record)}
+    return json.dumps(data, separators=(",", ":"), allow_nan=False)
 
 
 def to_fields(record: Any) -> dict[str, Any]:

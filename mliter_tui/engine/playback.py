@@ -6,9 +6,9 @@ import os
 
 from mliter_tui.engine.kernel_process import write_all
 from mliter_tui.engine.launch import one_place
+from mliter_tui.engine.listening import Rows
 
 _BUFFER = 8192
-Rows = list[tuple[str, bytes]]
 
 
 class Playback:

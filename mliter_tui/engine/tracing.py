@@ -69,17 +69,15 @@ class Tracer:
         own = [n for n in stores if self._top(env, n) in sys.stdlib_module_names]
         outside += [f"{n}'s attributes" for n in own]
         visible = bool(rng or files) or _visible(node, reply)
-        moves = node.calls and env.reaches_packages(needs) and not visible
-        moves |= bool(stores)
+        moves = bool(stores) or (node.calls and env.reaches_packages(needs) and not visible)
         hidden, settings = _hidden(node, reply, bool(own), moves, digest(lineage, repr(observations)))
         # libraries draw names of their own as they are imported: nothing a script could see
         unseeded = node.kind != "import" and (
             reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
         )
-        blobs = [content for _, _, content in files if has_bytes(content)]
         outlook = self.evidence.outlooks.key(env.outlook) if PACKAGES in inputs else ""
-        blobs += [outlook] if outlook else []
-        events, blob = self._events(reply["events"])
+        events, blobs = self._events(reply["events"])
+        blobs += [content for _, _, content in files if has_bytes(content)] + [outlook] * bool(outlook)
         return {
             "node": node.label, "lines": list(node.lines), "inputs": inputs,
             "group_inputs": env.group_inputs(inputs), "sharing": sharing,
@@ -92,7 +90,7 @@ class Tracer:
             "seconds": reply["seconds"], "unseeded": unseeded, "packages": reply["packages"],
             "place": self.evidence.lines.place(node, named, _asks_for_lines(node, reply)),
             "outlook": outlook, "loads": node.kind == "import" or bool(reply["packages"]),
-            "lineage": lineage, "moved": seen["moved"], "blobs": blobs + blob,
+            "lineage": lineage, "moved": seen["moved"], "blobs": blobs,
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip
 

@@ -89,7 +89,7 @@ class Ahead:
             self.done = moved
 
     def still_holds(self, waiting: bool) -> None:
-        """Look again at what was seen: files may have changed. waiting: this process was not started to serve at once."""
+        """Look again at what was seen: files may have changed. waiting: the process was not begun to serve at once."""
         from mliter_tui.kernel.holding import looks_hold, reads_hold
 
         waited = time.monotonic() - self._ended > _WAITED

@@ -259,12 +259,3 @@ def _is_literal(value: ast.expr) -> bool:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
     return True
-
-
-def header_counts(view: IterationView) -> Row:
-    """How many nodes are in each state: `C 3  L 9  P 18`; the rarer states only where there are such nodes."""
-    row: list[Span] = []
-    for letter, count in view.counts().items():
-        if count or letter in "CLP":
-            row += [Span("  ")] * bool(row) + [Span(f"{letter} {count}", STATES[letter])]
-    return tuple(row)

@@ -67,23 +67,26 @@ def neighbourhood(view: IterationView, node: int, hops: int) -> list[int]:
 
 
 def graph_view(
-    view: IterationView, focus: int | None, hops: int | None, cells: int, *, ascii: bool = False, boxed: bool = False
-) -> Graph:
+    view: IterationView, focus: int | None, hops: int | None, cells: int, *, selected: int | None = None,
+    ascii: bool = False, boxed: bool = False,
+) -> Graph:  # fmt: skip
     """What the Graph view shows: `hops` around `focus`, all for None; a strip `cells` wide where that is too much.
 
-    Imports and definitions are left out of the graph, as all would hang on them, but for `focus`.
+    Imports and definitions are left out of the graph, as all would hang on them, but for `focus` and `selected`, which
+    is the same where it is not given. Labels are as short as it takes to fit.
     """
+    selected = focus if selected is None else selected
     if focus is not None and hops is not None and focus in view.nodes:
         nodes = neighbourhood(view, focus, hops)
     else:
         nodes = list(view.nodes)
-    nodes = [n for n in nodes if n == focus or view.nodes[n].info.kind not in QUIET_KINDS]
+    nodes = [n for n in nodes if n in (focus, selected) or view.nodes[n].info.kind not in QUIET_KINDS]
     if len(nodes) > MOST_NODES:
-        return overview(view, cells, selected=focus, marked=None if hops is None else nodes, ascii=ascii)
-    drawn = graph(view, nodes, selected=focus, ascii=ascii, boxed=boxed)
+        return overview(view, cells, selected=selected, marked=None if hops is None else nodes, ascii=ascii)
+    drawn = graph(view, nodes, selected=selected, ascii=ascii, boxed=boxed)
     for label in LABELS[1:]:
         if drawn.width > cells:
-            drawn = graph(view, nodes, selected=focus, ascii=ascii, boxed=boxed, label=label)
+            drawn = graph(view, nodes, selected=selected, ascii=ascii, boxed=boxed, label=label)
     return drawn
 
 

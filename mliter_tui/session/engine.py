@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from typing import IO
 
 from mliter_tui import events
+from mliter_tui.engine.kernel_process import write_all
 from mliter_tui.options import Options
 from mliter_tui.session.outlet import Outlet
 from mliter_tui.session.session import Session
@@ -44,7 +45,7 @@ def serve_json(options: Options, leave_at_end: bool = False) -> int:
         if session is not None:
             session.leave()
 
-    outlet = Outlet(lambda text: _write_all(out, text.encode("ascii")), gone)
+    outlet = Outlet(lambda text: write_all(out, text.encode("ascii")), gone)
     with ExitStack() as stack:
         stack.callback(outlet.close)
         store = stack.enter_context(Store.open(options.cache_folder, options.budget))
@@ -62,7 +63,7 @@ def serve_plain(options: Options) -> int:
     out = os.dup(1)
     _detach()
     with ExitStack() as stack:
-        plain = Plain(lambda text: _write_all(out, text.encode("utf-8", "backslashreplace")))
+        plain = Plain(lambda text: write_all(out, text.encode("utf-8", "backslashreplace")))
         store = stack.enter_context(Store.open(options.cache_folder, options.budget))
         session = Session(options, store, _with_log(options, plain.emit, stack))
         _leave_on_signals(session)
@@ -110,9 +111,3 @@ def _with_log(
         emit(event)
 
     return both
-
-
-def _write_all(fd: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]

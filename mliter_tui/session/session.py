@@ -71,6 +71,7 @@ class Session:
         self._left = False
         self._last: Run | None = None  # that ended
         self._files: set[str] = set()  # that are watched
+        self._acts: list[events.Steered] = []  # since the last run began
         self._echoes: set[str] = set()  # that changed while a run went on, and have started another
 
     def command(self, line: str) -> None:
@@ -246,7 +247,9 @@ class Session:
         trigger = ", ".join(f"line {line}" for line in new.read.changed[:5]) or ("first run" if new.number == 1 else "")
         taken = time.time()
         standby = self._standby.take(new) if new.forecast.computed else None
-        self._run = Run(new.version, new.number, trigger, (new.read, new.plan), self.emit, standby, self._report_end)
+        beginning: tuple[events.Event, ...] = (*self._acts, new.read, new.plan)
+        self._acts.clear()
+        self._run = Run(new.version, new.number, trigger, beginning, self.emit, standby, self._report_end)
         self._run.begun = taken
         self._tell_state()
         self._run.start()
@@ -279,12 +282,14 @@ class Session:
                 if self._run is not None:
                     raise UsageError("An iteration runs already; cancel it first.")
                 self._fresh = False  # the plan may be old
+                self._steered(events.Steered("run", "Run by hand.", time.time()))
                 self._start()
             case commands.Cancel():
                 if self._run is None:
                     raise UsageError("Nothing runs that could be cancelled.")
                 self._again, self._phase = False, "cancelling"
                 self._run.cancel()
+                self._steered(events.Steered("cancel", f"Iteration {self._run.number} is cancelled.", time.time()))
             case commands.SetAuto() | commands.SetPolicy() | commands.SetBudget():
                 self._set(command)
             case commands.Weigh():
@@ -302,10 +307,14 @@ class Session:
                 self._recall(command.iteration)
             case _:
                 self._desk()
-                self.emit(self._steering.act(command))
-                self._steered()
+                self._steered(self._steering.act(command))
+                self._replan()
 
-    def _steered(self) -> None:
+    def _steered(self, told: events.Steered) -> None:
+        self.emit(told)
+        self._acts.append(told)
+
+    def _replan(self) -> None:
         """What is kept, forced or accepted has changed, and so has the plan."""
         self._fresh = False
         self._list_cache()
@@ -317,7 +326,7 @@ class Session:
             case commands.SetAuto():
                 self.auto = command.on
                 text = "Saves run at once." if self.auto else "Saves are planned only; run them yourself."
-                self.emit(events.Steered("auto", text, time.time()))
+                self._steered(events.Steered("auto", text, time.time()))
                 return
             case commands.SetPolicy():
                 if command.policy not in POLICIES:
@@ -325,7 +334,7 @@ class Session:
                 self.settings = self.settings._replace(policy=command.policy)
                 if self._run is not None:
                     self._run.iteration.keeper.policy = policy(command.policy)
-                self.emit(events.Steered("policy", f"Values are kept by policy {command.policy}.", time.time()))
+                self._steered(events.Steered("policy", f"Values are kept by policy {command.policy}.", time.time()))
             case commands.SetBudget():
                 if command.nbytes < 1:
                     raise UsageError("The budget must be above 0 bytes; to keep nothing, set the policy never.")
@@ -333,8 +342,8 @@ class Session:
                 fits = self.store.used_bytes() <= command.nbytes or self.store.make_room(0, float("inf"))
                 more = "" if fits else " It holds more than that; unpin or evict values."
                 text = f"The store may take {bytes_text(command.nbytes)}.{more}"
-                self.emit(events.Steered("budget", text, time.time()))
-        self._steered()
+                self._steered(events.Steered("budget", text, time.time()))
+        self._replan()
 
     def _desk(self) -> Planned:
         """The newest plan, as things are now; as it was before the run while one goes on. Raises UsageError."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from mliter_tui.render.bars import iteration_sparkline
 from mliter_tui.render.cells import shorten
 from mliter_tui.render.cells import width as cells
 from mliter_tui.render.spans import STATES, Span
 from mliter_tui.tui.keys import shown
-from mliter_tui.tui.lines import Click, Lines, Piece
+from mliter_tui.tui.lines import WIDE, Click, Lines, Piece
 from mliter_tui.tui.steering import Question
 from mliter_tui.tui.travel import live, recall
 from mliter_tui.view.iteration import WORDS
@@ -145,6 +146,8 @@ class Scrubber(Lines):
         numbers = [(info.iteration, info.status) for info in history]
         if current and (not numbers or numbers[-1][0] < current):
             numbers.append((current, desk.view.live.status))
+        if width < WIDE and len(history) > 1:
+            return [self._by_seconds(width, looked, current)]
         line: list[Piece] = []
         left = width - 8
         for number, status in reversed(numbers):
@@ -158,3 +161,14 @@ class Scrubber(Lines):
             go = partial(live, app) if number == current else partial(recall, app, number)
             line.insert(0, Click(Span(text, style), go))
         return [[Span(" iters ", "dim"), *line]] if line else [[]]
+
+    def _by_seconds(self, width: int, looked: int | None, current: int) -> list[Piece]:
+        """Where there is no room for the chart: one cell an iteration, as high as it took long."""
+        app = self.watch_app
+        bars = iteration_sparkline(app.desk.view.history, width - 14, selected=looked, ascii=app.ascii)
+        line: list[Piece] = [Span(" iters ", "dim")]
+        for span, number in zip(bars.rows[0], bars.columns):
+            if number is not None:
+                go = partial(live, app) if number == current else partial(recall, app, number)
+                line.append(Click(span, go))
+        return [*line, Span(f" [{looked or current}]", "selected")]

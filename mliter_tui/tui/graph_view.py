@@ -10,7 +10,7 @@ from textual import events as ui
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from mliter_tui.render.graph import MOST_NODES, Graph, graph, neighbourhood, overview
+from mliter_tui.render.graph import Graph, graph_view, overview
 from mliter_tui.render.spans import Row, Span
 from mliter_tui.tui.keys import Act
 from mliter_tui.tui.rows import Rows, strip_of
@@ -68,12 +68,10 @@ class GraphView(Rows):
         app, self._strip_at = self.watch_app, 0
         picture, cells = app.desk.picture, max(20, self.scrollable_content_region.width)
         selected = app.desk.selected
-        nodes = neighbourhood(picture, middle, self.hops) if middle is not None and self.hops else list(picture.nodes)
-        # imports and definitions are read by many and make none of the values one follows
-        nodes = [n for n in nodes if n in (selected, middle) or picture.nodes[n].info.kind == "statement"]
-        if len(nodes) > MOST_NODES:
-            return overview(picture, cells, selected=selected, marked=nodes if self.hops else None, ascii=app.ascii)
-        drawn = graph(picture, nodes, selected=selected, ascii=app.ascii)
+        drawn = graph_view(picture, middle, self.hops, cells, selected=selected, ascii=app.ascii)
+        if drawn.strip:
+            return drawn
+        nodes = {box.node for box in drawn.boxes}
         strip = overview(picture, cells, selected=selected, marked=nodes, ascii=app.ascii)
         top = self.size.height - len(strip.rows)
         if len(drawn.rows) >= top - 1:

@@ -29,6 +29,10 @@ class Click:
 Piece = Span | Click
 
 
+WIDE = 100
+"""Columns from which there is room for side panes."""
+
+
 class Lines(Widget):
     """Subclasses say what is in each line; it is drawn again only where that has changed."""
 

@@ -48,15 +48,6 @@ class NodePane(Rows):
             self.scroll_to(y=0, animate=False, force=True)
         super().sync()
 
-    def move(self, by: int) -> None:
-        self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
-
-    def page(self, by: int) -> None:
-        self.move(by * max(1, self.size.height - 1))
-
-    def edge(self, last: bool) -> None:
-        self.scroll_to(y=self.count() if last else 0, animate=False, force=True)
-
     def enter(self) -> None:
         self.watch_app.leave_detail()
 

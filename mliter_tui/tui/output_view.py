@@ -132,15 +132,6 @@ class OutputView(Rows):
         self.refresh()
 
     # --- following
-    def move(self, by: int) -> None:
-        self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
-
-    def page(self, by: int) -> None:
-        self.move(by * max(1, self.size.height - 1))
-
-    def edge(self, last: bool) -> None:
-        self.scroll_to(y=self.count() if last else 0, animate=False, force=True)
-
     def enter(self) -> None:
         self.watch_app.act("output" if self.of_node else "follow")
 

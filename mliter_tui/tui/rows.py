@@ -120,13 +120,20 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     # --- keys
     def move(self, by: int) -> None:
-        self.go(self.cursor + by)
+        """The cursor goes, or where there is none, the text."""
+        if self.selectable:
+            self.go(self.cursor + by)
+        else:
+            self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
 
     def page(self, by: int) -> None:
-        self.go(self.cursor + by * max(1, self.size.height - 2))
+        self.move(by * max(1, self.size.height - (2 if self.selectable else 1)))
 
     def edge(self, last: bool) -> None:
-        self.go(self.count() - 1 if last else 0)
+        if self.selectable:
+            self.go(self.count() - 1 if last else 0)
+        else:
+            self.scroll_to(y=self.count() if last else 0, animate=False, force=True)
 
     def enter(self) -> None:
         if self.count():

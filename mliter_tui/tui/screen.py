@@ -20,6 +20,7 @@ from mliter_tui.tui.foot import Banner, Foot, Scrubber, Status
 from mliter_tui.tui.graph_view import GraphView
 from mliter_tui.tui.header import Header
 from mliter_tui.tui.history_view import HistoryView
+from mliter_tui.tui.lines import WIDE
 from mliter_tui.tui.moving import Pane
 from mliter_tui.tui.node_pane import NodePane
 from mliter_tui.tui.output_view import OutputView
@@ -27,7 +28,6 @@ from mliter_tui.tui.output_view import OutputView
 if TYPE_CHECKING:
     from mliter_tui.tui.app import WatchApp
 
-WIDE = 100
 _WITH_SIDE = ("flow", "graph", "history")
 LAYOUT = """
 MainScreen { background: $background; layout: vertical; }

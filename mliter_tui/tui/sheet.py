@@ -37,15 +37,6 @@ class SheetRows(Rows):
     def spans(self, index: int, width: int) -> Iterable[Span]:
         return self.lines[index]
 
-    def move(self, by: int) -> None:
-        self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
-
-    def page(self, by: int) -> None:
-        self.move(by * max(1, self.size.height - 1))
-
-    def edge(self, last: bool) -> None:
-        self.scroll_to(y=self.count() if last else 0, animate=False, force=True)
-
 
 class Sheet(ModalScreen[None]):
     """Any key that leaves something leaves it."""

@@ -35,8 +35,6 @@ class View:
     history: list[IterationInfo] = field(default_factory=list)
     cache: events.CacheListed | None = None
     explained: dict[int, events.Explained] = field(default_factory=dict)
-    previewed: events.Previewed | None = None
-    weighed: events.Weighed | None = None
     steered: deque[events.Steered] = field(default_factory=lambda: deque(maxlen=100))
     words: deque[str] = field(default_factory=lambda: deque(maxlen=100))
     version: int = 0
@@ -55,15 +53,6 @@ class View:
     def log(self) -> Log:
         """What was printed by the iteration that is looked at; by the last one that ran while another waits."""
         return self.recalled.log if self.recalled is not None else self.current.log
-
-    @property
-    def replaying(self) -> bool:
-        return self.recalled is not None
-
-    def back_to_live(self) -> None:
-        """Look at the live iteration again."""
-        self.recalled = None
-        self.version += 1
 
 
 def apply(view: View, event: events.Event, now: float) -> None:
@@ -224,16 +213,11 @@ def _told(view: View, event: events.Event) -> None:
         case events.Steered():
             view.steered.append(event)
             view.words.append(event.text)
-            view.weighed = None
             view.explained = {}
         case events.Refused():
             view.words.append(event.text)
-        case events.Weighed():
-            view.weighed = event
         case events.Explained():
             view.explained[event.node] = event
-        case events.Previewed():
-            view.previewed = event
         case events.CacheListed():
             view.cache = event
         case events.HistoryListed():

@@ -7,7 +7,7 @@ from sample_view import NODES, TEXT, begins, chain, ends, filled, finished, half
 
 from mliter_tui import events, reasons
 from mliter_tui.facts import Edge, NodeInfo
-from mliter_tui.render.flow import FlowLayout, Style, header_counts, is_constant
+from mliter_tui.render.flow import FlowLayout, Style, is_constant
 from mliter_tui.render.source import highlighted
 from mliter_tui.render.spans import row_text, row_width
 from mliter_tui.view.filters import parse
@@ -184,11 +184,6 @@ def test_a_body_is_indented_by_its_own_source() -> None:
     rows = texts(view)
     assert "def main(): …" in rows[0]
     assert rows[1].index("a = load()") == rows[0].index("def main") + 4
-
-
-def test_header() -> None:
-    assert row_text(header_counts(halfway())) == "C 2  L 2  P 2  R 1"
-    assert row_text(header_counts(IterationView())) == "C 0  L 0  P 0"
 
 
 def test_all_lines_are_shown_whole_where_there_is_room() -> None:

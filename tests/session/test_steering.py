@@ -134,6 +134,17 @@ def test_a_forced_node_runs_once_and_says_so(tmp_path: Path) -> None:
         assert engine.actions(at)["a"] != "compute"
 
 
+def test_what_the_user_did_is_in_the_story_of_the_next_iteration(tmp_path: Path) -> None:
+    with Engine(tmp_path, TEXT) as engine:
+        engine.finished()
+        steer(engine, "pin", nodes=[number(engine, "a")])
+        at = engine.send("run_now")
+        engine.finished(at)
+        at = engine.send("recall", iteration=2)
+        events = [json.loads(line) for line in engine.wait("recalled", at)["lines"]]
+        assert [e["act"] for e in events if e["type"] == "steered"] == ["pin", "run"]
+
+
 def test_forcing_again_takes_it_back(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT) as engine:
         engine.finished()

@@ -191,19 +191,18 @@ def test_pictures_notes_and_saves() -> None:
 
 def test_answers_are_there_until_they_are_out_of_date() -> None:
     explained = events.Explained(5, "compute", WHY["compute"])
-    weighed = events.Weighed("{}", "2 s more in the next run", 2.0)
-    view = filled(read(), explained, weighed, events.Refused("Nothing to undo."))
-    assert (view.explained, view.weighed, list(view.words)) == ({5: explained}, weighed, ["Nothing to undo."])
+    view = filled(read(), explained, events.Refused("Nothing to undo."))
+    assert (view.explained, list(view.words)) == ({5: explained}, ["Nothing to undo."])
     apply(view, events.Steered("pin", "clf is pinned.", 1.0, (5,)), 200.0)
-    assert (view.explained, view.weighed) == ({}, None)
+    assert view.explained == {}
     assert list(view.words)[-1] == "clf is pinned."
 
 
-def test_session_cache_and_preview() -> None:
+def test_session_and_cache() -> None:
     session = events.SessionState(SCRIPT, "waiting", True, "auto", 1, 2)
-    cache, preview = events.CacheListed((), 0, 1), events.Previewed(2, "df", "DataFrame", "…")
-    view = filled(session, cache, preview)
-    assert (view.session, view.cache, view.previewed) == (session, cache, preview)
+    cache = events.CacheListed((), 0, 1)
+    view = filled(session, cache)
+    assert (view.session, view.cache) == (session, cache)
 
 
 def test_a_later_version_of_mliter_says_what_nobody_knows() -> None:
@@ -252,12 +251,11 @@ def test_replay_counts_time_by_the_clock_of_the_recording() -> None:
 
 def test_a_past_iteration_is_looked_at_while_the_live_one_goes_on() -> None:
     view = filled(read(12), started(12), plan(), events.Recalled(9, recorded(*RUN)))
-    assert view.replaying
     assert (view.shown.iteration, letters(view.shown)) == (9, "PCPLLCC")
     apply(view, begins(1), 300.0)
     assert (letters(view.live), letters(view.shown)) == ("PRPLLCC", "PCPLLCC")
-    view.back_to_live()
-    assert view.shown is view.live and not view.replaying
+    view.recalled = None
+    assert view.shown is view.live
 
 
 def test_half_a_line_at_the_end_of_a_recording_is_forgiven() -> None:
@@ -267,7 +265,7 @@ def test_half_a_line_at_the_end_of_a_recording_is_forgiven() -> None:
 
 def test_a_damaged_recording_is_told_and_not_shown() -> None:
     view = filled(read(), events.Recalled(9, ("damaged", *recorded(*RUN))))
-    assert not view.replaying
+    assert view.recalled is None
     assert view.words[-1].startswith("Iteration 9 cannot be shown. ")
 
 
