@@ -15,7 +15,8 @@ from typing import Any, NoReturn
 
 from mliter_tui.errors import ScriptError, ScriptIsFolder, ScriptNotFound, ScriptNotText, UsageError
 from mliter_tui.grammar import ACTIONS, COMMANDS, SHELLS, Command, Flag
-from mliter_tui.options import Options, parse_size
+from mliter_tui.options import Options
+from mliter_tui.sizes import parse_size
 
 
 class _Parser(ArgumentParser):

@@ -15,7 +15,8 @@ from mliter_tui import __version__
 from mliter_tui.arguments import parse, read_source, split_at_script
 from mliter_tui.errors import MliterError, ScriptError, ScriptNotText, UsageError
 from mliter_tui.grammar import ACTIONS, COMMANDS
-from mliter_tui.options import Options, parse_size
+from mliter_tui.options import Options
+from mliter_tui.sizes import parse_size
 
 Mliter = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -6,8 +6,6 @@ gets the trace it had before as one of what it is now; a further change makes it
 
 from __future__ import annotations
 
-from typing import Any
-
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.lookup import Trace
 from mliter_tui.engine.version import Version
@@ -20,12 +18,22 @@ def accept(version: Version, node: Node) -> int | None:
 
     Raises UsageError where there is nothing to accept.
     """
+    trace = accepted(version, node)
+    if trace is None:
+        version.store.accept(node.key, "accepted by the user")
+        return None
+    made = version.store.add_trace(node.key, repr((sorted(trace["inputs"].items()), trace["obs"])), trace)
+    version.store.commit()
+    return made
+
+
+def accepted(version: Version, node: Node) -> Trace | None:
+    """The trace that would be made, None where none is needed; nothing is done. Raises UsageError as `accept` does."""
     env = _before(version, node)
     found = version.lookup.find(node, env)
     if found.trace is not None:
         if not found.must_run:
             raise UsageError(f"{node.label} is up to date: there is nothing to accept.")
-        version.store.accept(node.key, "accepted by the user")
         return None
     former = _former(version, node)
     if former is None:
@@ -35,14 +43,12 @@ def accept(version: Version, node: Node) -> int | None:
     if unknown:
         raise UsageError(f"{', '.join(unknown)} will be computed first; accept that, or run, before {node.label}.")
     obs = [[kind, what, version.evidence.now(kind, what, value, env)] for kind, what, value in former["obs"]]
-    trace: dict[str, Any] = {
+    outlook = version.evidence.outlooks.key(env.outlook) if former["outlook"] else ""
+    return {
         **{key: value for key, value in former.items() if key != "id"}, "inputs": inputs, "obs": obs,
         "group_inputs": env.group_inputs(inputs), "sharing": {name: env.sharers(name) for name in former["sharing"]},
-        "place": "", "accepted": True,
+        "outlook": outlook, "blobs": [*former["blobs"], *[outlook] * bool(outlook)], "place": "", "accepted": True,
     }  # fmt: skip
-    made = version.store.add_trace(node.key, repr((sorted(inputs.items()), obs)), trace)
-    version.store.commit()
-    return made
 
 
 def _before(version: Version, node: Node) -> Environment:

@@ -65,8 +65,7 @@ class Tracer:
         rng = {n: [c["before"], c["after"], base64.b64encode(c["state"]).decode()] for n, c in reply["rng"].items()}
         outside = list(seen["outside"])
         stores = [n for n in sorted(node.sets) if self._outside_module(env, n)]
-        # what is Python's own may matter to anything, and at the end of the process; a package's to who reaches it
-        own = [n for n in stores if self._top(env, n) in sys.stdlib_module_names]
+        own = [n for n in stores if self._top(env, n) in sys.stdlib_module_names]  # may matter to anything
         outside += [f"{n}'s attributes" for n in own]
         visible = bool(rng or files) or _visible(node, reply)
         moves = bool(stores) or (node.calls and env.reaches_packages(needs) and not visible)

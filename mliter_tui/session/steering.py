@@ -72,10 +72,30 @@ class Steering:
         raise UsageError(f"{type(command).__name__} is nothing that steers.")
 
     def weigh(self, command: commands.Command, line: str) -> Weighed:
-        """What a command would change."""
-        if not isinstance(command, commands.Evict):
-            raise UsageError("Only an eviction has a cost that can be told before.")
-        chosen = self._chosen(command.nodes, command.keys)
+        """What a command would change. Raises UsageError where it cannot be done, or its price not be told."""
+        match command:
+            case commands.Evict():
+                return self._price(self._chosen(command.nodes, command.keys), line)
+            case commands.Accept():
+                return self._gain([self._node(node) for node in command.nodes], line)
+            case commands.SetBudget():
+                over = max(0, self.store.used_bytes() - command.nbytes)
+                gone = f"values of about {bytes_text(over)} go, those that save least" if over else "nothing goes"
+                text = f"A budget of {bytes_text(command.nbytes)}: {gone}; pinned values stay."
+                return Weighed(line, text, None, over)
+        raise UsageError("What this would change cannot be told before; it can be undone.")
+
+    def _gain(self, nodes: list[Node], line: str) -> Weighed:
+        """What it saves to accept the changes of some nodes."""
+        desk = self._known()
+        for node in nodes:
+            accepting.accepted(desk.version, node)
+        saved = sum(s.seconds or 0.0 for s in desk.plan.states if s.node in {n.id for n in nodes})
+        labels = ", ".join(node.label for node in nodes)
+        text = f"Accepting: {labels} keeps what it had before this change; the next run saves {seconds_text(saved)}."
+        return Weighed(line, text, -saved)
+
+    def _price(self, chosen: list[Artifact], line: str) -> Weighed:
         nbytes = sum(each.nbytes for each in chosen)
         longer = max(0.0, sum(each.compute_seconds - each.load_seconds for each in chosen))
         text = (

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mliter_tui import commands, events
+from mliter_tui import commands, events, reasons
+from mliter_tui.sizes import parse_size
 from mliter_tui.tui.entry import ask_for
 from mliter_tui.tui.keys import Act
 from mliter_tui.wording import bytes_text, seconds_text
@@ -130,8 +131,9 @@ def _acceptable(app: WatchApp) -> str:
     why, node = _on_node(app), app.desk.node
     if why or node is None:
         return why
-    computed = node.plan is not None and node.plan.action == "compute"
-    return "" if computed else f"{node.info.label} is not computed; there is no change to accept."
+    again = isinstance(node.reason, reasons.External | reasons.Clock)  # these run each time
+    waits = node.plan is not None and node.plan.action == "compute" and (again or not node.done)
+    return "" if waits else f"{node.info.label} is not to be computed; there is no change to accept."
 
 
 def _accept(app: WatchApp) -> None:
@@ -162,23 +164,12 @@ def _budget(share: Callable[[int], int], name: str, words: str) -> Act:
     return Act(name, "", words, run, "steering", able=steerable)
 
 
-def budget_bytes(text: str) -> int | None:
-    """A size as people write one, 2GB or 500 MB, in bytes; None where it is none."""
-    import re
-
-    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*([kmgt]?)i?b?\s*", text, re.IGNORECASE)
-    if found is None:
-        return None
-    return int(float(found[1]) * 1000 ** " kmgt".index(found[2].lower() or " ")) or None
-
-
 def set_budget(app: WatchApp, text: str) -> None:
     """A budget that was typed."""
-    nbytes = budget_bytes(text)
-    if nbytes is None:
-        app.say(f"{text!r} is no size; write one like 2GB or 500MB.")
-    else:
-        app.send(commands.SetBudget(nbytes))
+    try:
+        app.send(commands.SetBudget(parse_size(text)))
+    except ValueError as error:
+        app.say(f"A budget {error}.")
 
 
 def _type_budget(app: WatchApp) -> None:

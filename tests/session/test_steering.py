@@ -171,6 +171,24 @@ def test_accepting_an_edit_keeps_the_value_until_the_next_one(tmp_path: Path) ->
         assert state(engine, "b", at)["action"] == "compute", "another edit was not accepted"
 
 
+def test_what_accepting_and_a_smaller_budget_would_change_is_told_before(tmp_path: Path) -> None:
+    with Engine(tmp_path, TEXT, "--manual") as engine:
+        engine.wait("plan_ready")
+        at = engine.send("run_now")
+        engine.finished(at)
+        at = engine.save("b = slow(a[0] + 1)", "b = slow(1 + a[0])")
+        engine.wait("plan_ready", at)
+        accepting = json.dumps({"v": 1, "type": "accept", "nodes": [number(engine, "b")]})
+        at = engine.send("weigh", command=accepting)
+        assert "keeps what it had before" in engine.wait("weighed", at)["text"]
+        assert engine.of("plan_ready")[-1]["states"][number(engine, "b")]["action"] == "compute", "nothing was done"
+        at = engine.send("weigh", command=json.dumps({"v": 1, "type": "accept", "nodes": [number(engine, "a")]}))
+        assert "nothing to accept" in engine.wait("refused", at)["text"]
+        at = engine.send("weigh", command=json.dumps({"v": 1, "type": "set_budget", "nbytes": 1_000_000}))
+        weighed = engine.wait("weighed", at)
+        assert weighed["nbytes"] > 2_000_000 and "those that save least" in weighed["text"]
+
+
 def test_an_accepted_edit_can_be_taken_back(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT, "--manual") as engine:
         engine.wait("plan_ready")

@@ -86,6 +86,23 @@ def test_a_sitting(script: Path, columns: int, rows: int) -> None:
     assert b"mliter: iteration 4: " in app.raw and b"Traceback" not in app.raw.split(b"\x1b[?1049l")[-1]
 
 
+def test_an_edit_is_accepted(script: Path) -> None:
+    app = Terminal(script.parent, 100, 30, "--manual", "train.py")
+    app.wait("manual", "score")
+    app.press("r")
+    app.wait("iter 1", "manual", "score 49999")
+    edit(script, "fit(table, strength)", "fit(table,strength * 1)")
+    app.wait("iter 2", "source changed")
+    app.press("A")
+    app.wait("keeps what it had before this change", "A again")
+    app.press("A")
+    app.wait("does not matter; its values are kept")
+    app.press("r")
+    app.wait("iter 2", "C 0", "manual")
+    app.press("q")
+    assert app.end() == 0
+
+
 def test_a_mistake_in_the_text_leaves_the_last_good_version(script: Path) -> None:
     app = Terminal(script.parent, 120, 40, "train.py")
     app.wait("iter 1", "watching")
