@@ -203,7 +203,7 @@ class Iteration:
             loads = self.forecaster.loads
             keys = {key for name in trace["outputs"] if (key := artifact_key(self.env, name)) in loads}
             load = sum(loads[key] for key in keys if key is not None)
-            self._finished(node, 0.0, reasons.LoadCheaper(trace["seconds"], load), "load")
+            self._finished(node, load, reasons.LoadCheaper(trace["seconds"], load), "load")
         else:
             self.result.pruned += 1
             self._finished(node, 0.0, found.reason, "prune")
