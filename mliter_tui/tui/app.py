@@ -144,6 +144,8 @@ class WatchApp(App[None]):
         kinds = {type(event) for event in batch}
         if desk.view.live.nodes is not before:
             self.question = None if isinstance(self.question, Question) else self.question
+        if self.question == "quit" and not desk.at_work:
+            self.question = None  # the run it asked about has ended
         if desk.live and (events.VersionRead in kinds or events.IterationFinished in kinds):
             self._look_at(failed=events.IterationFinished in kinds, changed=events.VersionRead in kinds)
         if desk.room == "cache" and kinds & {events.Steered, events.IterationFinished, events.ValueKept}:

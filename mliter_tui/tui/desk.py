@@ -140,6 +140,12 @@ class Desk:
         return self.past is None and self.frozen is None and self.picture.status == "running" and not self.ended
 
     @property
+    def at_work(self) -> bool:
+        """The engine runs the script, whatever is looked at."""
+        session = self.view.session
+        return session is not None and session.phase in ("running", "cancelling") and not self.ended
+
+    @property
     def node(self) -> NodeView | None:
         """The selected node in what is looked at."""
         return self.picture.nodes.get(self.selected) if self.selected is not None else None

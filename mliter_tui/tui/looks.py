@@ -64,9 +64,7 @@ def _zoom(app: WatchApp) -> None:
 
 def leave(app: WatchApp) -> None:
     """Quit; while a run goes on, only when asked twice."""
-    session = app.desk.view.session
-    runs = session is not None and session.phase in ("running", "cancelling") and not app.desk.ended
-    if runs and app.question != "quit":
+    if app.desk.at_work and app.question != "quit":
         app.question = "quit"
         app.hints()
         return

@@ -64,12 +64,19 @@ class Terminal:
             self.child.send(key)
             self._pump(0.15)
 
-    def end(self) -> int:
-        """Wait for the end; the exit status."""
+    def quit(self) -> int:
+        """Quit as a person does, also where the run's last moment makes the app ask; the exit status."""
+        self.press("q")
+        return self.end("again quits")
+
+    def end(self, asked: str = "\0") -> int:
+        """Wait for the end, pressing `q` where this is asked; the exit status."""
         deadline = time.monotonic() + PATIENCE
         while self.child.isalive():
             assert time.monotonic() < deadline, self.text
             self._pump(0.1)
+            if asked in self.text:
+                self.child.send("q")
         self._pump(0.1)
         self.child.close()
         return int(self.child.exitstatus if self.child.exitstatus is not None else -(self.child.signalstatus or 0))

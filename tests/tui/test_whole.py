@@ -81,8 +81,7 @@ def test_a_sitting(script: Path, columns: int, rows: int) -> None:
     assert "Unpinned" not in app.text
     app.press("L")
     app.wait("LIVE")
-    app.press("q")
-    assert app.end() == 0
+    assert app.quit() == 0
     assert b"mliter: iteration 4: " in app.raw and b"Traceback" not in app.raw.split(b"\x1b[?1049l")[-1]
 
 
@@ -99,8 +98,7 @@ def test_an_edit_is_accepted(script: Path) -> None:
     app.wait("does not matter; its values are kept")
     app.press("r")
     app.wait("iter 2", "C 0", "manual")
-    app.press("q")
-    assert app.end() == 0
+    assert app.quit() == 0
 
 
 def test_a_mistake_in_the_text_leaves_the_last_good_version(script: Path) -> None:
@@ -111,8 +109,7 @@ def test_a_mistake_in_the_text_leaves_the_last_good_version(script: Path) -> Non
     edit(script, "strength = (2", "strength = 4")
     app.wait("iter 2", "watching")
     app.gone("was never closed")
-    app.press("q")
-    assert app.end() == 0
+    assert app.quit() == 0
 
 
 def scripts_that_misbehave() -> dict[str, str]:
@@ -133,8 +130,7 @@ def test_a_script_that_misbehaves_leaves_the_app_whole(script: Path, kind: str) 
     script.write_text("print('all is well')\n")
     app.wait("iter 2", "all is well")
     assert "Flow" in app.text and app.text.count("╭") >= 3
-    app.press("q")
-    assert app.end() == 0
+    assert app.quit() == 0
 
 
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP])
@@ -161,8 +157,7 @@ def test_an_engine_that_cannot_work_says_so(script: Path) -> None:
     (script.parent / "data" / "mine.txt").write_text("precious")
     app = Terminal(script.parent, 100, 30, "--cache", "data", "train.py")
     app.wait("ended")
-    app.press("q")
-    app.end()
+    app.quit()
     assert b"holds other things than a store" in app.raw
     assert (script.parent / "data" / "mine.txt").read_text() == "precious"
 
@@ -175,5 +170,4 @@ def test_the_demo(tmp_path: Path, root: Path) -> None:
     app.wait("iter 1", "watching", "wrote calibration.png")
     edit(script, "n_estimators=80", "n_estimators=40")
     app.wait("iter 2", "watching", "source changed", "n_estimators=40")
-    app.press("q")
-    assert app.end() == 0
+    assert app.quit() == 0
