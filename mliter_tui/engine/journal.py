@@ -16,9 +16,10 @@ from mliter_tui.store import Store
 
 
 def finished(number: int, result: Result) -> events.IterationFinished:
-    """The last event of an iteration."""
+    """The last event of an iteration. A script that ends itself with another status than 0 has failed, too."""
+    status = "failed" if result.status == "ok" and result.exit_status > 0 else result.status
     return events.IterationFinished(
-        number, result.status, result.computed, result.loaded, result.pruned, result.seconds, result.saved_seconds,
+        number, status, result.computed, result.loaded, result.pruned, result.seconds, result.saved_seconds,
         result.exit_status, result.compute_seconds, result.load_seconds,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mliter_tui import commands, events
 from mliter_tui.tui import comparing, keys, state
 from mliter_tui.tui.acts import ACTS, BY_NAME
 from mliter_tui.tui.desk import Desk, Room
+from mliter_tui.tui.hangup import when_gone
 from mliter_tui.tui.link import Link
 from mliter_tui.tui.moving import Pane
 from mliter_tui.tui.screen import LAYOUT, MainScreen
@@ -98,6 +100,8 @@ class WatchApp(App[None]):
                 loop.add_signal_handler(number, self.told_to_end)
             except (NotImplementedError, RuntimeError, ValueError):  # no signals here, or not in this thread
                 pass
+        if (stdin := sys.__stdin__) is not None and not self.is_headless:
+            when_gone(stdin.fileno(), lambda: loop.call_soon_threadsafe(self.told_to_end))
 
     def ready(self) -> None:
         """The screen is there: what the engine has said meanwhile can be shown."""

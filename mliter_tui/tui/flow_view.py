@@ -35,6 +35,12 @@ class FlowView(Rows):
         style = Style(ascii=app.ascii, marked=self._marked, fold_key=app.key_of("fold"))
         return self._layout.row(index, width, app.desk.now, selected=index == self.cursor, style=style)
 
+    def nothing(self) -> Iterable[Span]:
+        app = self.watch_app
+        if not app.desk.filter or not app.desk.picture.nodes:
+            return ()
+        return (Span(f" no node is such; {app.key_of('filter')} changes the filter", "dim"),)
+
     def sync(self) -> None:
         desk, kept = self.watch_app.desk, self.watch_app.kept
         picture = desk.picture

@@ -67,6 +67,10 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         """What row `index` shows, at most `width` cells."""
         raise NotImplementedError
 
+    def nothing(self) -> Iterable[Span]:
+        """What is said where there is no row."""
+        return ()
+
     def chosen(self, index: int) -> None:
         """The cursor has come to another row."""
 
@@ -98,7 +102,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         """What line `y` shows."""
         index = self.row_at(y)
         if not 0 <= index < self.count():
-            return (), False
+            return (tuple(self.nothing()) if y == 0 and not self.count() else ()), False
         return tuple(self.spans(index, self.row_width)), self.selectable and index == self.cursor
 
     def row_at(self, y: int) -> int:

@@ -300,6 +300,8 @@ async def test_a_filter_works_while_it_is_typed_and_takes_every_key(the: Stage) 
     assert "45 hidden" in text
     await the.press("escape")
     assert the.app.desk.filter == ""
+    await the.press("/", *"state:failed", "enter")
+    assert "no node is such; / changes the filter" in the.text()
 
 
 @played(iterations=6)
