@@ -90,8 +90,9 @@ class IterationInfo:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A file the script wrote that can be opened: a figure. `path` is absolute."""
+    """A figure that can be opened: a file the script wrote or, with a title, one it left open. `path` is absolute."""
 
     path: str
     nbytes: int
     node: int | None = None
+    title: str = ""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
+from mliter_tui.engine.environment import FIGURES
 from mliter_tui.engine.forecast import Forecast, artifact_key
 from mliter_tui.engine.held import Held, Missing, makes
 from mliter_tui.engine.importing import function_imports, local_imports
@@ -24,6 +25,7 @@ from mliter_tui.engine.kernels import Kernels
 from mliter_tui.engine.listening import Listener
 from mliter_tui.engine.lookup import Found, Trace
 from mliter_tui.engine.messages import NOTHING, node_message
+from mliter_tui.engine.pictures import Pictures
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
 from mliter_tui.engine.result import Result
@@ -32,7 +34,7 @@ from mliter_tui.engine.stepping import unmet
 from mliter_tui.engine.tracing import Tracer, lineage, recorded
 from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.engine.version import Version
-from mliter_tui.engine.written import Gone, has_bytes
+from mliter_tui.engine.written import Gone
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observed import LOCAL, STDIN
 from mliter_tui.script.nodes import Node
@@ -144,6 +146,7 @@ class Iteration:
         self.held = Held()
         self.keeper = Keeper(self.store, self.settings.policy, self.version.pins)
         self.files.begin()
+        self.pictures = Pictures(self.store, self.listener)
         self.at_exit: set[str] = set()
         self.chain = "0"
         nodes = self.script.nodes
@@ -210,8 +213,7 @@ class Iteration:
 
     def _apply(self, node: Node, trace: Trace) -> None:
         self.keeper.apply(node, trace, self.env)
-        if trace["files"]:
-            self.listener.wrote(node, [path for path, _, content in trace["files"] if has_bytes(content)])
+        self.pictures.passed(node, trace)
         self.held.remember_streams(trace)
 
     # -- computing -----------------------------------------------------------------------------------------------
@@ -364,6 +366,8 @@ class Iteration:
             self._compute_nothing(sorted(self.at_exit))
         if not failed:
             self._files_in_place()
+            there = FIGURES in self.held.in_step(self.env)
+            self.pictures.at_end(self.kernel, self.env.version(FIGURES), there)
         self.listener.runs(None)
         self.kernels.dismiss()
         if self.kernel is None:

@@ -19,11 +19,12 @@ class Listener:
     """One that only passes events on; others override what they want to know.
 
     wants_plans: whether a plan is worth the time to describe it. takes_output: what the kernel prints goes to `grew`
-    instead of our own stdout and stderr.
+    instead of our own stdout and stderr. wants_figures: figures left open are saved as pictures at the end.
     """
 
     wants_plans = True
     takes_output = False
+    wants_figures = False
 
     def __init__(self, emit: Emit) -> None:
         self.emit = emit
@@ -39,6 +40,9 @@ class Listener:
 
     def wrote(self, node: Node, paths: list[str]) -> None:
         """Files a node left, computed or skipped; absolute paths. Those of a skipped one may not be in place yet."""
+
+    def drew(self, node: Node, pictures: dict[str, str]) -> None:
+        """Pictures of figures left open: path -> title; the node that drew last. Only for who wants them."""
 
     def grew(self, fd: int, offset: int, data: bytes) -> None:
         """The kernel's stdout (1) or stderr (2) has this at `offset`; told while nodes run, from another thread."""

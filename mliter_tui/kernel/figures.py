@@ -47,6 +47,31 @@ class Watcher:
         return changed or self._before != self._state()
 
 
+def save_open(stem: str, more_than: int, seconds: float) -> list[str]:
+    """Save the open figures as `stem`-N.png if there are more than so many; the files. None is begun after so long.
+
+    For the end of a run only: drawing may call what the script has hung on its figures.
+    """
+    import time
+    import warnings
+
+    begin, found, managers = time.perf_counter(), [], sorted(_managers().items())
+    if len(managers) <= more_than:
+        return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for number, manager in managers:
+            if time.perf_counter() - begin > seconds:
+                break
+            path = f"{stem}-{number}.png"
+            try:
+                manager.canvas.figure.savefig(path)
+            except Exception:  # of whatever kind, as the drawing may be the script's own: then there is no picture
+                continue
+            found.append(path)
+    return found
+
+
 def figure_digests() -> list[str]:
     """A hash of the pixels of every open figure, in order of their numbers (for `verify`)."""
     import hashlib

@@ -1,7 +1,7 @@
 """The kernel process: one fresh interpreter per iteration that executes nodes on command (rule R1).
 
-Commands over the channel: "node", "keep", "whole", "values", "finish". The process ends as plain Python would: exit
-status, traceback, atexit handlers and all.
+Commands over the channel: "node", "keep", "whole", "values", "figures", "finish". The process ends as plain Python
+would: exit status, traceback, atexit handlers and all.
 """
 
 from __future__ import annotations
@@ -126,6 +126,7 @@ class Session:
 
     def serve(self) -> int:
         """Answer commands until told to finish; the exit status of the script."""
+        from mliter_tui.kernel.figures import save_open
         from mliter_tui.kernel.node_run import NodeRun, keep
         from mliter_tui.kernel.whole import run_whole, values
 
@@ -145,6 +146,9 @@ class Session:
                 self.channel.send(run_whole(self))
             elif command == "values":
                 self.channel.send(values(self))
+            elif command == "figures":
+                with self.recorder.quiet():
+                    self.channel.send({"paths": save_open(message["stem"], message["more_than"], message["seconds"])})
             elif command == "finish":
                 self.recorder.replay(message["replay"])
                 if isinstance(self.error, NameError):  # skipped names count for "Did you mean"

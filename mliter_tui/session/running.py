@@ -14,6 +14,7 @@ from mliter_tui.engine.interrupts import sudden
 from mliter_tui.engine.iteration import Iteration
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.listening import Emit, Listener, Rows
+from mliter_tui.engine.pictures import PICTURES
 from mliter_tui.engine.priming import NOTHING_PRIMED, Primed
 from mliter_tui.engine.result import Result
 from mliter_tui.engine.version import Version
@@ -22,7 +23,6 @@ from mliter_tui.facts import Picture
 from mliter_tui.script.nodes import Node
 from mliter_tui.session.transcript import Transcript
 
-FIGURES = (".png", ".jpg", ".jpeg", ".svg", ".pdf", ".gif", ".webp")
 MOST_TEXT = 200_000
 """Characters of output that an iteration's story keeps."""
 
@@ -30,7 +30,7 @@ MOST_TEXT = 200_000
 class Teller(Listener):
     """Passes everything on, and remembers it as the iteration's story."""
 
-    takes_output = True
+    takes_output = wants_figures = True
     wants_plans = False  # it was told before the run
 
     def __init__(self, emit: Emit) -> None:
@@ -66,10 +66,15 @@ class Teller(Listener):
         self.transcript.over(node.id, rows)
 
     def wrote(self, node: Node, paths: list[str]) -> None:
-        for path in paths:
-            if path.lower().endswith(FIGURES):
-                nbytes = os.path.getsize(path) if os.path.exists(path) else 0
-                self.told(events.PictureKept(Picture(path, nbytes, node.id)))
+        self._pictures(node, {path: "" for path in paths if path.lower().endswith(PICTURES)})
+
+    def drew(self, node: Node, pictures: dict[str, str]) -> None:
+        self._pictures(node, pictures)
+
+    def _pictures(self, node: Node, pictures: dict[str, str]) -> None:
+        for path, title in pictures.items():
+            nbytes = os.path.getsize(path) if os.path.exists(path) else 0
+            self.told(events.PictureKept(Picture(path, nbytes, node.id, title)))
 
     def grew(self, fd: int, offset: int, data: bytes) -> None:
         self.transcript.grew(fd, offset, data)

@@ -7,6 +7,7 @@
   lock              held shared by every open store; exclusively to replace a damaged catalog
   catalog.sqlite    the catalog (with -wal and -shm)
   objects/ab/cdef…  content-addressed bytes
+  figures/          pictures of figures that scripts left open (engine/pictures.py)
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ __all__ = ["FolderLock", "default_budget", "free_bytes", "prepare"]
 GIGABYTE = 1000**3
 MARK = "mark"
 LOCK_SECONDS = 5.0
-OWN_NAMES = frozenset({".gitignore", "CACHEDIR.TAG", MARK, "lock", "objects"})
+OWN_NAMES = frozenset({".gitignore", "CACHEDIR.TAG", MARK, "lock", "objects", "figures"})
 CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of mliter's; it can be deleted at any time.\n"
 
 

@@ -58,7 +58,7 @@ class WatchApp(App[None]):
         self.ascii = ascii
         self.link = Link(reader, writer, self._hear, self.engine_ended)
         self.question: Question | str | None = None
-        self.word = ""
+        self.word = self.opened = ""
         self.wanted: int | None = None
         self.playing = self.asked = False
         self._settings = settings

@@ -13,7 +13,7 @@ from collections.abc import Callable
 _GRACE_SECONDS = 2.0
 
 
-def when_gone(fd: int, then: Callable[[], None]) -> None:
+def when_gone(fd: int, then: Callable[[], object]) -> None:
     """Call this, from a thread of its own, once nobody is at the other end of a terminal or pipe.
 
     What has not ended a moment later ends here: drawing waits for ever for a terminal that takes nothing. Does nothing
@@ -24,7 +24,7 @@ def when_gone(fd: int, then: Callable[[], None]) -> None:
         threading.Thread(target=_wait, args=(poll(), fd, then), daemon=True).start()
 
 
-def _wait(poll: select.poll, fd: int, then: Callable[[], None]) -> None:
+def _wait(poll: select.poll, fd: int, then: Callable[[], object]) -> None:
     try:
         poll.register(fd, 0)  # an end is always told, input is not asked for
         ((_, what),) = poll.poll()

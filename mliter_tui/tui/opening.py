@@ -67,13 +67,16 @@ def _apart(command: list[str]) -> None:
 
 
 def _figure(app: WatchApp) -> str:
-    return "" if app.desk.picture.pictures else "The script wrote no figure in this iteration."
+    return "" if app.desk.picture.pictures else "The script drew no figure in this iteration."
 
 
 def _open(app: WatchApp) -> None:
     pictures = app.desk.picture.pictures
-    of_node = [picture for picture in pictures if picture.node == app.desk.selected]
-    path = (of_node or pictures)[-1].path
+    pictures = [picture for picture in pictures if picture.node == app.desk.selected] or pictures
+    paths = [picture.path for picture in pictures]
+    at = (paths.index(app.opened) + 1) % len(paths) if app.opened in paths else 0
+    path = app.opened = paths[at]
+    which = f", {at + 1} of {len(paths)}; again for the next" if len(paths) > 1 else ""
     if not Path(path).exists():
         app.say(f"{one_line(path)} is not there any more; run the script again to draw it.")
         return
@@ -83,7 +86,7 @@ def _open(app: WatchApp) -> None:
         app.copy_to_clipboard(path)
         return
     _apart([opener, path])
-    app.say(f"opening {one_line(path)}")
+    app.say(f"opening {pictures[at].title or one_line(path)}{which}")
 
 
 def about(app: WatchApp) -> str:
@@ -189,6 +192,6 @@ ACTS = [
     Act("copy_command", "", "copy the command mliter why train.py:31",
         lambda app: _copy(app, why_command(app), "the command"), "files", able=needs_node),
     Act("write", "Y", "write the same to a file", _write, "files", rooms=("output",), hint="to file"),
-    Act("open", "o", "open the figure that was drawn", _open, "files", "figure", _figure),
+    Act("open", "o", "open a figure; pressed again, the next one", _open, "files", "figure", _figure),
     Act("screenshot", "S", "write the screen as SVG", _screenshot, "files"),
 ]  # fmt: skip

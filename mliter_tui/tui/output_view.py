@@ -90,13 +90,11 @@ class OutputView(Rows):
     def _figures(self, picture: IterationView) -> list[LogLine]:
         key = self.watch_app.key_of("open")
         beside = os.path.dirname(picture.script) + os.sep
-        return [
-            LogLine(
-                each.node, "figure",
-                f"figure {one_line(each.path.removeprefix(beside))}  {bytes_text(each.nbytes)}  {key} opens it",
-            )
-            for each in picture.pictures
-        ]  # fmt: skip
+        lines = []
+        for each in picture.pictures:
+            what = f"{each.title}, left open" if each.title else f"figure {each.path.removeprefix(beside)}"
+            lines.append(LogLine(each.node, "figure", f"{one_line(what)}  {bytes_text(each.nbytes)}  {key} opens it"))
+        return lines
 
     def spans(self, index: int, width: int) -> Iterable[Span]:
         line = self.lines[index]

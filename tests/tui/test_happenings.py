@@ -1,11 +1,15 @@
 """What comes from the engine: runs, failures, scripts that are not Python, late answers, an engine that ends."""
 
+import asyncio
 import os
+from pathlib import Path
 
+import pytest
 from stage import Stage, played, stage
 from stream import START, flood
 
 from mliter_tui import commands, events
+from mliter_tui.facts import Picture
 from mliter_tui.reasons import SourceChanged
 
 
@@ -236,3 +240,39 @@ async def test_imports_are_one_row_but_an_edited_one_has_its_own(the: Stage) -> 
     await the.say(*(event for _, event in the.story.edit("import pandas as pd", "import pandas  as pd, io")))
     assert "import pandas  as pd, io" in the.text()
     assert "›C▶   10+" in the.text()
+
+
+@played(iterations=6)
+async def test_o_opens_one_figure_after_the_other(the: Stage) -> None:
+    folder = Path.cwd()
+    opener, opened = folder / "xdg-open", folder / "opened"
+    opener.write_text(f'#!/bin/sh\necho "$1" >> {opened}\n')
+    opener.chmod(0o755)
+    opener.with_name("open").symlink_to(opener)  # its name elsewhere
+    for number in (1, 2):
+        path = folder / f"f{number}.png"
+        path.write_bytes(b"x")
+        await the.say(events.PictureKept(Picture(str(path), 1, 30, f"figure {number}")))
+    the.app.select(30)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(folder), prepend=os.pathsep)
+        for number in (1, 2, 1):
+            await the.press("o")
+            assert f"opening figure {number}, {number} of 2; again for the next" in the.text()
+    await the.press("5")
+    assert "figure 2, left open  1 B  o opens it" in the.text()
+    (folder / "f2.png").unlink()
+    await the.press("o")
+    assert "is not there any more; run the script again to draw it" in the.app.word
+    for _ in range(100):
+        if opened.exists() and opened.read_text().count("\n") == 3:
+            break
+        await asyncio.sleep(0.05)
+    assert sorted(opened.read_text().split()) == sorted(str(folder / f"f{n}.png") for n in (1, 1, 2))
+
+
+@played(iterations=1)
+async def test_o_is_not_offered_where_nothing_was_drawn(the: Stage) -> None:
+    the.app.desk.picture.pictures.clear()
+    await the.press("o")
+    assert "drew no figure" in the.text()
