@@ -65,18 +65,19 @@ class Terminal:
             self._pump(0.15)
 
     def quit(self) -> int:
-        """Quit as a person does, also where the run's last moment makes the app ask; the exit status."""
+        """Press `q` until it ends, as the app asks first in the last moment of a run; the exit status."""
         self.press("q")
-        return self.end("again quits")
+        return self.end("q")
 
-    def end(self, asked: str = "\0") -> int:
-        """Wait for the end, pressing `q` where this is asked; the exit status."""
-        deadline = time.monotonic() + PATIENCE
+    def end(self, again: str = "") -> int:
+        """Wait for the end, with this key pressed every second; the exit status."""
+        deadline, pressed = time.monotonic() + PATIENCE, time.monotonic()
         while self.child.isalive():
             assert time.monotonic() < deadline, self.text
             self._pump(0.1)
-            if asked in self.text:
-                self.child.send("q")
+            if again and time.monotonic() > pressed + 1:
+                self.child.send(again)
+                pressed = time.monotonic()
         self._pump(0.1)
         self.child.close()
         return int(self.child.exitstatus if self.child.exitstatus is not None else -(self.child.signalstatus or 0))
