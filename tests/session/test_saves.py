@@ -219,7 +219,7 @@ def test_a_figure_that_is_written_is_told_computed_or_not(tmp_path: Path) -> Non
     with Engine(tmp_path, text) as engine:
         engine.finished()
         told = engine.wait("picture_kept")["picture"]
-        assert told == {"path": str(tmp_path / "roc.png"), "nbytes": 19, "node": 1}
+        assert told == {"path": str(tmp_path / "roc.png"), "nbytes": 19, "node": 1, "title": ""}
         at = engine.save("'done'", "'done again'")
         engine.finished(at)
         assert engine.wait("picture_kept", at)["picture"]["path"] == str(tmp_path / "roc.png")

@@ -387,7 +387,7 @@ async def test_q_quits_and_asks_first_while_a_run_is_going(the: Stage) -> None:
     await the.press("j")
     assert "q again quits" not in the.text()
     await the.press("q")
-    await the.say(the.story.session("watching"))
+    await the.say(the.story.session("waiting"))
     assert "q again quits" not in the.text()
     await the.say(the.story.session("running"))
     await the.press("q")
