@@ -10,7 +10,7 @@ from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.lookup import Trace
 from mliter_tui.engine.version import Version
 from mliter_tui.errors import UsageError
-from mliter_tui.script.nodes import Node
+from mliter_tui.script.nodes import Node, shown
 
 
 def accept(version: Version, node: Node) -> int | None:
@@ -39,7 +39,7 @@ def accepted(version: Version, node: Node) -> Trace | None:
     if former is None:
         raise UsageError(f"{node.label} has never run: there is no value of it to keep.")
     inputs = {name: env.version(name) for name in former["inputs"]}
-    unknown = sorted(name.removeprefix("main.") for name, v in inputs.items() if v.startswith("?"))
+    unknown = sorted(shown(name) for name, v in inputs.items() if v.startswith("?"))
     if unknown:
         raise UsageError(f"{', '.join(unknown)} will be computed first; accept that, or run, before {node.label}.")
     obs = [[kind, what, version.evidence.now(kind, what, value, env)] for kind, what, value in former["obs"]]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 
 from mliter_tui import reasons
-from mliter_tui.script.nodes import Script, read_script
+from mliter_tui.engine.entering import Entering
+from mliter_tui.script.building import read_script
+from mliter_tui.script.nodes import Script
 from mliter_tui.store import Store
 from mliter_tui.workflow.diff import NodeKey, diff
 
@@ -22,8 +24,9 @@ def former_version(store: Store, script: Script) -> Script | None:
         return None
     try:
         return read_script(
-            data.decode("utf-8", "surrogatepass"), script.filename, keep_docstrings=script.keep_docstrings
-        )
+            data.decode("utf-8", "surrogatepass"), script.filename, keep_docstrings=script.keep_docstrings,
+            enter=Entering(store),
+        )  # fmt: skip
     except SyntaxError:
         return None
 

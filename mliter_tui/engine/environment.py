@@ -138,9 +138,7 @@ class Environment:
     def needs(self, node: Node) -> list[str]:
         """Names whose versions a node's execution depends on, bound or not."""
         names = set(node.reads)
-        for bound in node.binds:
-            if bound in self.groups:
-                names.add(bound)
+        names |= self._let_go(node) if node.kind == "leave" else {n for n in node.binds if n in self.groups}
         narrow: set[str] = set()
         for name in node.reads:
             record = self.records.get(name)
@@ -150,6 +148,27 @@ class Environment:
                     narrow.add(name)
                     names |= {d for m, n in places for d in self.table[m][n][1]}
         return self.closure(names, node.dynamic, narrow)
+
+    def _let_go(self, node: Node) -> set[str]:
+        """What has to be there as a function's variables end.
+
+        Those that others share, those that may do something as they end (open files), and who holds on to some.
+        """
+        inside = {n for n in node.binds if n.rpartition(".")[0] == node.ends}
+        names = {n for n in node.binds - inside if n in self.groups}
+        names |= {n for n in inside if n in self.groups and not inside.issuperset(self.groups[n]["names"])}
+        names |= {n for n in inside if n in self.unknown or (n in self.records and not self.records[n]["exact"])}
+        return names | set(self.holding(node))
+
+    def holding(self, node: Node) -> list[str]:
+        """Names outside a function that ends at this node whose values hold on to variables of it."""
+        if node.kind != "leave":
+            return []
+        inside = node.ends + "."
+        return [
+            n for n, found in self.records.items()
+            if not n.startswith(inside) and any(ref.startswith(inside) for ref in found["refs"])
+        ]  # fmt: skip
 
     def reaches_packages(self, needs: Iterable[str]) -> bool:
         """Whether any of these names holds something beyond builtin data and atoms."""
@@ -245,6 +264,11 @@ class Environment:
     def blur(self, node: Node) -> None:
         """A node that must run but has not: what it binds and probably changes in place is not known yet."""
         changed = set(node.binds | node.guess)
+        for name in [n for n in changed if node.ends and n.rpartition(".")[0] == node.ends]:
+            changed.discard(name)
+            self.records.pop(name, None)
+            self.unknown.pop(name, None)
+            self._leave(name)
         for name in list(changed):
             group = self.groups.get(name)
             changed |= set(group["names"]) if group is not None else set()

@@ -9,7 +9,7 @@ from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.version import Version
 from mliter_tui.events import Action, Explained
 from mliter_tui.facts import ValueInfo
-from mliter_tui.script.nodes import Node
+from mliter_tui.script.nodes import Node, shown
 
 
 def explained(version: Version, forecast: Forecast, node: Node, action: Action, reason: reasons.Reason) -> Explained:
@@ -32,7 +32,7 @@ def _chain(version: Version, forecast: Forecast, node: Node) -> list[str]:
             n for n in version.script.nodes
             if n.id < current.id and n.id not in seen and forecast.found.get(n.id) is not None
             and forecast.found[n.id].trace is None
-            and ({b.removeprefix("main.") for b in n.binds | n.guess} & set(reason.names))
+            and ({shown(b) for b in n.binds | n.guess} & set(reason.names))
         ]  # fmt: skip
         if not makers:
             return chain
@@ -49,7 +49,7 @@ def _values(version: Version, node: Node) -> list[ValueInfo]:
         if found.trace is None:
             env.blur(each)
             if each is node:
-                return [ValueInfo(name.removeprefix("main.")) for name in sorted(node.binds) if "<" not in name]
+                return [ValueInfo(shown(name)) for name in sorted(node.binds) if "<" not in name]
             continue
         keeper.apply(each, found.trace, env)
         if each is node:
@@ -64,7 +64,7 @@ def _value(version: Version, env: Environment, name: str, decided: dict[str, rea
     kept = version.store.artifact(key) if key is not None else None
     record = env.records[name]
     why = decided.get(key or "") or (reasons.Uncacheable(what=_obstacle(record)) if key is None else None)
-    name = name.removeprefix("main.")
+    name = shown(name)
     if kept is None:
         return ValueInfo(name, key or "", nbytes=record["size"], reason=why)
     return ValueInfo(

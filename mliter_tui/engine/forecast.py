@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,10 +31,15 @@ class Forecast:
 
 
 class Forecaster:
-    """Walks the remaining nodes with the environment as it will be, and plans."""
+    """Walks the remaining nodes with the environment as it will be, and plans.
 
-    def __init__(self, store: Store, lookup: Lookup, costs: dict[str, float]) -> None:
-        self.store, self.lookup, self.costs = store, lookup, costs
+    behind: number of the node to go on with where one returned from its function.
+    """
+
+    def __init__(
+        self, store: Store, lookup: Lookup, costs: dict[str, float], behind: Callable[[Node], int]
+    ) -> None:
+        self.store, self.lookup, self.costs, self.behind = store, lookup, costs, behind
         self.forced: set[int] = set()
         self.loads: dict[str, float] = {}
 
@@ -48,9 +53,9 @@ class Forecaster:
         jobs: list[PlanNode] = []
         load: dict[str, float] = {}
         imports = chain
-        ended = False
+        ended, resume = False, 0
         for node in nodes:
-            if ended or (env.tokens.get("main.returned") and node.scope == "main"):
+            if ended or node.id < resume:
                 continue
             found = self.lookup.find(node, env)
             result.found[node.id] = found
@@ -59,7 +64,7 @@ class Forecaster:
             if found.trace is not None:
                 ended = found.trace["outcome"] == "exit"
                 if found.trace["outcome"] == "return":
-                    env.tokens["main.returned"] = "1"
+                    resume = self.behind(node)
             if node.kind == "import":
                 imports = str(node.id)
                 makes.add(f"{IMPORTS}={imports}")

@@ -32,6 +32,7 @@ class Held:
         self.live: dict[str, str] = {}
         self.imports: set[str] = set()
         self.states = {PACKAGES: "0", SETTINGS: "0", FIGURES: "0"}
+        self._gone: list[str] = []
         self._warned: dict[str, set[int]] = {}  # skipped nodes that had warned, by their key
         self._streams: dict[str, str] = {}
         self._stream_states: dict[str, str] = {}
@@ -60,7 +61,7 @@ class Held:
     ) -> tuple[list[dict[str, Any]], list[str], dict[str, str]]:
         """(load jobs, names to drop, name -> artifact) so that exactly the needed names hold their versions."""
         jobs: list[dict[str, Any]] = []
-        drop: list[str] = []
+        drop, self._gone = self._gone, []
         loaded: dict[str, str] = {}
         whole: dict[int, bool] = {}
         wanted: set[str] = set()
@@ -105,6 +106,8 @@ class Held:
 
     def skipped(self, node: Node, trace: Trace) -> None:
         """A node was not computed, its output shown all the same."""
+        gone = [name for name in trace["deleted"] if self.live.pop(name, None) is not None]
+        self._gone += gone  # python has let go of it, too
         if trace["warned"]:
             self._warned.setdefault(node.key, set()).add(node.id)
 

@@ -34,7 +34,7 @@ def pickled_names(script: Script, texts: list[str]) -> frozenset[str]:
     """Classes and functions of the script that a pickle may name, where the program reads any; `texts`: its modules."""
     if not any(word in text for text in (script.text, *texts) for word in _PICKLES):
         return frozenset()
-    return frozenset(n for node in script.nodes if node.kind in ("class", "def") and not node.scope for n in node.binds)
+    return frozenset(n for node in script.nodes if node.kind in ("class", "def") and node.frame < 0 for n in node.binds)
 
 
 def function_imports(script: Script, table: dict[str, Any]) -> list[str]:

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
 
 def _rows(version: Version, forecast: Forecast) -> list[dict[str, Any]]:
-    scopes = {node.id: node.scope for node in version.script.nodes}
     return [
         {
             "node": state.label, "id": state.node, "lines": list(state.lines), "action": state.action,
             "seconds": state.seconds, "reason": state.reason.short(), "explanation": state.reason.explain(),
-            "typed": state.reason.to_json(), "depth": 1 if scopes[state.node] else 0,
+            "typed": state.reason.to_json(), "depth": version.script.depth(version.script.nodes[state.node]),
         }
         for state in node_states(version, forecast)
     ]  # fmt: skip
@@ -52,7 +51,7 @@ def why_command(options: Options) -> int:
         supplies = 0
         if options.line is not None:
             nodes = [n for n in nodes if n.lines[0] <= options.line <= n.lines[1]]
-            inner = [n for n in nodes if n.scope or n.kind != "def"]
+            inner = [n for n in nodes if n.inner or n.kind != "def"]
             nodes = inner or nodes
             if not nodes:
                 from mliter_tui.errors import UsageError

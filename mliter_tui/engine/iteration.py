@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
+from mliter_tui.engine import entering
 from mliter_tui.engine.environment import FIGURES
 from mliter_tui.engine.forecast import Forecast, artifact_key
 from mliter_tui.engine.held import Held, Missing, makes
@@ -24,7 +25,7 @@ from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.kernels import Kernels
 from mliter_tui.engine.listening import Listener
 from mliter_tui.engine.lookup import Found, Trace
-from mliter_tui.engine.messages import NOTHING, node_message
+from mliter_tui.engine.messages import command, node_message, nothing
 from mliter_tui.engine.pictures import Pictures
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
@@ -72,6 +73,7 @@ class Iteration:
         self.files = Files(self.store, self.evidence)
         self.result, self.last_commit = Result(), time.monotonic()
         self.at: Node | None = None
+        self.last: Node | None = None  # behind which the walk is
         self.stopping = self.cancelled = False
 
     # -- the whole -----------------------------------------------------------------------------------------------
@@ -97,6 +99,8 @@ class Iteration:
         if self.cancelled or (self.result.status == "ok" and status < 0):
             self.result.status = "cancelled"
         self.result.seconds = time.perf_counter() - begin
+        if self.result.computed:
+            entering.remember(self.store, self.script, self.result.took)
         self.store.commit()
         return self.result
 
@@ -154,9 +158,10 @@ class Iteration:
         self.listener.begins()
         if attempt == 0 and self.listener.wants_plans:
             self._announce(forecast)
-        returned = False
+        resume, self.last = 0, None
         for position, node in enumerate(nodes):
-            if returned and node.scope == "main":
+            if position < resume:
+                self.result.took[node.id] = 0.0
                 continue
             if self.stopping:
                 raise Stopped
@@ -175,9 +180,11 @@ class Iteration:
                 trace = self._compute(node, found)
             if node.kind == "import":
                 self.chain = str(node.id)
+            self.last = node
             if trace is None or trace["outcome"] == "exit":
                 break
-            returned |= trace["outcome"] == "return"
+            if trace["outcome"] == "return":
+                resume = self.script.behind(node)
         return self._finish()
 
     def _announce(self, forecast: Forecast) -> None:
@@ -212,6 +219,7 @@ class Iteration:
             self._finished(node, 0.0, found.reason, "prune")
 
     def _apply(self, node: Node, trace: Trace) -> None:
+        self.result.took[node.id] = trace["seconds"]
         self.keeper.apply(node, trace, self.env)
         self.pictures.passed(node, trace)
         self.held.remember_streams(trace)
@@ -234,13 +242,11 @@ class Iteration:
         self.listener.runs(node)
         done_ahead = self.kernels.primed.pop(node.id, None)
         reply = done_ahead or kernel.ask(
-            self._message(loads, drop) | {
-                "lineage": lineage(node, env, needs), "needs": needs, "files": moved,
-                "node": node_message(node, self.script),
-                # who reaches all names may look at them in order
-                "order": list(env.records) if len(needs) >= len(env.records) else [],
-            }
-        )  # fmt: skip
+            command(lineage(node, env, needs), needs, node_message(node, self.script, env.holding(node)))
+            # who reaches all names may look at them in order
+            | {"files": moved, "order": list(env.records) if len(needs) >= len(env.records) else []}
+            | self._before(loads, drop)
+        )
         if "failed_load" in reply:
             self.store.evict(reply["failed_load"])
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
@@ -270,10 +276,12 @@ class Iteration:
         """Load what exit handlers will look up, or all there is."""
         loads, drop, loaded = self._loads(self.env.closure(names))
         assert self.kernel is not None
-        self._loaded(loaded, self.kernel.ask(self._message(loads, drop)).get("loaded", {}))
+        message = nothing(self.script, self.last) | self._before(loads, drop)
+        self._loaded(loaded, self.kernel.ask(message).get("loaded", {}))
 
-    def _message(self, loads: list[dict[str, Any]], drop: list[str]) -> dict[str, Any]:
-        return NOTHING | {
+    def _before(self, loads: list[dict[str, Any]], drop: list[str]) -> dict[str, Any]:
+        """What a kernel has to do before a node."""
+        return {
             "replay": self.playback.take(), "drop": drop, "loads": loads, "streams": self.held.streams(self.env),
         }  # fmt: skip
 

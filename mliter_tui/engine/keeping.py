@@ -12,7 +12,7 @@ from mliter_tui.engine.lookup import Trace
 from mliter_tui.engine.pins import Pins
 from mliter_tui.plan.policies import Candidate, policy
 from mliter_tui.plan.recovery import Recovery
-from mliter_tui.script.nodes import Node
+from mliter_tui.script.nodes import Node, shown
 from mliter_tui.store import Store
 
 _READ_RATE, _WRITE_RATE = 1.5e9, 6e8  # bytes a second; read is a memory map plus first touches
@@ -54,17 +54,17 @@ class Keeper:
         """What the kernel should write now, while the values are as this node left them."""
         jobs: list[dict[str, Any]] = []
         for candidate, names, joint in self._candidates(trace, env):
-            decision, shown = self.policy.keep(candidate), tuple(n.removeprefix("main.") for n in names)
+            decision, called = self.policy.keep(candidate), tuple(shown(n) for n in names)
             pinned = node.label in self.pins
             if not decision.keep and not pinned:
-                self.told.append(events.ValueNotKept(node.id, shown, candidate.nbytes, decision.reason))
+                self.told.append(events.ValueNotKept(node.id, called, candidate.nbytes, decision.reason))
             elif self.store.artifact(candidate.fp) is not None:
                 if pinned:
                     self.pins.kept(node.label, candidate.fp)
             else:
                 why = decision.reason if decision.keep else reasons.Forced(by="your pin")
                 again = candidate.recovery_seconds
-                self.decided[candidate.fp] = (", ".join(shown) or node.label, again, candidate.nbytes, why)
+                self.decided[candidate.fp] = (", ".join(called) or node.label, again, candidate.nbytes, why)
                 self.recovery.kept(env.item(names[0]), candidate.load_seconds)
                 jobs.append({"fp": candidate.fp, "names": names, "joint": joint})
         return jobs

@@ -11,7 +11,7 @@ from mliter_tui.engine.environment import NAMES, PACKAGES, SETTINGS, SOURCES, WO
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.importing import inner_imports
 from mliter_tui.engine.written import has_bytes, in_the_way
-from mliter_tui.script.nodes import Node
+from mliter_tui.script.nodes import Node, shown
 from mliter_tui.store import Store
 
 CHEAP_SECONDS = 0.1
@@ -72,7 +72,7 @@ class Lookup:
             return reasons.UpstreamChanged(node="", names=())
         for name, members in trace["sharing"].items():
             if env.sharers(name) != members:
-                return reasons.UpstreamChanged(names=(name.removeprefix("main."),))
+                return reasons.UpstreamChanged(names=(shown(name),))
         why = self.evidence.mismatch(trace, env)
         if why is not None:
             return why
@@ -87,7 +87,7 @@ class Lookup:
     def _explain(self, differing: list[str], env: Environment) -> reasons.Reason:
         if differing in ([PACKAGES], [SETTINGS], [WORKERS]):
             return reasons.HiddenState(package="an imported package", node="")
-        names = tuple(n.removeprefix("main.") for n in differing if not n.startswith("state:"))
+        names = tuple(shown(n) for n in differing if not n.startswith("state:"))
         makers = [env.unknown[n] for n in differing if n in env.unknown]
         return reasons.UpstreamChanged(node=self.labels.get(makers[0], "") if makers else "", names=names)
 

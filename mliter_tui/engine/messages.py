@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 import marshal
+from collections.abc import Iterable
 from typing import Any
 
-from mliter_tui.script.nodes import Node, Script
-
-NOTHING: dict[str, Any] = {
-    "command": "node", "lineage": "exit", "needs": [], "order": [], "files": [],
-    "node": {"unit": {"kind": "nothing", "code": b""}, "binds": [], "deletes": [], "line": 0},
-}  # fmt: skip
-"""What is common to all commands to run a node; the node is one that does nothing: to load values by."""
+from mliter_tui.script.nodes import RETURN, Node, Script
 
 
-def node_message(node: Node, script: Script) -> dict[str, Any]:
-    """`line`: of an import statement of the module, by which imports ahead are told; else 0."""
+def nothing(script: Script, node: Node | None = None) -> dict[str, Any]:
+    """A node that does nothing, where that node stands: to load values by."""
+    unit = {"kind": "nothing", "code": b"", "frames": _stack(script, node.frame) if node is not None else []}
+    return command("exit", [], {"unit": unit, "binds": [], "deletes": [], "rescan": [], "line": 0})
+
+
+def command(lineage: str, needs: list[str], node: dict[str, Any]) -> dict[str, Any]:
+    """The command to run a node, as `node_message` describes it; nothing is loaded, dropped or shown before it."""
+    return {
+        "command": "node", "lineage": lineage, "needs": needs, "node": node, "order": [], "files": [],
+        "replay": [], "drop": [], "loads": [], "streams": {},
+    }  # fmt: skip
+
+
+def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict[str, Any]:
+    """`line`: of an import statement of the module, by which imports ahead are told; else 0.
+
+    rescan: names that hold on to variables of a call which ends.
+    """
     unit = node.unit
+    ended = script.frames[unit.callee] if unit.kind == "leave" else None
     return {
         "unit": {
-            "kind": unit.kind,
-            "code": marshal.dumps(unit.code) if unit.code is not None else b"",
-            "site": marshal.dumps(unit.site) if unit.site is not None else b"",
-            "parameters": list(unit.parameters),
-            "locals": sorted(script.frame_names) if node.scope else [],
+            "kind": unit.kind, "code": marshal.dumps(unit.code) if unit.code is not None else b"",
+            "frames": _stack(script, node.frame), "parameters": list(unit.parameters),
+            "callee": _call(script, unit.callee)[:3] if unit.callee >= 0 else [],
         },
-        "binds": sorted(node.binds), "deletes": [], "line": node.lines[0] if node.kind == "import" else 0,
+        "binds": sorted(node.binds),
+        "deletes": [f"{ended.tag}.{name}" for name in (*ended.locals, RETURN)] if ended is not None else [],
+        "rescan": list(rescan), "line": node.lines[0] if node.kind == "import" else 0,
     }  # fmt: skip
+
+
+def _call(script: Script, number: int) -> list[Any]:
+    frame = script.frames[number]
+    return [frame.tag, number, list(frame.locals), marshal.dumps(frame.site)]
+
+
+def _stack(script: Script, number: int) -> list[list[Any]]:
+    """The calls a node is in, outermost first."""
+    found: list[list[Any]] = []
+    while number >= 0:
+        found.insert(0, _call(script, number))
+        number = script.frames[number].outer
+    return found

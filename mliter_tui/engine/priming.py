@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.lookup import Trace
-from mliter_tui.engine.messages import NOTHING, node_message
+from mliter_tui.engine.messages import command, node_message
 from mliter_tui.engine.tracing import lineage
 from mliter_tui.engine.version import Version
 from mliter_tui.engine.written import FOLDER
@@ -60,11 +60,7 @@ def prime(process: KernelProcess, version: Version, forecast: Forecast) -> Prime
         if reply["spoiled"] or reply["stale"] or reply["spoke"]:
             return None
         for node, needs, line in todo:
-            message = NOTHING | {
-                "replay": [], "drop": [], "loads": [], "streams": {}, "lineage": line, "needs": needs,
-                "node": node_message(node, version.script),
-            }  # fmt: skip
-            reply = replies[node.id] = process.ask(message)
+            reply = replies[node.id] = process.ask(command(line, needs, node_message(node, version.script)))
             if reply["outcome"] != "next" or any(channel != "f" for channel, _ in reply["events"]):
                 return None
     except KernelDied:
@@ -83,7 +79,7 @@ def _ahead(version: Version, forecast: Forecast) -> Iterator[tuple[Node, list[st
     there: set[str] = set()
     for node in version.script.nodes:
         found = forecast.found.get(node.id)
-        if node.scope or found is None or found.trace is None or found.must_run:
+        if node.inner or found is None or found.trace is None or found.must_run:
             return
         trace = found.trace
         needs = env.needs(node)

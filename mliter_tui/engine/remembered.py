@@ -10,15 +10,20 @@ from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
-from mliter_tui.script.nodes import TAG, Node, Script, Unit, read_script
+from mliter_tui.script.building import Enter, always, as_asked, read_script
+from mliter_tui.script.frames import Frame
+from mliter_tui.script.nodes import TAG, Node, Script, Unit
 from mliter_tui.store import Store
 
 _NODE = tuple(f.name for f in fields(Node))
 _UNIT = tuple(f.name for f in fields(Unit))
+_FRAME = tuple(f.name for f in fields(Frame))
 
 
-def script_of(store: Store, text: str, filename: str, modules: Sequence[str] = ()) -> Script:
-    """The nodes of this text, from the store where it has them; `modules` as for read_script.
+def script_of(
+    store: Store, text: str, filename: str, modules: Sequence[str] = (), enter: Enter = always
+) -> Script:
+    """The nodes of this text, from the store where it has them; `modules` and `enter` as for read_script.
 
     Raises SyntaxError as compile() does.
     """
@@ -26,8 +31,10 @@ def script_of(store: Store, text: str, filename: str, modules: Sequence[str] = (
     key = xxh3_128_hexdigest(TAG + repr((text, list(modules))).encode("utf-8", "surrogatepass"))
     known = store.meta(name)
     if isinstance(known, dict) and known.get("text") == key:
-        return _unpacked(marshal.loads(base64.b64decode(known["nodes"])), text, filename)
-    script = read_script(text, filename, modules)
+        script = _unpacked(marshal.loads(base64.b64decode(known["nodes"])), text, filename)
+        if as_asked(script, enter):
+            return script
+    script = read_script(text, filename, modules, enter=enter)
     packed = base64.b64encode(marshal.dumps(_packed(script))).decode()
     store.set_meta(name, {"text": key, "nodes": packed})
     return script
@@ -39,13 +46,15 @@ def _packed(script: Script) -> tuple[Any, ...]:
         values = {name: getattr(node, name) for name in _NODE}
         values["unit"] = tuple(getattr(node.unit, name) for name in _UNIT)
         nodes.append(tuple(values.values()))
-    return tuple(nodes), script.future, script.frame_names, script.keep_docstrings
+    frames = tuple(tuple(getattr(frame, name) for name in _FRAME) for frame in script.frames)
+    return tuple(nodes), script.future, script.keep_docstrings, frames, script.whole, script.asked
 
 
 def _unpacked(packed: tuple[Any, ...], text: str, filename: str) -> Script:
-    nodes, future, frame_names, keep_docstrings = packed
+    nodes, future, keep_docstrings, frames, whole, asked = packed
     read = []
     for values in nodes:
         named = dict(zip(_NODE, values, strict=True))
         read.append(Node(**{**named, "unit": Unit(*named["unit"])}))
-    return Script(text, filename, tuple(read), future, frame_names, keep_docstrings)
+    entered = tuple(Frame(*values) for values in frames)
+    return Script(text, filename, tuple(read), future, keep_docstrings, entered, whole, asked)

@@ -22,4 +22,5 @@ class Result:
     compute_seconds: float = 0.0
     load_seconds: float = 0.0
     environment: Environment = field(default_factory=Environment)
+    took: dict[int, float] = field(default_factory=dict)  # what each node takes to compute
     finals: dict[str, Any] | None = None

@@ -15,6 +15,7 @@ from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 
 _INLINE_BYTES = 4096
+_WAITING = frozenset({"time.sleep", "gc.collect"})
 
 
 def lineage(node: Node, env: Environment, needs: list[str]) -> str:
@@ -68,7 +69,9 @@ class Tracer:
         own = [n for n in stores if self._top(env, n) in sys.stdlib_module_names]  # may matter to anything
         outside += [f"{n}'s attributes" for n in own]
         visible = bool(rng or files) or _visible(node, reply)
-        moves = bool(stores) or (node.calls and env.reaches_packages(needs) and not visible)
+        moves = bool(stores) or (
+            node.calls and env.reaches_packages(needs) and not visible and not _only_waits(node, env, needs)
+        )
         hidden, settings = _hidden(node, reply, bool(own), moves, digest(lineage, repr(observations)))
         # libraries draw names of their own as they are imported: nothing a script could see
         unseeded = node.kind != "import" and (
@@ -219,6 +222,15 @@ def _visible(node: Node, reply: dict[str, Any]) -> bool:
         or any(channel != "f" for channel, _ in reply["events"]) or node.kind in ("import", "def", "class")
         or reply["outcome"] != "next"
     )  # fmt: skip
+
+
+def _only_waits(node: Node, env: Environment, needs: list[str]) -> bool:
+    """Whether all it does is to call one of these: no package is another behind it."""
+    called = {chain for chain in node.chains if "." in chain}
+    roots = {chain.partition(".")[0] for chain in called}
+    if not called or not called <= _WAITING or node.bare & roots:
+        return False
+    return all((r := env.records.get(n)) is not None and (r["module"] if n in roots else r["plain"]) for n in needs)
 
 
 def _hidden(node: Node, reply: dict[str, Any], stores: bool, moves: bool, identity: str) -> tuple[str, bool]:

@@ -171,7 +171,7 @@ def compare(cached: Seen, cold: Seen) -> list[str]:
     if cached.figures != cold.figures and cached.status == 0:
         found.append("open figures differ")
     if cached.status == 0:
-        for name in sorted(n for n in set(cached.values) | set(cold.values) if not n.startswith("main.")):
+        for name in sorted(n for n in set(cached.values) | set(cold.values) if "." not in n or ":" in n):
             a, b = cached.values.get(name), cold.values.get(name)
             if a is None or b is None:
                 found.append(f"{name} is only bound {'cold' if a is None else 'with the store'}")

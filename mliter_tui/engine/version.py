@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mliter_tui.engine.changes import edited, source_reasons
+from mliter_tui.engine.entering import Entering
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.forecast import Forecast, Forecaster
@@ -39,7 +40,7 @@ class Version:
         local = LocalModules(Path(self.path), text)
         texts = [source for source, _ in local.sources.values()]
         self.modules = sorted(local.paths.values())
-        self.script: Script = script_of(store, text, self.path, texts)
+        self.script: Script = script_of(store, text, self.path, texts, Entering(store))
         definitions = Definitions(local.sources, self.script.keep_docstrings)
         self.table = definitions.table()
         self.imports = [n.id for n in self.script.nodes if n.kind == "import"]
@@ -55,7 +56,7 @@ class Version:
         self.edited = functools.cache(lambda: edited(store, self.script))
         self.lookup.changes = functools.cache(lambda: source_reasons(self.script, self.edited()))
         self.costs = store.costs(n.key for n in self.script.nodes)
-        self.forecaster = Forecaster(store, self.lookup, self.costs)
+        self.forecaster = Forecaster(store, self.lookup, self.costs, self.script.behind)
         self.pins = pins if pins is not None else Pins(store, self.path)
         self.pickled = pickled_names(self.script, texts)
         self.setup: dict[str, Any] = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import marshal
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from types import CodeType, FunctionType, TracebackType
 from typing import Any
 
@@ -17,43 +19,55 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def run_unit(unit: dict[str, Any], live: Live) -> str:
-    """Run a node's code. Returns "next", or "return" when main() returned. Exceptions of the script pass through."""
+    """Run a node's code. Returns "next", or "return" when its function returned. Exceptions of the script pass through.
+
+    unit["frames"]: the calls it is in, outermost first, which have been entered. unit["callee"]: the call it begins or
+    ends.
+    """
     code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
-    kind = unit["kind"]
-    names = live.main.__dict__
     if code is None:
         return "next"
-    if kind == "module":
-        exec(code, names)
-        return "next"
-    if kind == "enter":
-        values = eval(code, names)
-        live.enter(unit["locals"])
+    names, callee = live.main.__dict__, unit["callee"]
+    if unit["kind"] == "enter":
+        values = _evaluate(code, unit, live) if unit["frames"] else eval(code, names)
+        live.enter(*callee)
         for parameter, value in zip(unit["parameters"], values, strict=True):
-            live.bind(f"main.{parameter}", value)
+            live.bind(f"{callee[0]}.{parameter}", value)
         return "next"
-    if kind == "leave":
-        result = live.get(RETURN)
-        exec(code, names, _Result(names, None if result is Live.missing else result))
+    result: tuple[Any, ...] = ()
+    if unit["kind"] == "leave":
+        result = (live.get(f"{callee[0]}.{RETURN}"),)
+        live.leave(callee[0])  # its variables end before the caller goes on
+        if result[0] is Live.missing:
+            result = (None,)
+    if not unit["frames"]:
+        exec(code, names, _Result(names, *result)) if result else exec(code, names)
         return "next"
-    live.enter(unit["locals"])
-    closure = tuple(live.frame[name] for name in code.co_freevars)
-    function = FunctionType(code, names, code.co_name, None, closure)
-    unbound = None
-    try:
-        value = eval(marshal.loads(unit["site"]), names, {CALL: function})
-    except NameError as error:
-        unbound = _as_in_a_function(error, code)
-    if unbound is not None:
-        raise unbound
+    value = _evaluate(code, unit, live, *(result if RESULT in code.co_varnames else ()))
     if isinstance(value, str) and value == NEXT:
         return "next"
-    live.bind(RETURN, value)
+    live.bind(f"{unit['frames'][-1][0]}.{RETURN}", value)
     return "return"
 
 
+def _evaluate(code: CodeType, unit: dict[str, Any], live: Live, *arguments: Any) -> Any:
+    """Call a statement's code over its function's variables, from where that was called."""
+    names = live.main.__dict__
+    cells = live.frames[unit["frames"][-1][0]].cells
+    closure = tuple(cells[name] for name in code.co_freevars)
+    call: Callable[[], Any] = partial(FunctionType(code, names, code.co_name, None, closure), *arguments)
+    for _, _, _, site in reversed(unit["frames"]):
+        call = partial(eval, marshal.loads(site), names, {CALL: call})
+    unbound = None
+    try:
+        return call()
+    except NameError as error:
+        unbound = _as_in_a_function(error, code)
+    raise unbound
+
+
 class _Result(dict[str, Any]):
-    """Locals of a "leave" node: main's result, everything else the globals'."""
+    """Locals of a "leave" node: the function's result, everything else the globals'."""
 
     def __init__(self, names: dict[str, Any], result: Any) -> None:
         super().__init__({RESULT: result})
@@ -81,14 +95,14 @@ def strip(traceback: TracebackType | None) -> TracebackType | None:
 
 
 def _as_in_a_function(error: NameError, code: CodeType) -> NameError:
-    """The error of a stepped-into main() for a local without a value, as python raises it in the function itself."""
+    """The error of a function stepped into for a local without a value, as python raises it in the function itself."""
     name, traceback = error.name, error.__traceback__
     if type(error) is not NameError or name not in code.co_freevars or not str(error).startswith("cannot access free"):
         return error
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
     if traceback is None or traceback.tb_frame.f_code is not code:
-        return error  # raised in a function inside main, where it is python's own
+        return error  # raised in a function inside it, where it is python's own
     found = UnboundLocalError(f"cannot access local variable '{name}' where it is not associated with a value")
     found.__context__, found.__cause__ = error.__context__, error.__cause__
     found.__suppress_context__ = error.__suppress_context__

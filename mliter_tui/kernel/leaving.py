@@ -68,8 +68,7 @@ def _end_modules(session: Session) -> None:
     """Let go of the user's modules, as the interpreter does of all: those nobody holds end, the rest is cleared."""
     names = ["__main__", *(n for n in session.live.definitions if n in sys.modules)]
     left = [weakref.ref(sys.modules[name]) for name in names if isinstance(sys.modules[name], ModuleType)]
-    session.live.frame.clear()
-    session.live.result = session.live.missing
+    session.live.frames.clear()
     held = vars(session.main)
     session.main = session.live.main = ModuleType("__main__")
     for name in names:

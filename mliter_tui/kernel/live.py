@@ -1,8 +1,8 @@
-"""The live names of a running script: globals of __main__ and the cells of a main() stepped into.
+"""The live names of a running script: globals of __main__ and the cells of functions stepped into.
 
-Scoped names: "x" is a global, "main.x" a local of main, "mod:features:CFG" a data name of a local module. After a node,
-`outputs` tells which names are bound to another object, deleted, or hold a changed value (rule R5), and which share
-mutable state (rule R6).
+Scoped names: "x" is a global, "main.x" a local of main, "mod:features:CFG" a data name of a local module. No function
+is stepped into inside itself, so that its name is enough. After a node, `outputs` tells which names are bound to
+another object, deleted, or hold a changed value (rule R5), and which share mutable state (rule R6).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mliter_tui.kernel.fingerprint import Scan, scan
 from mliter_tui.kernel.probing import module_of
 from mliter_tui.kernel.sharing import Sharing, joint
 
-RETURN = "main.<return>"
+RETURN = "<return>"
 _MISSING = object()
 IGNORED = frozenset(
     "__name__ __builtins__ __annotations__ __loader__ __spec__ __package__ __cached__ __file__ "
@@ -28,14 +28,23 @@ _IGNORED_IN_MODULES = IGNORED | {"__path__"}
 _PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), list, tuple, dict, set, frozenset, range, slice})
 
 
+class Frame:
+    """The local variables of a call that was stepped into. number: which call; result: what it returned."""
+
+    def __init__(self, number: int, names: Iterable[str]) -> None:
+        self.number = number
+        self.cells: dict[str, CellType] = {name: CellType() for name in names}
+        self.result: Any = _MISSING
+
+
 class Live:
     """Names, their last scans, and the context that fingerprints need (see fingerprint.Context)."""
 
     def __init__(self, main: ModuleType, definitions: dict[str, dict[str, tuple[str, list[str]]]], docs: bool) -> None:
         self.main = main
-        self.frame: dict[str, CellType] = {}
-        self.result: Any = _MISSING
+        self.frames: dict[str, Frame] = {}
         self.cells: dict[int, str] = {}
+        self.at = ""  # the function whose statement runs
         self.lineage = ""
         self.keep_docstrings = docs
         self.definitions = definitions
@@ -54,53 +63,72 @@ class Live:
         return (found[0], frozenset(found[1])) if found is not None else None
 
     # -- names ---------------------------------------------------------------------------------------------------
-    def enter(self, names: Iterable[str]) -> None:
-        for name in names:
-            if name not in self.frame:
-                self.frame[name] = cell = CellType()
-                self.cells[id(cell)] = f"main.{name}"
+    def enter(self, tag: str, number: int, names: Iterable[str]) -> Frame:
+        """The variables of this call of a function; those of another call of it are gone."""
+        frame = self.frames.get(tag)
+        if frame is None or frame.number != number:
+            self.leave(tag)
+            frame = self.frames[tag] = Frame(number, names)
+            self.cells.update((id(cell), f"{tag}.{name}") for name, cell in frame.cells.items())
+        return frame
+
+    def leave(self, tag: str) -> None:
+        """A function's call has ended; what lives on of its variables belongs to the closures that hold it."""
+        frame = self.frames.pop(tag, None)
+        if frame is not None:
+            for cell in frame.cells.values():
+                self.cells.pop(id(cell), None)
+            for name in (*frame.cells, RETURN):
+                self.scans.pop(f"{tag}.{name}", None)
+                self.sharing.leave(f"{tag}.{name}")
 
     def get(self, name: str) -> Any:
         """The object a scoped name is bound to, or `Live.missing`."""
-        if name == RETURN:
-            return self.result
         if name.startswith("mod:"):
             _, module, attribute = name.split(":")
             return getattr(sys.modules.get(module), attribute, _MISSING)
-        if name.startswith("main."):
-            cell = self.frame.get(name[5:])
-            try:
-                return _MISSING if cell is None else cell.cell_contents
-            except ValueError:
-                return _MISSING
-        return self.main.__dict__.get(name, _MISSING)
+        tag, dot, local = name.rpartition(".")
+        if not dot:
+            return self.main.__dict__.get(name, _MISSING)
+        frame = self.frames.get(tag)
+        if frame is None or local == RETURN:
+            return _MISSING if frame is None else frame.result
+        cell = frame.cells.get(local)
+        try:
+            return _MISSING if cell is None else cell.cell_contents
+        except ValueError:
+            return _MISSING
 
     missing = _MISSING
 
     def bind(self, name: str, value: Any) -> None:
-        if name == RETURN:
-            self.result = value
-        elif name.startswith("mod:"):
+        """Bind a name; of a local one the call it belongs to must have been entered."""
+        if name.startswith("mod:"):
             _, module, attribute = name.split(":")
             setattr(sys.modules[module], attribute, value)
-        elif name.startswith("main."):
-            self.enter([name[5:]])
-            self.frame[name[5:]].cell_contents = value
         else:
-            self.main.__dict__[name] = value
+            tag, dot, local = name.rpartition(".")
+            if not dot:
+                self.main.__dict__[name] = value
+            elif local == RETURN:
+                self.frames[tag].result = value
+            else:
+                self.frames[tag].cells[local].cell_contents = value
         self.scans.pop(name, None)
         self.sharing.take(name)
 
     def drop(self, name: str) -> None:
-        if name.startswith("main.") and name != RETURN:
-            cell = self.frame.get(name[5:])
-            if cell is not None and self.get(name) is not _MISSING:
-                del cell.cell_contents
-        elif name.startswith("mod:"):
+        if name.startswith("mod:"):
             _, module, attribute = name.split(":")
             names_of_module(module).pop(attribute, None)
-        else:
+        elif "." not in name:
             self.main.__dict__.pop(name, None)
+        elif self.get(name) is not _MISSING:
+            tag, _, local = name.rpartition(".")
+            if local == RETURN:
+                self.frames[tag].result = _MISSING
+            else:
+                del self.frames[tag].cells[local].cell_contents
         self.scans.pop(name, None)
         self.sharing.leave(name)
 
@@ -113,12 +141,11 @@ class Live:
 
     def bound(self) -> dict[str, Any]:
         found = {n: v for n, v in self.main.__dict__.items() if n not in IGNORED}
-        for name in self.frame:
-            value = self.get(f"main.{name}")
-            if value is not _MISSING:
-                found[f"main.{name}"] = value
-        if self.result is not _MISSING:
-            found[RETURN] = self.result
+        for tag, frame in self.frames.items():
+            for name in (*frame.cells, RETURN):
+                value = self.get(f"{tag}.{name}")
+                if value is not _MISSING:
+                    found[f"{tag}.{name}"] = value
         return found
 
     # -- versions ------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.instances import CONNECTION
-from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plain, module_names
+from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import lineage_of
 from mliter_tui.kernel.probing import has, is_a
@@ -58,6 +58,9 @@ class NodeRun:
         for name in self.message["drop"]:
             self.live.drop(name)
             self.session.fps.pop(name, None)
+        for tag, number, names, _ in self.node["unit"]["frames"]:
+            self.live.enter(tag, number, names)
+        self.live.at = self.node["unit"]["frames"][-1][0] if self.node["unit"]["frames"] else ""
         took: dict[str, float] = {}
         for job in self.message["loads"]:
             begin = time.perf_counter()
@@ -185,12 +188,12 @@ class NodeRun:
         """Take away names the node binds and does not read, as they were or are not; (those, all bound before)."""
         live = self.live
         hidden = {
-            n: (v, live.scans.get(n)) for n in self.node["binds"]
-            if n not in self.needs and n != RETURN and (v := live.get(n)) is not Live.missing and not self._ends(n)
+            n: (v, live.scans.get(n)) for n in set(self.node["binds"]).difference(self.needs, self.node["deletes"])
+            if (v := live.get(n)) is not Live.missing and not self._ends(n)
         }  # fmt: skip
         before = live.bound()
         for name in before:
-            if self._ends(name):
+            if self._ends(name) or name in self.node["deletes"]:
                 before[name] = Live.missing  # nobody but the script may keep it: it ends when the script lets it go
         for name in hidden:
             live.drop(name)
@@ -213,7 +216,7 @@ class NodeRun:
     def _unhide(self, hidden: dict[str, tuple[Any, Scan | None]]) -> None:
         """Bring back what the node might have bound but did not."""
         for name, (value, kept) in hidden.items():
-            if self.live.get(name) is Live.missing and name not in self.node["deletes"]:
+            if self.live.get(name) is Live.missing:
                 self.live.bind(name, value)
                 if kept is not None:
                     self.live.scans[name] = kept
@@ -252,7 +255,7 @@ class NodeRun:
         changed = {n for n in after if n in binds or before.get(n, Live.missing) is not after[n]}
         deleted = sorted(n for n in (set(before) | binds) - set(after) if not n.startswith("mod:"))
         own, gone = module_names(self.before_modules, live.modules())
-        changed |= own
+        changed |= own | {n for n in self.node["rescan"] if n in after}
         deleted += sorted(gone)
         outputs: dict[str, Any] = {}
         scanned: set[str] = set()

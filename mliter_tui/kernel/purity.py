@@ -238,7 +238,7 @@ def _harmless(live: Live, needs: list[str], root: str, name: str) -> bool:
     if name in _PURE or name in _RECEIVER or name in _FITTING:
         return True
     top, *rest = root.split(".")
-    value = next((live.get(n) for n in (f"main.{top}", top) if n in needs), None)
+    value = next((live.get(n) for n in (f"{live.at}.{top}", top) if n in needs), None)
     for part in rest:
         value = getattr(value, part, None) if isinstance(value, ModuleType) else None
     if not isinstance(value, ModuleType) or not value.__name__.startswith(_MODULES):

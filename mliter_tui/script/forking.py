@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from mliter_tui.script.frames import own_walk
+from mliter_tui.script.functions import own_walk
 
 _FORKS = frozenset({"fork", "forkpty"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

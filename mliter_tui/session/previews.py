@@ -13,6 +13,7 @@ from mliter_tui import events
 from mliter_tui.engine.forecast import artifact_key
 from mliter_tui.engine.listening import Emit
 from mliter_tui.errors import UsageError
+from mliter_tui.script.nodes import shown
 from mliter_tui.session.planning import Planned
 from mliter_tui.session.process import boot
 from mliter_tui.store import Artifact, Store
@@ -29,17 +30,17 @@ class Previews:
 
     def ask(self, desk: Planned, number: int, name: str) -> None:
         """Show a value that a node makes: an event `Previewed`, later. Raises UsageError where there is none."""
-        shown, artifact = self._value(desk, number, name)
+        chosen, artifact = self._value(desk, number, name)
         self.close()
         request = {
             "folder": str(self._store.folder), "key": base64.b64encode(self._store.key).decode(),
-            "manifest": artifact.manifest, "name": shown, "modules": sorted(desk.version.table),
+            "manifest": artifact.manifest, "name": chosen, "modules": sorted(desk.version.table),
         }  # fmt: skip
         self._process = subprocess.Popen(
             [sys.executable, "-c", boot("mliter_tui.kernel.preview")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        told = (self._process, number, shown.removeprefix("main."), json.dumps(request).encode())
+        told = (self._process, number, shown(chosen), json.dumps(request).encode())
         threading.Thread(target=self._answer, args=told, daemon=True).start()
 
     def _value(self, desk: Planned, number: int, name: str) -> tuple[str, Artifact]:
@@ -52,13 +53,13 @@ class Previews:
         env = desk.before(number)
         env.apply(found.trace)
         made = [n for n in dict.fromkeys([*sorted(nodes[number].binds), *found.trace["outputs"]]) if n in env.records]
-        wanted = [n for n in made if not name or name == n.removeprefix("main.")]
+        wanted = [n for n in made if not name or name == shown(n)]
         for each in wanted:
             key = artifact_key(env, each)
             artifact = self._store.artifact(key) if key is not None else None
             if artifact is not None:
                 return each, artifact
-        what = name or ", ".join(n.removeprefix("main.") for n in made) or nodes[number].label
+        what = name or ", ".join(shown(n) for n in made) or nodes[number].label
         raise UsageError(f"{what} is not kept, so it cannot be shown; pin it, and it can be after the next run.")
 
     def _answer(self, process: subprocess.Popen[bytes], number: int, name: str, request: bytes) -> None:

@@ -9,30 +9,31 @@ from mliter_tui.engine.version import Version
 from mliter_tui.events import VersionRead
 from mliter_tui.facts import Edge, NodeInfo
 from mliter_tui.reasons import FirstRun
-from mliter_tui.script.nodes import Node
+from mliter_tui.script.nodes import Node, shown
 from mliter_tui.workflow.dag import DagNode, build
 
 
 def version_read(version: Version, forecast: Forecast, iteration: int) -> VersionRead:
     """What a screen shows of a version before it runs; `iteration`: the number it will have."""
     nodes = version.script.nodes
+    infos = tuple(_info(node, version.script.depth(node)) for node in nodes)
     return VersionRead(
-        version.path, iteration, version.text, tuple(_info(node) for node in nodes), tuple(_edges(nodes)),
+        version.path, iteration, version.text, infos, tuple(_edges(nodes)),
         tuple(_changed(version, forecast)) if iteration > 1 else (),
     )  # fmt: skip
 
 
-def _info(node: Node) -> NodeInfo:
+def _info(node: Node, depth: int) -> NodeInfo:
     kind = node.kind if node.kind in ("import", "def", "class") else "statement"
-    binds = sorted(name.removeprefix("main.") for name in node.binds if "<" not in name)
-    return NodeInfo(node.id, node.label, node.lines, kind, 1 if node.scope else 0, tuple(binds), node.key)
+    binds = sorted(shown(name) for name in node.binds if "<" not in name)
+    return NodeInfo(node.id, node.label, node.lines, kind, depth, tuple(binds), node.key)
 
 
 def _edges(nodes: Iterable[Node]) -> Iterable[Edge]:
     """By the text alone, so that the picture does not move once a run has told more."""
     graph = build([DagNode(n.id, n.label, tuple(n.reads), tuple(n.binds | n.guess)) for n in nodes])
     for maker, reader, names in graph.edges(data="names"):
-        yield Edge(maker, reader, tuple(name.removeprefix("main.") for name in names))
+        yield Edge(maker, reader, tuple(shown(name) for name in names))
 
 
 def _changed(version: Version, forecast: Forecast) -> list[int]:

@@ -112,7 +112,7 @@ def _imports_hold(wanted: Planned, age: float) -> bool:
     """Whether the imports of a script find all as before; of those never seen, that is taken for so for a while."""
     for node in wanted.version.script.nodes:
         found = wanted.forecast.found.get(node.id)
-        if node.kind == "import" and not node.scope and found is not None and found.trace is None:
+        if node.kind == "import" and node.frame < 0 and found is not None and found.trace is None:
             if age > _YOUNG_SECONDS or wanted.version.lookup.traces(node.key):
                 return False
     return True

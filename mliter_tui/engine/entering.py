@@ -1,0 +1,48 @@
+"""Which calls are stepped into, by what they cost: a statement of its own is traced in about a millisecond.
+
+A decision stays for as long as the call and the function are what they were: the traces are those of its form. After an
+edit it is made anew, by what the call took before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mliter_tui.script.nodes import Script
+from mliter_tui.store import Store
+
+CHEAP_SECONDS = 0.01
+_MODE = "entered:"
+
+
+class Entering:
+    """What `read_script` asks about each call."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def __call__(self, statement: str, call: str) -> bool:
+        asked = statement, call
+        if asked not in self._known:
+            known = self.store.costs([_MODE + call, statement])
+            before = known.get(_MODE + call)
+            self._known[asked] = before > 0 if before is not None else known.get(statement, 1.0) >= CHEAP_SECONDS
+        return self._known[asked]
+
+
+def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None:
+    """After a run. seconds: what each node took, now or when it was computed; calls with others are left out."""
+    known = store.costs(_MODE + call for _, call in script.asked)
+    for (_, call), entered in script.asked.items():
+        if _MODE + call not in known:
+            store.learn_cost(_MODE + call, float(entered))
+    nodes = {number: [] for number in range(len(script.frames))}  # type: dict[int, list[int]]
+    for node in script.nodes:
+        number = node.frame
+        while number >= 0:
+            nodes[number].append(node.id)
+            number = script.frames[number].outer
+    for number, inside in nodes.items():
+        if inside and seconds.keys() >= set(inside):
+            store.learn_cost(script.whole[number], sum(seconds[each] for each in inside))

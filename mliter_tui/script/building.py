@@ -1,0 +1,313 @@
+"""Reading a script into nodes: which statements there are, which calls are stepped into, and what each node names."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType
+
+from xxhash import xxh3_128_hexdigest
+
+from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names, code_fingerprint, names_of
+from mliter_tui.script import forking, frames
+from mliter_tui.script.exposure import exposed
+from mliter_tui.script.frames import Frame
+from mliter_tui.script.functions import RESULT, Call, Function, call_in, functions, own_walk
+from mliter_tui.script.nodes import DYNAMIC, RETURN, TAG, Node, Script, Unit
+
+UNTRACKED = frozenset(
+    {EVERYTHING, "__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__", RESULT}
+)
+_DEEP = 10_000  # frames, for expressions of hundreds of terms and chains of as many branches
+_MOST_NODES, _DEEPEST = 2_000, 12  # beyond them no more calls are stepped into
+_KINDS = {ast.Import: "import", ast.ImportFrom: "import", ast.FunctionDef: "def", ast.ClassDef: "class"}
+
+Enter = Callable[[str, str], bool]
+"""Whether to step into a call: by the key its statement has as one node, and one over that and the function's code."""
+
+
+def always(statement: str, call: str) -> bool:
+    """Step into every call that can be."""
+    return True
+
+
+def _is_main_guard(s: ast.stmt) -> bool:
+    match s:
+        case ast.If(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
+            pair = {ast.dump(left), ast.dump(right)}
+            return pair == {ast.dump(ast.Name("__name__", ast.Load())), ast.dump(ast.Constant("__main__"))}
+    return False
+
+
+def _future_flags(tree: ast.Module) -> int:
+    flags = 0
+    for s in tree.body:
+        if isinstance(s, ast.ImportFrom) and s.module == "__future__":
+            for alias in s.names:
+                flags |= getattr(__future__, alias.name).compiler_flag
+    return flags
+
+
+def _flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for s in body:
+        if _is_main_guard(s):
+            assert isinstance(s, ast.If)
+            yield from _flatten(s.body)
+        else:
+            yield s
+
+
+class _Builder:
+    def __init__(self, text: str, filename: str, keep_docstrings: bool, enter: Enter) -> None:
+        self.tree = ast.parse(text, filename)
+        self.text, self.filename, self.enter = text, filename, enter
+        self.lines = text.splitlines(keepends=True)
+        self.future = _future_flags(self.tree)
+        self.nodes: list[Node] = []
+        words = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
+        self.keep_docstrings = keep_docstrings or any(w in text.replace("description=__doc__", "") for w in words)
+        self.functions = functions(self.tree, text)
+        self.defined: dict[str, Function] = {}  # so far
+        self.codes: dict[str, bytes] = {}
+        self.frames: list[Frame] = []
+        self.whole: list[str] = []
+        self.stack: list[tuple[int, Function]] = []  # frames the builder is in, outermost first
+        self.asked: dict[tuple[str, str], bool] = {}
+
+    def compile(self, body: list[ast.stmt]) -> CodeType:
+        module = ast.Module(body, [])
+        code: CodeType = compile(module, self.filename, "exec", self.future, True)
+        return code
+
+    def build(self) -> Script:
+        body = list(_flatten(self.tree.body))
+        if "fork" in self.text and (at := forking.first(body)) < len(body):
+            body[at:] = [forking.together(body[at:])]
+        first = True
+        for s in body:
+            call = call_in(s, self.defined, ())
+            if call is None or not self.step_in(s, call, s is body[-1]):
+                self.statement(s, first)
+            if isinstance(s, ast.FunctionDef) and s.name in self.functions:
+                self.defined[s.name] = self.functions[s.name]
+            first = False
+        return Script(
+            self.text, self.filename, tuple(self.nodes), self.future, self.keep_docstrings, tuple(self.frames),
+            tuple(self.whole), self.asked,
+        )  # fmt: skip
+
+    # -- statements of the module ----------------------------------------------------------------------------------
+    def statement(self, s: ast.stmt, first: bool = False) -> None:
+        constant = isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)
+        if constant and not (first and isinstance(s.value, ast.Constant) and isinstance(s.value.value, str)):  # type: ignore[attr-defined]
+            return  # a bare constant does nothing; compiled alone, a string would become a docstring
+        code = self.compile([s])
+        kind = _KINDS.get(type(s), "statement")
+        names = _own_names(code, s)
+        reads = set(names.reads)
+        if not isinstance(s, (ast.Expr, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
+            reads &= exposed([s])[0] | {n for n in reads if n.startswith("__") or n == UNPICKLING}
+        reads |= names.deletes | names.strings
+        binds = names.writes | names.deletes
+        key_code = self.compile([_without_class_docs(s)]) if kind == "class" and not self.keep_docstrings else code
+        if constant and "__doc__" in self.text:
+            text = ast.Assign([ast.Name("text", ast.Store())], s.value)  # type: ignore[attr-defined]
+            key_code = self.compile([ast.fix_missing_locations(ast.copy_location(text, s))])
+        self.add(kind, s, Unit("module", code), key_code, reads, binds, names)
+
+    def add(
+        self, kind: str, s: ast.stmt, unit: Unit, key_code: CodeType, reads: set[str], binds: set[str], names: Names
+    ) -> None:  # fmt: skip
+        begin = min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", []))])
+        end = s.end_lineno or s.lineno
+        self.nodes.append(
+            Node(
+                id=len(self.nodes), frame=self.frame, kind=kind, lines=(begin, end),
+                source="".join(self.lines[begin - 1 : end]), unit=unit, key=self.key(kind, unit, key_code),
+                reads=frozenset(reads - UNTRACKED), binds=frozenset(binds - UNTRACKED), chains=frozenset(names.chains),
+                attributes=frozenset(names.attributes), bare=frozenset(names.bare), calls=names.calls,
+                dynamic=names.star or bool(names.reads & DYNAMIC), guess=self.changed_roots(s, reads, True),
+                sets=self.changed_roots(s, reads, False),
+            )
+        )  # fmt: skip
+
+    @property
+    def frame(self) -> int:
+        return self.stack[-1][0] if self.stack else -1
+
+    @property
+    def function(self) -> Function | None:
+        """The function whose statements are being read; None in the module."""
+        return self.stack[-1][1] if self.stack else None
+
+    def key(self, kind: str, unit: Unit, code: CodeType) -> str:
+        scope = self.function.name if self.function is not None else ""
+        callee = self.frames[unit.callee].tag if unit.callee >= 0 else ""
+        salt = f"{scope}:{kind}:{self.future}:{callee}:{unit.parameters}".encode()
+        return xxh3_128_hexdigest(TAG + salt + code_fingerprint(code, self.keep_docstrings))
+
+    # -- calls stepped into ----------------------------------------------------------------------------------------
+    def local(self, names: Iterable[str]) -> set[str]:
+        """Names of the function being read, scoped."""
+        return {f"{self.function.name}.{n}" for n in names} if self.function is not None else set()
+
+    def code_of(self, s: ast.stmt) -> CodeType | None:
+        """A statement's code where it stands."""
+        if self.function is None:
+            return self.compile([s])
+        return frames.compile_statement(self.function, s, self.filename, self.future)
+
+    def inner_statement(self, s: ast.stmt) -> None:
+        """A statement of a function that was stepped into."""
+        code = self.code_of(s)
+        if code is None:
+            return
+        kind = _KINDS.get(type(s), "statement")
+        reads, binds, names = self.names_in_frame(s, code)
+        self.add(kind, s, Unit("frame", code), code, reads, binds, names)
+
+    def names_in_frame(self, s: ast.stmt, code: CodeType) -> tuple[set[str], set[str], Names]:
+        names = names_of(code)
+        free = set(names.free_reads)
+        if not isinstance(s, (ast.Expr, ast.Return, ast.FunctionDef, ast.ClassDef)):
+            free &= exposed([s])[0]
+        if isinstance(s, (ast.FunctionDef, ast.ClassDef)) and not s.decorator_list:
+            names = _own_names(code, s)
+            free = set(names.free_reads)
+        reads = set(names.reads) | names.deletes | self.local(free | names.free_deletes)
+        binds = set(names.writes) | self.local(names.free_writes | names.free_deletes)
+        if any(isinstance(n, ast.Return) for n in own_walk(s)):
+            binds |= self.local([RETURN])
+        return reads, binds, names
+
+    def step_in(self, s: ast.stmt, call: Call, last: bool) -> bool:
+        """Take a call's statements in its place; whether that is done."""
+        function = call.function
+        inside = any(function is each for _, each in self.stack)
+        if inside or len(self.stack) >= _DEEPEST or len(self.nodes) > _MOST_NODES:
+            return False
+        whole = self.code_of(s)
+        if whole is None or (function.name != "main" and not self.pays(function, whole)):
+            return False
+        number = len(self.frames)
+        site = frames.call_site(call, self.function, self.filename, self.future)
+        self.frames.append(Frame(function.name, tuple(sorted(function.locals)), site, self.frame, 0))
+        self.whole.append(self.key("statement", Unit("whole", None), whole))
+        self.enter_node(s, call, number)
+        self.stack.append((number, function))
+        for each in function.body:
+            inner = call_in(each, self.defined, function.locals)
+            if inner is None or not self.step_in(each, inner, False):
+                self.inner_statement(each)
+        self.stack.pop()
+        self.frames[number] = Frame(function.name, self.frames[number].locals, site, self.frame, len(self.nodes))
+        if not (call.bare and last):  # at the end of a script its variables stay, as for a module
+            self.leave_node(s, call, number)
+        return True
+
+    def pays(self, function: Function, whole: CodeType) -> bool:
+        works = any(isinstance(n, ast.Call) for each in function.body for n in own_walk(each))
+        if not works or len(function.body) < 2:
+            return False
+        statement = self.key("statement", Unit("whole", None), whole)
+        if function.name not in self.codes:
+            self.codes[function.name] = code_fingerprint(self.compile([function.definition]), self.keep_docstrings)
+        asked = statement, xxh3_128_hexdigest(statement.encode() + self.codes[function.name])
+        if asked not in self.asked:
+            self.asked[asked] = self.enter(*asked)
+        return self.asked[asked]
+
+    def enter_node(self, s: ast.stmt, call: Call, number: int) -> None:
+        code = frames.arguments_of(call, self.function, self.filename, self.future)
+        names = names_of(code)
+        reads = set(names.reads) | self.local(names.free_reads)
+        binds = {f"{call.function.name}.{p}" for p in call.parameters}
+        self.add("enter", s, Unit("enter", code, number, call.parameters), code, reads, binds, names)
+
+    def leave_node(self, s: ast.stmt, call: Call, number: int) -> None:
+        code = self.code_of(call.leave)
+        assert code is not None
+        result = f"{call.function.name}.{RETURN}"
+        if self.function is None:
+            names = names_of(code)
+            reads, binds = set(names.reads), set(names.writes)
+        else:
+            reads, binds, names = self.names_in_frame(call.leave, code)
+        ended = {f"{call.function.name}.{n}" for n in call.function.locals} | {result}
+        self.add("leave", s, Unit("leave", code, number), code, reads | {result}, binds | ended, names)
+
+    def changed_roots(self, s: ast.stmt, reads: set[str], methods: bool) -> frozenset[str]:
+        """Names in whose attributes or items a statement stores; with `methods`, also `x` of the statement `x.f(…)`."""
+        roots: set[str] = set()
+        for n in ast.walk(s):
+            inner: ast.expr
+            match n:
+                case ast.Expr(value=ast.Call(func=ast.Attribute() as inner)) if methods:
+                    pass
+                case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                    inner = n
+                case _:
+                    continue
+            while isinstance(inner, (ast.Attribute, ast.Subscript)):
+                inner = inner.value
+            if isinstance(inner, ast.Name):
+                roots |= {inner.id, *self.local([inner.id])}
+        return frozenset(roots & reads)
+
+
+def _own_names(code: CodeType, s: ast.stmt) -> Names:
+    """Names of a statement; what the body of a plain function definition reads is read when it is called, not here."""
+    if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not s.decorator_list:
+        return names_of(_without_bodies(code))
+    return names_of(code)
+
+
+def _without_bodies(code: CodeType) -> CodeType:
+    kept = []
+    for c in code.co_consts:
+        if isinstance(c, CodeType):
+            if c.co_flags & 0x2 and not c.co_name.startswith("<"):
+                c = None
+            else:
+                c = _without_bodies(c)
+        kept.append(c)
+    return code.replace(co_consts=tuple(kept))
+
+
+def _without_class_docs(s: ast.stmt) -> ast.stmt:
+    copy = ast.parse(ast.unparse(s)).body[0]
+    for n in ast.walk(copy):
+        if isinstance(n, ast.ClassDef) and ast.get_docstring(n) is not None:
+            n.body = n.body[1:] or [ast.Pass(lineno=n.lineno, col_offset=0, end_lineno=n.lineno, end_col_offset=0)]
+    return copy
+
+
+def read_script(
+    text: str, filename: str, modules: Iterable[str] = (), keep_docstrings: bool = False, enter: Enter = always
+) -> Script:
+    """The nodes of a script. Raises SyntaxError as compile() does. `modules`: texts of its local ones."""
+    keep_docstrings |= any(word in other for other in modules for word in ("__doc__", "getdoc", "doctest"))
+    for known, docs, script in _recent:  # a session compares each version with the one before it
+        if script.text == text and known == filename and docs == keep_docstrings and as_asked(script, enter):
+            return script
+    compile(text, filename, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DEEP))
+    try:
+        script = _Builder(text, filename, keep_docstrings, enter).build()
+    finally:
+        sys.setrecursionlimit(limit)
+    _recent.insert(0, (filename, keep_docstrings, script))
+    del _recent[_REMEMBERED:]
+    return script
+
+
+_REMEMBERED = 4
+_recent: list[tuple[str, bool, Script]] = []
+
+
+def as_asked(script: Script, enter: Enter) -> bool:
+    """Whether a script that was read before has the calls stepped into that are to be."""
+    return all(enter(*asked) == entered for asked, entered in script.asked.items())

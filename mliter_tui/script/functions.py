@@ -1,0 +1,236 @@
+"""Functions of a script that can be stepped into, and the statements that call them.
+
+A function is stepped into only where its body, taken statement by statement, does what a real call would: it has one
+definition that nothing rebinds, no decorator, no `*args`, is no generator and does not ask for its own frame. Whatever
+cannot be told stays one node.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import symtable
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+RESULT = "__mliter_result__"
+_FORBIDDEN = frozenset({"locals", "vars", "exec", "eval", "dir", "super", "__class__"})
+# who asks for these wants the very error python raises for a local without a value
+_UNBOUND = frozenset({"UnboundLocalError", "NameError"})
+_FRAMES = frozenset({"_getframe", "currentframe", "stack", "getouterframes", "extract_stack", "findCaller"})
+# with these a script can rebind a function in ways that are not in its text
+_REBINDING = frozenset({"exec", "globals", "vars"})
+_PASSING_ON = frozenset({"append", "extend", "add"})
+_READERS = frozenset({"exit", "quit", "print"})
+
+
+@dataclass(frozen=True)
+class Function:
+    """One that can be stepped into. locals: its own variables, parameters included; body: without the docstring."""
+
+    name: str
+    definition: ast.FunctionDef
+    body: tuple[ast.stmt, ...]
+    locals: frozenset[str]
+    declared_global: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A statement that calls such a function. `arguments` are in the order of `parameters`, defaults included.
+
+    leave: the statement with the call replaced by the name RESULT. bare: that does nothing with it.
+    """
+
+    function: Function
+    call: ast.Call
+    parameters: tuple[str, ...]
+    arguments: tuple[ast.expr, ...]
+    leave: ast.stmt
+    bare: bool
+
+
+def own_walk(node: ast.AST) -> Iterator[ast.AST]:
+    """ast.walk that does not enter nested functions, classes and lambdas."""
+    todo = [node]
+    while todo:
+        n = todo.pop()
+        yield n
+        for child in ast.iter_child_nodes(n):
+            if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+                todo.append(child)
+
+
+def functions(tree: ast.Module, text: str) -> dict[str, Function]:
+    """Those of the module that can be stepped into, by name."""
+    defined: dict[str, list[ast.FunctionDef]] = {}
+    for s in tree.body:
+        if isinstance(s, ast.FunctionDef):
+            defined.setdefault(s.name, []).append(s)
+    if not defined or _rebinds_unseen(tree):
+        return {}
+    rebound = _bound_elsewhere(tree)
+    table = symtable.symtable(text, "<script>", "exec")
+    found = {}
+    for name, (definition, *others) in defined.items():
+        if not others and name not in rebound and _plain(definition):
+            names = _locals(table, definition)
+            if names is not None:
+                found[name] = _function(definition, names)
+    return found
+
+
+def _rebinds_unseen(tree: ast.Module) -> bool:
+    for n in ast.walk(tree):
+        match n:
+            case ast.Name(id=name) if name in _REBINDING:
+                return True
+            case ast.Attribute(attr="modules", value=ast.Name(id="sys")):
+                return True
+            case ast.Import(names=aliases) if any(a.name == "__main__" for a in aliases):
+                return True
+            case ast.ImportFrom(module=module, names=aliases) if (
+                module == "__main__" or any(a.name == "*" for a in aliases)
+            ):
+                return True
+    return False
+
+
+def _bound_elsewhere(tree: ast.Module) -> set[str]:
+    """Names that the module binds by other statements than a def of its body, or whose attributes it sets."""
+    found: set[str] = set()
+    for n in own_walk(tree):
+        match n:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                found.add(name)
+            case ast.Attribute(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+                found.add(name)
+            case ast.alias(name=name, asname=asname):
+                found.add(asname or name.partition(".")[0])
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                found.add(name)
+            case ast.MatchMapping(rest=str(name)):
+                found.add(name)
+    for n in ast.walk(tree):
+        match n:
+            case ast.Global(names=names):
+                found.update(names)
+            case ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.FunctionDef(name=name) if n not in tree.body:
+                found.add(name)  # under a condition, or in a function
+    return found
+
+
+def _plain(function: ast.FunctionDef) -> bool:
+    """Whether its body can be taken statement by statement."""
+    if function.decorator_list or function.args.vararg or function.args.kwarg:
+        return False
+    for n in ast.walk(function):
+        match n:
+            case ast.Nonlocal():
+                return False
+            case ast.Name(id=name) if name in _FORBIDDEN | _UNBOUND:
+                return False
+            case ast.Attribute(attr=name) if name in _FRAMES | _UNBOUND:
+                return False
+            case ast.Call(func=ast.Attribute(attr="query" | "eval"), args=arguments):
+                first = arguments[0] if arguments else ast.Constant("")
+                if not isinstance(first, ast.Constant) or "@" in str(first.value):
+                    return False  # its text may name any variable of the function
+    endless = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
+    return not any(isinstance(n, endless) for s in function.body for n in own_walk(s))
+
+
+def _locals(table: symtable.SymbolTable, function: ast.FunctionDef) -> frozenset[str] | None:
+    for child in table.get_children():
+        if child.get_name() == function.name and child.get_lineno() == function.lineno:
+            return frozenset(s.get_name() for s in child.get_symbols() if s.is_local() or s.is_parameter())
+    return None
+
+
+def _function(definition: ast.FunctionDef, names: frozenset[str]) -> Function:
+    body = definition.body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    declared = frozenset(x for s in body for n in own_walk(s) if isinstance(n, ast.Global) for x in n.names)
+    return Function(definition.name, definition, tuple(body), names - declared, declared)
+
+
+def call_in(s: ast.stmt, known: Mapping[str, Function], hidden: Collection[str]) -> Call | None:
+    """The call of a known function that a statement makes before anything else it does; None where there is none.
+
+    hidden: names that mean something else where the statement stands.
+    """
+    match s:
+        case (
+            ast.Assign(value=ast.Call(func=ast.Name()) as call)
+            | ast.AnnAssign(value=ast.Call(func=ast.Name()) as call)
+            | ast.Return(value=ast.Call(func=ast.Name()) as call)
+            | ast.Raise(
+                exc=ast.Call(func=ast.Name(), args=[ast.Call(func=ast.Name()) as call], keywords=[]), cause=None
+            )
+        ):
+            pass
+        case ast.Expr(value=ast.Call(func=func, args=[ast.Call(func=ast.Name()) as call], keywords=[])) if (
+            _only_takes_it(func)
+        ):
+            pass
+        case ast.Expr(value=ast.Call(func=ast.Name()) as call):
+            pass
+        case _:
+            return None
+    assert isinstance(call.func, ast.Name)
+    function = known.get(call.func.id)
+    if function is None or call.func.id in hidden:
+        return None
+    bound = _bind(call, function.definition)
+    if bound is None:
+        return None
+    call._mliter = True  # type: ignore[attr-defined]
+    leave = _Replace().visit(copy.deepcopy(s))
+    del call._mliter  # type: ignore[attr-defined]
+    return Call(function, call, *bound, leave, isinstance(s, ast.Expr) and s.value is call)
+
+
+def _only_takes_it(func: ast.expr) -> bool:
+    """Whether looking this up before its argument or behind makes no difference: `print`, `sys.exit`, `rows.append`."""
+    match func:
+        case ast.Name(id=name):
+            return name in _READERS
+        case ast.Attribute(value=ast.Name(), attr=name):
+            return name in _PASSING_ON or name == "exit"
+    return False
+
+
+class _Replace(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if getattr(node, "_mliter", False):
+            return ast.copy_location(ast.Name(RESULT, ast.Load()), node)
+        return self.generic_visit(node)
+
+
+def _bind(call: ast.Call, function: ast.FunctionDef) -> tuple[tuple[str, ...], tuple[ast.expr, ...]] | None:
+    """Parameters and the expressions bound to them; None where only a real call could tell."""
+    a = function.args
+    positional = [p.arg for p in a.posonlyargs + a.args]
+    values: dict[str, ast.expr] = {}
+    for parameter, default in zip(reversed(positional), reversed(a.defaults), strict=False):
+        values[parameter] = default
+    for p, keyword_default in zip(a.kwonlyargs, a.kw_defaults, strict=True):
+        if keyword_default is not None:
+            values[p.arg] = keyword_default
+    if any(not isinstance(v, ast.Constant) for v in values.values()):
+        return None
+    if len(call.args) > len(positional) or any(isinstance(x, ast.Starred) for x in call.args):
+        return None
+    given = dict(zip(positional, call.args, strict=False))
+    for keyword in call.keywords:
+        if keyword.arg is None or keyword.arg in given or keyword.arg in {p.arg for p in a.posonlyargs}:
+            return None
+        given[keyword.arg] = keyword.value
+    values.update(given)
+    order = list(dict.fromkeys([*given, *values]))  # arguments are evaluated as they stand in the call
+    if set(values) != {*positional, *(p.arg for p in a.kwonlyargs)}:
+        return None  # a missing or unknown argument: let the real call raise its TypeError
+    return tuple(order), tuple(values[p] for p in order)
