@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from mliter_tui.errors import JournalError
-from mliter_tui.facts import Act, CacheEntry, Edge, IterationInfo, Lines, NodeInfo, Picture, ValueInfo
+from mliter_tui.facts import Act, CacheEntry, Calls, Edge, IterationInfo, Lines, NodeInfo, Picture, ValueInfo
 from mliter_tui.reasons import Reason
 from mliter_tui.reasons import from_json as reason_from_json
 from mliter_tui.records import from_fields, to_line, type_name
@@ -141,6 +141,14 @@ class NodeFinished:
     action: Action
     seconds: float
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class CallsMade:
+    """What a node that was computed had answered from the store: calls of libraries, each kind in one row."""
+
+    node: int
+    calls: tuple[Calls, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +302,7 @@ Event = (
     | Note
     | IterationFinished
     | PictureKept
+    | CallsMade
     | Steered
     | Refused
     | Weighed

@@ -34,6 +34,20 @@ class NodeInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls of one kind that a statement made of a library: how many were answered from the store and how many made.
+
+    Seconds: of loading, and of computing, together.
+    """
+
+    name: str
+    loaded: int
+    computed: int
+    load_seconds: float
+    compute_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """`names` go from the node `maker` to the node `reader`, both by number."""
 

@@ -26,6 +26,7 @@ from mliter_tui.engine.kernels import Kernels
 from mliter_tui.engine.listening import Listener
 from mliter_tui.engine.lookup import Found, Trace
 from mliter_tui.engine.messages import command, node_message, nothing
+from mliter_tui.engine.operators import Operators, rows
 from mliter_tui.engine.pictures import Pictures
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
@@ -38,6 +39,7 @@ from mliter_tui.engine.version import Version
 from mliter_tui.engine.written import Gone
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observed import LOCAL, STDIN
+from mliter_tui.plan.policies import policy
 from mliter_tui.script.nodes import Node
 
 _RESTARTS, _COMMIT_SECONDS = 6, 0.5
@@ -71,6 +73,7 @@ class Iteration:
         self.kernels = Kernels(self.settings, version.text, self.store.folder, version.setup, standby, primed or {})
         self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
+        self.operators = Operators(self.store, policy(self.settings.policy))
         self.result, self.last_commit = Result(), time.monotonic()
         self.at: Node | None = None
         self.last: Node | None = None  # behind which the walk is
@@ -130,7 +133,9 @@ class Iteration:
         self.files.roll_back()
 
     def _start(self) -> KernelProcess:
-        return self.kernels.start(self.playback.said, self.listener)
+        kernel = self.kernels.start(self.playback.said, self.listener)
+        kernel.answer = self.operators.answer
+        return kernel
 
     def _to_its_end(self, attempt: int) -> int:
         try:
@@ -253,7 +258,10 @@ class Iteration:
             raise Restart
         self._loaded(loaded, reply["loaded"])
         self.listener.printed(node, reply["events"])
-        seconds = 0.0 if done_ahead else reply["seconds"]  # nobody waited for it
+        seconds = 0.0 if done_ahead else reply["spent"]  # nobody waited for it
+        self.result.saved_seconds += max(0.0, reply["seconds"] - reply["spent"])
+        if reply["calls"]:
+            self.emit(events.CallsMade(node.id, rows(reply["calls"])))
         self.result.compute_seconds += seconds
         self.files.saw(reply["observed"].pop("before"), reply["open"])
         outside = reply["observed"]["outside"]

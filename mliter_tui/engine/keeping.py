@@ -19,6 +19,12 @@ _READ_RATE, _WRITE_RATE = 1.5e9, 6e8  # bytes a second; read is a memory map plu
 _OBJECT_LOAD, _OBJECT_WRITE, _OBJECT_LOOK = 1.5e-7, 2e-7, 3e-7  # seconds for each Python object in a value
 
 
+def transfer(nbytes: int, objects: int) -> tuple[float, float]:
+    """Seconds that loading a value will probably take, and writing it."""
+    load = DEFAULT_LOAD + nbytes / _READ_RATE + objects * _OBJECT_LOAD
+    return load, DEFAULT_LOAD + nbytes / _WRITE_RATE + objects * _OBJECT_WRITE
+
+
 class Keeper:
     """Asks the policy about each new value and files what the kernel wrote."""
 
@@ -94,11 +100,11 @@ class Keeper:
         plain = all(env.records[n]["plain"] for n in names)
         again, total = self.recovery.seconds(env.item(names[0]), plain)
         size, objects, joint = about["size"], about["objects"], env.groups.get(names[0]) is not None
-        look = _OBJECT_LOOK if joint else 0.0  # whether what they share survives is looked at before the write
+        load, write = transfer(size, objects)
+        write += objects * _OBJECT_LOOK if joint else 0.0  # whether what they share survives is looked at before
         return Candidate(
             fp=fp, nbytes=size, recovery_seconds=again, cumulative_seconds=total,
-            load_seconds=DEFAULT_LOAD + size / _READ_RATE + objects * _OBJECT_LOAD,
-            write_seconds=DEFAULT_LOAD + size / _WRITE_RATE + objects * (_OBJECT_WRITE + look),
+            load_seconds=load, write_seconds=write,
             free_bytes=max(0, self.store.budget - self.store.used_bytes()), budget=self.store.budget,
             reproducible=not trace["unseeded"],
         )  # fmt: skip

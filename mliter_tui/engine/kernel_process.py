@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ class KernelProcess:
         self.launched = launched
         self.channel = Channel(self.launched.reader, self.launched.writer)
         self.forwarder: Forwarder | None = None
+        self.answer: Callable[[dict[str, Any]], dict[str, Any]] = lambda question: {}  # what it asks while it works
 
     def begin(self, settings: Settings, text: str, folder: Path, ahead: bool) -> None:
         """The script, and whether to import ahead; not answered."""
@@ -115,7 +117,9 @@ class KernelProcess:
         """Send a command and wait for its answer. Raises KernelDied when the process ends instead."""
         try:
             self.channel.send(message)
-            return self.channel.receive()
+            while "query" in (reply := self.channel.receive()):
+                self.channel.send(self.answer(reply))
+            return reply
         except Closed:
             raise KernelDied("The process running the script ended without a word.") from None
 

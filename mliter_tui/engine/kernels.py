@@ -9,6 +9,7 @@ from typing import Any
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.launch import Input, Launched
 from mliter_tui.engine.listening import Listener
+from mliter_tui.engine.operators import registered
 from mliter_tui.engine.settings import Settings
 from mliter_tui.errors import KernelDied
 
@@ -46,7 +47,8 @@ class Kernels:
             self.input = kernel.launched.input
             self.starting = True
             try:
-                reply = kernel.ask({"command": "version", **self.setup} if self.primed else self.setup)
+                setup = {**self.setup, "operators": registered(), "rerun_unseeded": self.settings.rerun_unseeded}
+                reply = kernel.ask({"command": "version", **setup} if self.primed else setup)
             except KernelDied:
                 self.current = kernel
                 kernel.show(self.skip, False, listener)  # at most a complaint of its own

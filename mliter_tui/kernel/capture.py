@@ -185,6 +185,11 @@ class Recorder:
         events, self._events = self._events, []
         return [(channel, bytes(data)) for channel, data in events]
 
+    def mark(self) -> tuple[int, int]:
+        """Another one whenever something has been printed."""
+        self._settle()
+        return len(self._events), len(self._events[-1][1]) if self._events else 0
+
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
         """What is printed meanwhile is dropped: the script's own code may run where its values are only read."""

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import marshal
-import os
 import sys
 from collections.abc import Callable
 from functools import partial
 from types import CodeType, FunctionType, TracebackType
 from typing import Any
 
+from mliter_tui.kernel.hiding import own
 from mliter_tui.kernel.live import RETURN, Live
 
 NEXT = "\0mliter: next statement"
 CALL = "__mliter_frame__"
 RESULT = "__mliter_result__"
-_HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def run_unit(unit: dict[str, Any], live: Live) -> str:
@@ -81,10 +80,10 @@ class _Result(dict[str, Any]):
 
 
 def strip(traceback: TracebackType | None) -> TracebackType | None:
-    """The traceback without the kernel's own frames."""
+    """The traceback without mliter's own frames."""
     kept = []
     while traceback is not None:
-        if not os.path.abspath(traceback.tb_frame.f_code.co_filename).startswith(_HERE):
+        if not own(traceback.tb_frame.f_code.co_filename):
             kept.append(traceback)
         traceback = traceback.tb_next
     following = None

@@ -97,6 +97,7 @@ class NodeRun:
         exits, threads = session.lasting.exits, session.lasting.threads()
         finalizers, finalizing = session.lasting.finalizers(), self._finalizes()
         session.interrupts.begin()
+        session.recall.begin()
         session.observer.begin()
         begin = time.perf_counter()
         outcome, error = self._execute()
@@ -124,7 +125,8 @@ class NodeRun:
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
         self._unhide(hidden)
         reply: dict[str, Any] = {
-            "seconds": seconds, "outcome": outcome, "events": events, "loaded": self.load_seconds,
+            "seconds": max(0.0, seconds - session.recall.overhead) + session.recall.saved, "spent": seconds,
+            "calls": session.recall.told, "outcome": outcome, "events": events, "loaded": self.load_seconds,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
             "lineage": self.lineage, "signal": session.interrupts.arrived(),
             **self._asks(needed),
@@ -149,7 +151,8 @@ class NodeRun:
         found = reached(self.code, needed, self.live.definitions)
         lines = "values" if self.session.log_times.numbered else line_numbers(found[2])
         asked = clocks(*found) + self.session.log_times.asked
-        return {"clock": asked, "entropy": unseeded(found[2]), "lines": lines}
+        entropy = unseeded(found[2]) or self.session.recall.unseeded
+        return {"clock": asked, "entropy": entropy, "lines": lines}
 
     def _begin_streams(self) -> None:
         self.session.log_times.begin()

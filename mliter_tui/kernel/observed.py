@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from xxhash import xxh3_128_hexdigest
 
@@ -60,3 +60,15 @@ def lineage_of(lineage: str, seen: Observed) -> str:
         time.time_ns() if seen.outside - LOCAL or "threads" in seen.outside else 0,
     )  # fmt: skip
     return xxh3_128_hexdigest((lineage + repr(known)).encode("utf-8", "surrogatepass"))
+
+
+def absorb(into: Observed, later: Observed) -> None:
+    """Add what was observed behind it; where both looked, the first look counts."""
+    for f in fields(Observed):
+        mine, theirs = getattr(into, f.name), getattr(later, f.name)
+        if isinstance(mine, dict):
+            mine.update({key: value for key, value in theirs.items() if key not in mine})
+        elif isinstance(mine, set):
+            mine |= theirs
+        else:
+            setattr(into, f.name, mine or theirs)

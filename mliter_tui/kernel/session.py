@@ -29,6 +29,7 @@ from mliter_tui.kernel.streams import streams
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.live import Live
+    from mliter_tui.kernel.recall import Recall
 
 # imported by every interpreter before a script starts
 _OF_THE_INTERPRETER = frozenset(
@@ -44,6 +45,7 @@ class Session:
     """
 
     live: Live
+    recall: Recall
 
     def __init__(
         self, channel: Channel, begin: dict[str, Any], signals: Deferred, watched: int, kept: int
@@ -83,8 +85,10 @@ class Session:
         """Get ready for nodes, and tell what came of the imports ahead."""
         from mliter_tui.kernel.figures import Watcher
         from mliter_tui.kernel.live import Live
+        from mliter_tui.kernel.recall import Recall
 
         self.key = setup["key"]
+        self.recall = Recall(self, setup["operators"], setup["rerun_unseeded"])
         if setup["text"] != self.text:  # saved meanwhile
             self.ahead.follow(setup["text"], self.script)
         self._take_texts(setup)

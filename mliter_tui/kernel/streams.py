@@ -134,6 +134,11 @@ class Stream:
         self.looked = False  # the node asked for the state
         self.seeded_from: bytes | None = None  # the state found when the node first seeded
 
+    @property
+    def seeded(self) -> bool:
+        """Whether its state is known from the script, now."""
+        return self.seeded_from is not None or not self.token.startswith(UNSEEDED)
+
     def restore(self, token: str, data: bytes, needed: bool = False) -> None:
         """Put the stream in a state; `needed`: even if its module must be loaded for that."""
         if self.source.module(needed) is None:

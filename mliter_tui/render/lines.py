@@ -8,6 +8,7 @@ from __future__ import annotations
 import os.path
 
 from mliter_tui import events
+from mliter_tui.facts import Calls
 from mliter_tui.render.cells import clean
 from mliter_tui.render.plain import line_range, summary_line
 from mliter_tui.view.iteration import IterationView
@@ -33,6 +34,9 @@ def plain_line(event: events.Event, view: View) -> str | None:
             return _plan(event, view)
         case events.NodeFinished():
             return _finished(event, view)
+        case events.CallsMade():
+            made = ", ".join(f"{clean(c.name)} {calls_text(c)}" for c in event.calls)
+            return f"iter {view.current.iteration}  calls: {made}"
         case events.PictureKept():
             picture = event.picture
             return f"iter {view.current.iteration}  figure {clean(picture.path)}  {bytes_text(picture.nbytes)}"
@@ -43,6 +47,14 @@ def plain_line(event: events.Event, view: View) -> str | None:
         case events.Steered() | events.Refused():
             return clean(event.text)
     return None
+
+
+def calls_text(calls: Calls) -> str:
+    """How many of a kind of calls were answered from the store."""
+    parts = [f"{n} {word} {seconds_text(s)}" for n, word, s in (
+        (calls.loaded, "loaded", calls.load_seconds), (calls.computed, "computed", calls.compute_seconds)
+    ) if n]  # fmt: skip
+    return ", ".join(parts)
 
 
 def _plan(event: events.PlanReady, view: View) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from mliter_tui.reasons import Kept, NotStored, SourceChanged, UpstreamChanged
 from mliter_tui.render.cells import shorten
 from mliter_tui.render.cells import width as cells
+from mliter_tui.render.lines import calls_text
 from mliter_tui.render.plain import line_range
 from mliter_tui.render.spans import STATES, Span
 from mliter_tui.tui.differences import diff_lines
@@ -64,6 +65,11 @@ class NodePane(Rows):
         yield from neighbours(node, picture, width)
         yield []
         yield from costs(node, self.watch_app.desk.now, width)
+        word = "calls  "
+        for calls in node.calls:
+            for line in packed([one_line(calls.name), *calls_text(calls).split(", ")], width - 7):
+                yield [Span(word, "dim"), Span(line)]
+                word = "       "
         yield from self._values(node, width)
 
     def _chain(self, node: NodeView) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def apply(view: View, event: events.Event, now: float) -> None:
                 _compared(view.current, planned)
         case (
             events.NodeStarted() | events.NodeFinished() | events.Output() | events.PictureKept()
-            | events.ValueKept() | events.IterationFinished()
+            | events.ValueKept() | events.CallsMade() | events.IterationFinished()
         ):  # fmt: skip
             _ran(view, view.current, event, now)
         case events.Note():
@@ -172,6 +172,9 @@ def _ran(view: View, shown: IterationView, event: events.Event, now: float) -> N
         case events.ValueKept():
             if (node := shown.nodes.get(event.node)) is not None:
                 node.stored = event.nbytes
+        case events.CallsMade():
+            if (node := shown.nodes.get(event.node)) is not None:
+                node.calls = event.calls
         case events.PictureKept():
             shown.pictures.append(event.picture)
         case events.IterationFinished():

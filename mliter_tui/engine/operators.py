@@ -1,0 +1,90 @@
+"""Answers to what a kernel asks while it runs a node: known results of library calls, and whether new ones are kept."""
+
+from __future__ import annotations
+
+import configparser
+import glob
+import sys
+from typing import Any
+
+from mliter_tui.engine.keeping import transfer
+from mliter_tui.facts import Calls
+from mliter_tui.plan.policies import Candidate, Policy
+from mliter_tui.store import Store
+
+GROUP = "mliter.operators"
+_OWN = {"sklearn": "mliter_tui.operators.scikit_learn:install"}
+
+
+def registered() -> dict[str, str]:
+    """Top-level module of a library -> what sees to it, "module:function": mliter's own and those installed."""
+    found = dict(_OWN)
+    for place in sys.path:
+        for path in glob.glob(f"{glob.escape(place)}/*-info/entry_points.txt") if place.endswith("-packages") else ():
+            try:
+                with open(path, encoding="utf-8") as file:
+                    text = file.read()
+                if GROUP in text:
+                    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None)
+                    parser.optionxform = str  # type: ignore[assignment,method-assign]
+                    parser.read_string(text)
+                    found.update(dict(parser.items(GROUP)) if parser.has_section(GROUP) else {})
+            except (OSError, ValueError, configparser.Error):
+                continue  # somebody else's broken file
+    return found
+
+
+class Operators:
+    """For one iteration. `policy` decides, as for values of nodes."""
+
+    def __init__(self, store: Store, policy: Policy) -> None:
+        self.store, self.policy = store, policy
+
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What is said to a kernel; it asks for calls by what `kernel.recall.Look` calls them."""
+        match question["query"]:
+            case "known":
+                return {"found": self._known(question["calls"])}
+            case "worth":
+                return {"keep": self._worth(question)}
+            case "kept":
+                self.store.add_artifact(
+                    _key(question["call"]), question["manifest"], load_seconds=question["took"],
+                    compute_seconds=question["seconds"], label=question["name"],
+                )  # fmt: skip
+        return {}
+
+    def _known(self, calls: list[str]) -> dict[str, list[Any]]:
+        found = {}
+        for call in calls:
+            kept = self.store.artifact(_key(call))
+            if kept is not None:
+                found[call] = [kept.manifest, kept.compute_seconds or 0.0]
+        self.store.touch({_key(call) for call in found})
+        return found
+
+    def _worth(self, question: dict[str, Any]) -> bool:
+        size, objects, seconds = question["size"], question["objects"], question["seconds"]
+        load, write = transfer(size, objects)
+        candidate = Candidate(
+            fp=_key(question["call"]), nbytes=size, recovery_seconds=seconds, cumulative_seconds=seconds,
+            load_seconds=load, write_seconds=write,
+            free_bytes=max(0, self.store.budget - self.store.used_bytes()), budget=self.store.budget,
+        )  # fmt: skip
+        return self.policy.keep(candidate).keep
+
+
+def rows(told: list[tuple[str, str, float]]) -> tuple[Calls, ...]:
+    """What a kernel told of its calls, each kind in one row, as they came."""
+    found: dict[str, Calls] = {}
+    for name, action, seconds in told:
+        c = found.get(name, Calls(name, 0, 0, 0.0, 0.0))
+        if action == "load":
+            found[name] = Calls(name, c.loaded + 1, c.computed, c.load_seconds + seconds, c.compute_seconds)
+        else:
+            found[name] = Calls(name, c.loaded, c.computed + 1, c.load_seconds, c.compute_seconds + seconds)
+    return tuple(found.values())
+
+
+def _key(call: str) -> str:
+    return f"call:{call}"
