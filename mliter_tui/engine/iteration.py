@@ -19,7 +19,6 @@ from mliter_tui.engine import entering
 from mliter_tui.engine.environment import FIGURES
 from mliter_tui.engine.forecast import Forecast, artifact_key
 from mliter_tui.engine.held import Held, Missing, makes
-from mliter_tui.engine.importing import function_imports, local_imports
 from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.kernels import Kernels
@@ -30,10 +29,11 @@ from mliter_tui.engine.operators import Operators, rows
 from mliter_tui.engine.pictures import Pictures
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
+from mliter_tui.engine.recording import Recording
 from mliter_tui.engine.result import Result
 from mliter_tui.engine.states import node_states, why_computed
 from mliter_tui.engine.stepping import unmet
-from mliter_tui.engine.tracing import Tracer, lineage, recorded
+from mliter_tui.engine.tracing import lineage, recorded
 from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.engine.version import Version
 from mliter_tui.engine.written import Gone
@@ -42,7 +42,7 @@ from mliter_tui.kernel.observed import LOCAL, STDIN
 from mliter_tui.plan.policies import policy
 from mliter_tui.script.nodes import Node
 
-_RESTARTS, _COMMIT_SECONDS = 6, 0.5
+_RESTARTS = 6
 
 
 class Restart(Exception):
@@ -67,14 +67,13 @@ class Iteration:
         self.listener, self.emit = listener, listener.emit
         self.script, self.evidence, self.lookup = version.script, version.evidence, version.lookup
         self.forecaster = version.forecaster
-        imports = function_imports(self.script, version.table)
-        self.tracer = Tracer(self.store, self.lookup, self.evidence, version.path, imports)
+        self.recording = Recording(version, self.emit)
         self.playback = Playback(self.settings.show)
         self.kernels = Kernels(self.settings, version.text, self.store.folder, version.setup, standby, primed or {})
         self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
         self.operators = Operators(self.store, policy(self.settings.policy))
-        self.result, self.last_commit = Result(), time.monotonic()
+        self.result = Result()
         self.at: Node | None = None
         self.last: Node | None = None  # behind which the walk is
         self.stopping = self.cancelled = False
@@ -335,21 +334,7 @@ class Iteration:
 
     def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
         env = self.env
-        imports = local_imports(node, self.version.table)
-        trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
-        if trace is None or reply["signal"]:
-            if trace is None and reply["exit"] is not None:
-                self.emit(events.Note(text=f"{node.label}: a file changed while it was read; not remembered."))
-            reply = {**reply, "exit": reply["exit"] or 0}
-            reply["observed"] = {**reply["observed"], "reads": {}, "writes": [], "read_hashes": {}}
-            trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
-            assert trace is not None
-        else:
-            key = repr((sorted(trace["inputs"].items()), trace["obs"]))
-            if not any(fp.startswith("?") for fp in trace["inputs"].values()):
-                trace["id"] = self.store.add_trace(node.key, key, trace)
-                self.lookup.add(node.key, trace)
-        self.store.learn_cost(node.key, reply["seconds"])
+        trace = self.recording.trace(node, env, needs, reply, lineage)
         in_step = self.held.in_step(env)
         self._apply(node, trace)
         self.held.ran(node, trace, env, in_step)
@@ -360,9 +345,7 @@ class Iteration:
         for event in self.keeper.told:
             self.emit(event)
         self.keeper.told.clear()
-        if time.monotonic() - self.last_commit > _COMMIT_SECONDS or reply["seconds"] > 0.05:
-            self.store.commit()
-            self.last_commit = time.monotonic()
+        self.recording.commit(reply["seconds"])
         return trace
 
     # -- files and the end ---------------------------------------------------------------------------------------
