@@ -100,16 +100,15 @@ def _recalled(recall: Recall, method: FunctionType, kind: str) -> Callable[..., 
             return method(estimator, *args, **kwargs)
         (kept,) = recall.ask([name], [look])
         kept = _Fitted(*kept) if kept is not recall.nothing else None
-        if kept is not None and _alone(estimator, kept.stays, state):
+        if kept is not None and _alone(estimator, state):
             _restore(estimator, kept, aside)
             return estimator if kept.gives_itself else kept.result
         done = recall.run(name, lambda: method(estimator, *args, **kwargs))
         if all(vars(estimator).get(a) is v for a, v in parameters.items()):
             after = {a: v for a, v in vars(estimator).items() if a not in aside}
-            stays = [a for a, v in state.items() if after.get(a) is v and not isinstance(v, _ATOMS)]
             itself = done.result is estimator
             order = [a for a in vars(estimator) if a not in _TRANSIENT]
-            recall.keep(name, given, look, done, (after, order, stays, itself, None if itself else done.result))
+            recall.keep(name, given, look, done, (after, order, itself, None if itself else done.result))
         return done.result
 
     return wrapper
@@ -118,13 +117,11 @@ def _recalled(recall: Recall, method: FunctionType, kind: str) -> Callable[..., 
 class _Fitted(NamedTuple):
     """What a method leaves and gives.
 
-    state: attributes beside the parameters. order: of all attributes. stays: those the call found there already and
-    goes on with.
+    state: attributes beside the parameters. order: of all attributes.
     """
 
     state: dict[str, Any]
     order: list[str]
-    stays: list[str]
     gives_itself: bool
     result: Any
 
@@ -154,21 +151,18 @@ def _parameters(estimator: Any) -> dict[str, Any] | None:
     return found if all(name in mine and mine[name] is value for name, value in found.items()) else None
 
 
-def _alone(estimator: Any, attributes: list[str], state: dict[str, Any]) -> bool:
-    """Whether nobody but an estimator holds what these attributes are, which the call goes on with or changes in place.
+def _alone(estimator: Any, state: dict[str, Any]) -> bool:
+    """Whether nobody but an estimator holds what it has from earlier calls, which this one may change in place.
 
-    Another object takes their place, and whoever held the old one would not see what the call does to it. state: a
-    dictionary that has the same attributes.
+    Other objects take their place, and whoever held the old ones would not see what the call does to them. state: a
+    dictionary of these attributes.
     """
-    if not attributes:
-        return True
     held: Counter[int] = Counter()
-    for value in vars(estimator).values():
-        held[id(value)] += 1
+    held.update(map(id, vars(estimator).values()))
+    held.update(map(id, state.values()))
     met: dict[int, Any] = {}
-    for attribute in attributes:
-        _count(state[attribute], held, met)
-    held.update(id(value) for value in state.values())
+    for name in state:
+        _count(state[name], held, met)
     objects = [each for each in met.values() if not isinstance(each, (tuple, type, FunctionType))]
     met.clear()
     # the list, the loop's variable and the argument of the question hold each, too
@@ -185,6 +179,8 @@ def _count(value: Any, held: Counter[int], met: dict[int, Any]) -> None:
         inside = value.values()
     elif isinstance(value, (list, tuple)):
         inside = value
+    elif type(value).__module__ == "numpy" and type(value).__name__ == "ndarray":
+        inside = () if value.base is None else (value.base,)
     elif hasattr(value, "__dict__"):
         inside = vars(value).values()
     for each in inside:
@@ -249,7 +245,7 @@ def _tasks(recall: Recall, call: Callable[..., Any], parallel: Any, tasks: list[
     if alone:
         made = call(parallel, [_seen_to(recall, names[at], tasks[at]) for at in missing])
     else:
-        whole = recall.run("", lambda: call(parallel, [tasks[at] for at in missing]))
+        whole = recall.run("", lambda: call(parallel, [tasks[at] for at in missing]), in_workers=True)
         made = [Done(result, _seconds(result), whole.pure) for result in whole.result]
     for at, done in zip(missing, made):
         results[at] = done.result
