@@ -13,18 +13,40 @@ from mliter_tui.errors import UsageError
 from mliter_tui.script.nodes import Node, shown
 
 
-def accept(version: Version, node: Node) -> int | None:
-    """Accept what makes this node run; the id of the trace that was made, None where none was needed.
+def accept(version: Version, node: Node) -> list[tuple[Node, int | None]]:
+    """Accept what makes this node run: nodes with the trace that was made for each, None where none was needed.
 
-    Raises UsageError where there is nothing to accept.
+    Of a call that was stepped into, all that waits inside is accepted with it. Raises UsageError where there is nothing
+    to accept.
     """
-    trace = accepted(version, node)
-    if trace is None:
-        version.store.accept(node.key, "accepted by the user")
-        return None
-    made = version.store.add_trace(node.key, repr((sorted(trace["inputs"].items()), trace["obs"])), trace)
+    made: list[tuple[Node, int | None]] = []
+    for each, trace in accepted_with(version, node):
+        if trace is None:
+            version.store.accept(each.key, "accepted by the user")
+            made.append((each, None))
+        else:
+            key = repr((sorted(trace["inputs"].items()), trace["obs"]))
+            made.append((each, version.store.add_trace(each.key, key, trace)))
     version.store.commit()
     return made
+
+
+def accepted_with(version: Version, node: Node) -> list[tuple[Node, Trace | None]]:
+    """What would be accepted with a node, in order, as of `accepted`; nothing is done. Raises UsageError."""
+    found: list[tuple[Node, Trace | None]] = []
+    kept = dict(version.lookup.kept)
+    try:
+        for each in version.script.inside(node):
+            if version.lookup.find(each, _before(version, each)).trace is None:
+                trace = accepted(version, each)
+                assert trace is not None
+                found.append((each, trace))
+                version.lookup.kept[each.key] = [{**trace, "id": -1}, *version.lookup.traces(each.key)]
+        if not found or version.lookup.find(node, _before(version, node)).trace is None:
+            found.append((node, accepted(version, node)))
+    finally:
+        version.lookup.kept = kept
+    return found
 
 
 def accepted(version: Version, node: Node) -> Trace | None:

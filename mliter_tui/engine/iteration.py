@@ -69,7 +69,8 @@ class Iteration:
         self.forecaster = version.forecaster
         self.recording = Recording(version, self.emit)
         self.playback = Playback(self.settings.show)
-        self.kernels = Kernels(self.settings, version.text, self.store.folder, version.setup, standby, primed or {})
+        folder = self.store.folder
+        self.kernels = Kernels(self.settings, version.text, folder, lambda: version.setup, standby, primed or {})
         self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
         self.operators = Operators(self.store, policy(self.settings.policy))

@@ -12,7 +12,7 @@ from mliter_tui.engine.lookup import Trace
 from mliter_tui.engine.pins import Pins
 from mliter_tui.plan.policies import Candidate, policy
 from mliter_tui.plan.recovery import Recovery
-from mliter_tui.script.nodes import Node, shown
+from mliter_tui.script.nodes import RETURN, Node, shown
 from mliter_tui.store import Store
 
 _READ_RATE, _WRITE_RATE = 1.5e9, 6e8  # bytes a second; read is a memory map plus first touches
@@ -85,6 +85,8 @@ class Keeper:
         self._settle()
         done: set[str] = set()
         for name in dict.fromkeys([*trace["outputs"], *trace["solo"]]):  # also what has come to stand alone
+            if name.endswith(RETURN):
+                continue  # whoever called the function has it in a moment
             record = env.records.get(name)
             if record is not None and env.groups.get(name) is None and record["storable"] and record["exact"]:
                 yield self._candidate(record["fp"], [name], env, record, trace), [name], False

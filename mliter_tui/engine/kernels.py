@@ -9,7 +9,6 @@ from typing import Any
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.launch import Input, Launched
 from mliter_tui.engine.listening import Listener
-from mliter_tui.engine.operators import registered
 from mliter_tui.engine.settings import Settings
 from mliter_tui.errors import KernelDied
 
@@ -18,13 +17,14 @@ class Kernels:
     """`current` runs the nodes of this attempt, None until one must run. `skip`: bytes of output shown before it.
     `starting`: a process is getting ready.
 
-    setup: what a kernel is told before its first node. primed: replies of nodes that `standby` has executed already.
+    setup: gives what a kernel is told before its first node. primed: replies of nodes that `standby` has executed
+    already.
     """
 
     def __init__(
-        self, settings: Settings, text: str, folder: Path, setup: dict[str, Any], standby: KernelProcess | None,
-        primed: Mapping[int, dict[str, Any]],
-    ) -> None:
+        self, settings: Settings, text: str, folder: Path, setup: Callable[[], dict[str, Any]],
+        standby: KernelProcess | None, primed: Mapping[int, dict[str, Any]],
+    ) -> None:  # fmt: skip
         self.settings, self.text, self.folder, self.setup = settings, text, folder, setup
         self.standby, self.primed = standby, dict(primed)
         self.current: KernelProcess | None = None
@@ -47,7 +47,7 @@ class Kernels:
             self.input = kernel.launched.input
             self.starting = True
             try:
-                setup = {**self.setup, "operators": registered(), "rerun_unseeded": self.settings.rerun_unseeded}
+                setup = self.setup()
                 reply = kernel.ask({"command": "version", **setup} if self.primed else setup)
             except KernelDied:
                 self.current = kernel

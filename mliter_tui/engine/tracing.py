@@ -69,9 +69,7 @@ class Tracer:
         own = [n for n in stores if self._top(env, n) in sys.stdlib_module_names]  # may matter to anything
         outside += [f"{n}'s attributes" for n in own]
         visible = bool(rng or files) or _visible(node, reply)
-        moves = bool(stores) or (
-            node.calls and env.reaches_packages(needs) and not visible and not _only_waits(node, env, needs)
-        )
+        moves = bool(stores) or (not visible and _may_move(node, env, needs))
         hidden, settings = _hidden(node, reply, bool(own), moves, digest(lineage, repr(observations)))
         # libraries draw names of their own as they are imported: nothing a script could see
         unseeded = node.kind != "import" and (
@@ -222,6 +220,11 @@ def _visible(node: Node, reply: dict[str, Any]) -> bool:
         or any(channel != "f" for channel, _ in reply["events"]) or node.kind in ("import", "def", "class")
         or reply["outcome"] != "next"
     )  # fmt: skip
+
+
+def _may_move(node: Node, env: Environment, needs: list[str]) -> bool:
+    """Whether a statement of which nothing shows may have changed the state of a package."""
+    return node.calls and env.reaches_packages(needs) and not _only_waits(node, env, needs)
 
 
 def _only_waits(node: Node, env: Environment, needs: list[str]) -> bool:

@@ -67,7 +67,7 @@ def verify_command(options: Options) -> int:
         with tempfile.TemporaryDirectory(prefix="mliter-verify-") as scratch, _set_aside(
             list(cached.files), Path(scratch)
         ) as aside:
-            setup = iteration.kernels.setup
+            setup = iteration.kernels.setup()
             cold = _cold(settings, text, setup, iteration.files.before, Path(scratch, "1"), aside)
             differences = compare(cached, cold)
             own: list[str] = []

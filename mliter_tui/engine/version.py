@@ -17,6 +17,7 @@ from mliter_tui.engine.importing import pickled_names
 from mliter_tui.engine.launch import one_place, terminals
 from mliter_tui.engine.lines import Lines
 from mliter_tui.engine.lookup import Lookup
+from mliter_tui.engine.operators import registered
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.pins import Pins
 from mliter_tui.engine.remembered import script_of
@@ -30,7 +31,7 @@ from mliter_tui.store import Store
 class Version:
     """`path` is the script's, absolute; `text` what it holds. forced: nodes that the user wants computed.
 
-    `setup` is what a kernel is told before its first node. Raises SyntaxError as compile() does.
+    Raises SyntaxError as compile() does.
     """
 
     def __init__(self, settings: Settings, text: str, store: Store, pins: Pins | None = None) -> None:
@@ -59,9 +60,15 @@ class Version:
         self.forecaster = Forecaster(store, self.lookup, self.costs, self.script.behind)
         self.pins = pins if pins is not None else Pins(store, self.path)
         self.pickled = pickled_names(self.script, texts)
-        self.setup: dict[str, Any] = {
-            "key": store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
-            "texts": texts, "text": text,
+        self._texts = texts
+
+    @functools.cached_property
+    def setup(self) -> dict[str, Any]:
+        """What a kernel is told before its first node."""
+        return {
+            "key": self.store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
+            "texts": self._texts, "text": self.text, "operators": registered(),
+            "rerun_unseeded": self.settings.rerun_unseeded,
         }  # fmt: skip
 
     def force(self, nodes: Iterable[int]) -> None:

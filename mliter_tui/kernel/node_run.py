@@ -20,7 +20,7 @@ from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.instances import CONNECTION
 from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
-from mliter_tui.kernel.observed import lineage_of
+from mliter_tui.kernel.observed import Observed, lineage_of
 from mliter_tui.kernel.probing import has, is_a
 from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
@@ -113,12 +113,7 @@ class NodeRun:
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
         session.handles.mark(observed)
-        if session.lasting.finalizers() > finalizers or finalizing:
-            observed.outside.add("__del__")
-        observed.outside |= self._connected()
-        code = self.code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
-        for path in named_files(code, needed):
-            session.observer.take_read(observed, path)
+        self._observe_more(observed, needed, session.lasting.finalizers() > finalizers or finalizing)
         self.lineage = lineage_of(self.lineage, observed)
         if error is not None:
             session.error = error
@@ -145,6 +140,15 @@ class NodeRun:
         with session.recorder.quiet():
             self._changes(before, reply, new_modules, threaded)
         return reply
+
+    def _observe_more(self, observed: Observed, needed: list[Any], finalized: bool) -> None:
+        """What is known of a node by its code and what it reaches."""
+        if finalized:
+            observed.outside.add("__del__")
+        observed.outside |= self._connected()
+        self.code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
+        for path in named_files(self.code, needed):
+            self.session.observer.take_read(observed, path)
 
     def _asks(self, needed: list[Any]) -> dict[str, Any]:
         """Whether the node asks for the time, for randomness of the system's, or for numbers of lines."""

@@ -21,6 +21,7 @@ UNTRACKED = frozenset(
     {EVERYTHING, "__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__", RESULT}
 )
 _DEEP = 10_000  # frames, for expressions of hundreds of terms and chains of as many branches
+_FEWEST = 3  # statements of a function that is worth it: of two, one computes and the other returns it
 _MOST_NODES, _DEEPEST = 2_000, 12  # beyond them no more calls are stepped into
 _KINDS = {ast.Import: "import", ast.ImportFrom: "import", ast.FunctionDef: "def", ast.ClassDef: "class"}
 
@@ -209,7 +210,7 @@ class _Builder:
 
     def pays(self, function: Function, whole: CodeType) -> bool:
         works = any(isinstance(n, ast.Call) for each in function.body for n in own_walk(each))
-        if not works or len(function.body) < 2:
+        if not works or len(function.body) < _FEWEST:
             return False
         statement = self.key("statement", Unit("whole", None), whole)
         if function.name not in self.codes:

@@ -61,8 +61,8 @@ class Node:
     @cached_property
     def label(self) -> str:
         """A short name for people: what it binds, else the start of its source."""
-        names = sorted(shown(n) for n in self.binds if not n.endswith(RETURN))
-        if self.kind in ("def", "class", "statement") and 0 < len(names) <= 3:
+        names = sorted({shown(n) for n in self.makes if not n.endswith(RETURN)})
+        if self.kind in ("def", "class", "statement", "leave") and 0 < len(names) <= 3:
             return ", ".join(names)
         first = self.source.strip().splitlines()[0] if self.source.strip() else self.kind
         return first if len(first) <= 40 else first[:39] + "…"
@@ -73,6 +73,11 @@ class Node:
         if self.kind != "leave":
             return ""
         return next(n for n in self.reads if n.endswith(RETURN)).rpartition(".")[0]
+
+    @cached_property
+    def makes(self) -> frozenset[str]:
+        """What it binds, without the variables that end with it."""
+        return frozenset(n for n in self.binds if n.rpartition(".")[0] != self.ends) if self.ends else self.binds
 
     @property
     def inner(self) -> bool:
@@ -101,12 +106,23 @@ class Script:
         """Number of the first node behind the function that this node returns from."""
         return self.frames[node.frame].end if node.frame >= 0 else len(self.nodes)
 
+    def inside(self, node: Node) -> list[Node]:
+        """The statements of the function that a node enters or leaves."""
+        if node.unit.callee < 0:
+            return []
+        return [each for each in self.nodes if node.unit.callee in self._around(each)]
+
+    def _around(self, node: Node) -> list[int]:
+        """Numbers of the frames a node stands in."""
+        found, frame = [], node.frame
+        while frame >= 0:
+            found.append(frame)
+            frame = self.frames[frame].outer
+        return found
+
     def depth(self, node: Node) -> int:
         """How many functions deep a node stands."""
-        depth, frame = int(node.kind == "enter"), node.frame
-        while frame >= 0:
-            depth, frame = depth + 1, self.frames[frame].outer
-        return depth
+        return len(self._around(node)) + int(node.kind == "enter")
 
 
 def shown(name: str) -> str:

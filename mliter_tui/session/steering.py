@@ -88,9 +88,8 @@ class Steering:
     def _gain(self, nodes: list[Node], line: str) -> Weighed:
         """What it saves to accept the changes of some nodes."""
         desk = self._known()
-        for node in nodes:
-            accepting.accepted(desk.version, node)
-        saved = sum(s.seconds or 0.0 for s in desk.plan.states if s.node in {n.id for n in nodes})
+        chosen = {each.id for node in nodes for each, _ in accepting.accepted_with(desk.version, node)}
+        saved = sum(s.seconds or 0.0 for s in desk.plan.states if s.node in chosen)
         labels = ", ".join(node.label for node in nodes)
         text = f"Accepting: {labels} keeps what it had before this change; the next run saves {seconds_text(saved)}."
         return Weighed(line, text, -saved)
@@ -148,7 +147,9 @@ class Steering:
 
     def _force(self, nodes: tuple[int, ...]) -> Steered:
         chosen = [self._node(node) for node in nodes]
-        keys, labels = {node.key for node in chosen}, ", ".join(node.label for node in chosen)
+        script = self._known().version.script
+        keys = {each.key for node in chosen for each in (*script.inside(node), node)}
+        labels = ", ".join(node.label for node in chosen)
         taken_back = keys <= self.forced
         act: Act = "unforce" if taken_back else "force"
         self.forced = self.forced - keys if taken_back else self.forced | keys
@@ -162,7 +163,7 @@ class Steering:
         version = self._known().version
         made: list[tuple[Node, int | None]] = []
         for node in map(self._node, nodes):
-            made.append((node, accepting.accept(version, node)))
+            made += accepting.accept(version, node)
 
         def undo() -> None:
             for node, trace in made:
@@ -171,7 +172,7 @@ class Steering:
                 else:
                     self.store.drop_trace(trace)
 
-        labels = ", ".join(node.label for node, _ in made)
+        labels = ", ".join(self._node(node).label for node in nodes)
         return self._did("accept", f"{labels}: what changed does not matter; its values are kept.", undo, nodes)
 
     def _undo(self) -> Steered:

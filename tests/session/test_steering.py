@@ -318,7 +318,7 @@ def test_a_past_iteration_comes_back_event_by_event(tmp_path: Path) -> None:
 
 
 def test_a_pin_made_while_a_run_keeps_another_pinned_value_is_not_lost(tmp_path: Path) -> None:
-    text = TEXT.replace("b = slow(a[0] + 1)", "time.sleep(3)\nb = slow(a[0] + 1)")
+    text = TEXT.replace("b = slow(a[0] + 1)", "time.sleep(3 + 0 * len(a))\nb = slow(a[0] + 1)")
     with Engine(tmp_path, text, "--policy", "never", "--manual") as engine:
         engine.wait("plan_ready")
         engine.send("run_now")
