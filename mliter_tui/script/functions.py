@@ -18,8 +18,6 @@ _FORBIDDEN = frozenset({"locals", "vars", "exec", "eval", "dir", "super", "__cla
 # who asks for these wants the very error python raises for a local without a value
 _UNBOUND = frozenset({"UnboundLocalError", "NameError"})
 _FRAMES = frozenset({"_getframe", "currentframe", "stack", "getouterframes", "extract_stack", "findCaller"})
-# with these a script can rebind a function in ways that are not in its text
-_REBINDING = frozenset({"exec", "globals", "vars"})
 _PASSING_ON = frozenset({"append", "extend", "add"})
 _READERS = frozenset({"exit", "quit", "print"})
 
@@ -81,9 +79,23 @@ def functions(tree: ast.Module, text: str) -> dict[str, Function]:
 
 
 def _rebinds_unseen(tree: ast.Module) -> bool:
+    """Whether a script may rebind a function in ways that are not in its text."""
+    looking = set()
     for n in ast.walk(tree):
         match n:
-            case ast.Name(id=name) if name in _REBINDING:
+            case (
+                ast.Subscript(value=ast.Call(func=asked), ctx=ast.Load())
+                | ast.Attribute(value=ast.Call(func=asked), attr="get" | "keys" | "items" | "values")
+            ):
+                looking.add(id(asked))
+    given = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call) and n.args}
+    for n in ast.walk(tree):
+        match n:
+            case ast.Name(id="exec"):
+                return True
+            case ast.Name(id="globals") if id(n) not in looking:
+                return True
+            case ast.Name(id="vars") if id(n) not in given and id(n) not in looking:
                 return True
             case ast.Attribute(attr="modules", value=ast.Name(id="sys")):
                 return True

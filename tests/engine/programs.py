@@ -114,10 +114,14 @@ DEEP = ("BASE = 2", "def twice(x):\n    return x * BASE + 1")
 
 @dataclass(frozen=True)
 class Program:
-    """A script, its two modules and its data. Every entry is one top-level statement (in `main`: of `main()`)."""
+    """A script, its two modules and its data. Every entry is one top-level statement (in `main`, `part`: of those).
+
+    `part` is called twice from the module and, where there is one, from main.
+    """
 
     body: tuple[str, ...]
     main: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
     helpers: tuple[str, ...] = HELPERS
     deep: tuple[str, ...] = DEEP
     data: str = "one\ntwo\n"
@@ -125,8 +129,13 @@ class Program:
     def files(self) -> dict[str, str]:
         """Text of each file by its name."""
         text = "\n".join(self.body) + "\n"
+        if self.part:
+            lines = "\n".join(("i1, d0, t0 = 4, {2: l0}, 'cd'", *self.part, "return i0, l0")).replace("\n", "\n    ")
+            text += f"def part(i0, l0, l1=None):\n    global i2, l2, d1, s0, t1, o0, o1\n    {lines}\n"
+            text += "i0, l0 = part(i1, l2)\nprint(i0, l0)\nl1.append(part(i0, l0, l1=[7]))\nprint(l1, i2, l2)\n"
         if self.main:
-            local = ("i0, i1, l0, l1, d0, t0 = 4, 5, [6], [], {2: 8}, 'cd'", *self.main)
+            called = ("i0, l1 = part(i1, [i0], l1)",) if self.part else ()
+            local = ("i0, i1, l0, l1, d0, t0 = 4, 5, [6], [], {2: 8}, 'cd'", *called, *self.main)
             lines = "\n".join(local).replace("\n", "\n    ")
             text += f"def main():\n    global i2, l2, d1, s0, t1, o0, o1\n    {lines}\n"
             text += "if __name__ == '__main__':\n    main()\n"
@@ -160,8 +169,9 @@ def programs(draw: st.DrawFn, least: int = 4, most: int = 25) -> Program:
     """A program whose own statements, after the header, number `least` to `most`."""
     body = draw(st.lists(statements(COMMON + MODULE), min_size=least, max_size=most))
     main = draw(st.one_of(st.just([]), st.lists(statements(COMMON), min_size=1, max_size=8)))
+    part = draw(st.one_of(st.just([]), st.lists(statements(COMMON), min_size=2, max_size=6)))
     ending = (ALL,) if draw(st.booleans()) else ()
-    return Program((*HEADER, *body, *ending), tuple(main))
+    return Program((*HEADER, *body, *ending), tuple(main), tuple(part))
 
 
 def _constant(text: str, which: int, value: int) -> str:
@@ -185,7 +195,7 @@ def _at(where: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Cal
 def edits(draw: st.DrawFn) -> Edit:
     """One edit, of any program: positions count from the end, where the statements that differ stand."""
     kind = draw(st.sampled_from(KINDS))
-    where = draw(st.sampled_from(("body", "body", "main")))
+    where = draw(st.sampled_from(("body", "body", "main", "part")))
     place = draw(st.integers(1, 26))
     value = draw(st.integers(0, 40))
 
