@@ -37,6 +37,7 @@ _DEREF_READ = _ops("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF", "
 _DEREF_WRITE = _ops("STORE_DEREF")
 _DEREF_DELETE = _ops("DELETE_DEREF")
 _ATTRIBUTE = _ops("LOAD_ATTR", "LOAD_METHOD")
+_ATTRIBUTE_CHANGE = _ops("STORE_ATTR", "DELETE_ATTR")
 _IMPORT = _ops("IMPORT_NAME")
 _IMPORT_FROM = _ops("IMPORT_FROM")
 _IMPORT_STAR = _ops("IMPORT_STAR")  # 3.12 folds it into CALL_INTRINSIC_1 2
@@ -192,6 +193,13 @@ def names_of(code: CodeType) -> Names:
     found = Names()
     _collect(code, found, frozenset(), True)
     return found
+
+
+def stores_attributes(code: CodeType) -> bool:
+    """Whether it binds or deletes an attribute of anything, in code nested in it too."""
+    if any(op in _ATTRIBUTE_CHANGE for op, _ in instructions(code)):
+        return True
+    return any(stores_attributes(c) for c in code.co_consts if isinstance(c, CodeType))
 
 
 def global_names(code: CodeType) -> set[str]:

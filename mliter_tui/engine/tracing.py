@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Any
 
+from mliter_tui.codekey import stores_attributes
 from mliter_tui.engine.environment import PACKAGES, WARNINGS, Environment, digest, module_places
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.lookup import Lookup, Trace, inputs_of
@@ -66,7 +67,7 @@ class Tracer:
         rng = {n: [c["before"], c["after"], base64.b64encode(c["state"]).decode()] for n, c in reply["rng"].items()}
         outside = list(seen["outside"])
         stores = [n for n in sorted(node.sets) if self._outside_module(env, n)]
-        own = [n for n in stores if self._top(env, n) in sys.stdlib_module_names]  # may matter to anything
+        own = [n for n in stores if self._matters_to_all(node, env, n)]
         outside += [f"{n}'s attributes" for n in own]
         visible = bool(rng or files) or _visible(node, reply)
         moves = bool(stores) or (not visible and _may_move(node, env, needs))
@@ -96,6 +97,13 @@ class Tracer:
 
     def _top(self, env: Environment, name: str) -> str:
         return str(env.records[name]["module"]).partition(".")[0]
+
+    def _matters_to_all(self, node: Node, env: Environment, name: str) -> bool:
+        """A store to an attribute of the standard library; environment variables are followed by themselves."""
+        through = {chain.split(".")[1] for chain in node.chains if chain.startswith(name + ".")}
+        if through == {"environ"} and node.unit.code is not None and not stores_attributes(node.unit.code):
+            return False
+        return self._top(env, name) in sys.stdlib_module_names
 
     def _outside_module(self, env: Environment, name: str) -> bool:
         """A store to an attribute of a module that is not the user's: state of the process, set again in each run."""

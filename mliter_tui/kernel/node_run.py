@@ -69,10 +69,12 @@ class NodeRun:
                     values = load(job["manifest"], self.session.folder, self.session.key)
             except (Damaged, AttributeError, ImportError, TypeError, ValueError, KeyError, EOFError) as e:
                 return {"failed_load": job["fp"], "why": f"{type(e).__name__}: {e}"}
-            for name, fp in job["names"].items():
+            # the same values may have been kept under other names: then those correspond in their order
+            roots = sorted(values) if job["joint"] else [""] * len(job["names"])
+            for name, root in zip(sorted(job["names"]), roots, strict=True):
                 self.live.drop(name)
-                self.live.bind(name, values[name] if job["joint"] else values[""])
-                self.session.fps[name] = fp
+                self.live.bind(name, values[root])
+                self.session.fps[name] = job["names"][name]
             if job["joint"]:
                 self.live.sharing.group(job["names"])
             took[job["fp"]] = time.perf_counter() - begin

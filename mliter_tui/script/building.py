@@ -209,9 +209,10 @@ class _Builder:
         return True
 
     def pays(self, function: Function, whole: CodeType) -> bool:
-        works = any(isinstance(n, ast.Call) for each in function.body for n in own_walk(each))
-        if not works or len(function.body) < _FEWEST:
-            return False
+        calls = [n for each in function.body for n in own_walk(each) if isinstance(n, ast.Call)]
+        options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
+        if not calls or len(function.body) < _FEWEST or 2 * len(options) > len(function.body):
+            return False  # reading the command line takes no time
         statement = self.key("statement", Unit("whole", None), whole)
         if function.name not in self.codes:
             self.codes[function.name] = code_fingerprint(self.compile([function.definition]), self.keep_docstrings)
