@@ -12,10 +12,11 @@ import functools
 import itertools
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from types import FunctionType
 from typing import Any, NamedTuple
 
+from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.recall import Done, Recall
 
 _METHODS = ("fit", "fit_transform", "fit_predict", "partial_fit")
@@ -101,14 +102,15 @@ def _recalled(recall: Recall, method: FunctionType, kind: str) -> Callable[..., 
         (kept,) = recall.ask([name], [look])
         kept = _Fitted(*kept) if kept is not recall.nothing else None
         if kept is not None and _alone(estimator, state):
-            _restore(estimator, kept, aside)
+            _restore(estimator, kept, aside, state)
             return estimator if kept.gives_itself else kept.result
         done = recall.run(name, lambda: method(estimator, *args, **kwargs))
         if all(vars(estimator).get(a) is v for a, v in parameters.items()):
             after = {a: v for a, v in vars(estimator).items() if a not in aside}
             itself = done.result is estimator
             order = [a for a in vars(estimator) if a not in _TRANSIENT]
-            recall.keep(name, given, look, done, (after, order, itself, None if itself else done.result))
+            stays = _unchanged(recall, state, look.scans[len(given) :], after)
+            recall.keep(name, given, look, done, (after, order, stays, itself, None if itself else done.result))
         return done.result
 
     return wrapper
@@ -117,19 +119,35 @@ def _recalled(recall: Recall, method: FunctionType, kind: str) -> Callable[..., 
 class _Fitted(NamedTuple):
     """What a method leaves and gives.
 
-    state: attributes beside the parameters. order: of all attributes.
+    state: attributes beside the parameters. order: of all attributes. stays: those that were there and are the same.
     """
 
     state: dict[str, Any]
     order: list[str]
+    stays: list[str]
     gives_itself: bool
     result: Any
 
 
-def _restore(estimator: Any, kept: _Fitted, aside: Set[str]) -> None:
-    """Make an estimator what the call would have made of it."""
+def _unchanged(recall: Recall, before: dict[str, Any], scans: Sequence[Scan], after: dict[str, Any]) -> list[str]:
+    """Attributes that are the same objects with the same content as before a call, and that no other one is made of."""
+    inside: Counter[int] = Counter()
+    met: dict[int, Any] = {}
+    for value in after.values():
+        _count(value, inside, met)
+    return [
+        name for (name, value), scan in zip(before.items(), scans)
+        if after.get(name) is value
+        and (isinstance(value, _ATOMS) or (not inside[id(value)] and recall.unchanged(value, scan)))
+    ]  # fmt: skip
+
+
+def _restore(estimator: Any, kept: _Fitted, aside: Set[str], state: dict[str, Any]) -> None:
+    """Make an estimator what the call would have made of it. state: its attributes so far, beside those `aside`."""
     mine = vars(estimator)
-    whole = kept.state | {a: v for a, v in mine.items() if a in aside}
+    same = {id(kept.state[a]): state[a] for a in kept.stays}
+    whole = {a: same.get(id(v), v) if not isinstance(v, _ATOMS) else v for a, v in kept.state.items()}
+    whole |= {a: state[a] for a in kept.stays} | {a: v for a, v in mine.items() if a in aside}
     mine.clear()
     mine.update((a, whole.pop(a)) for a in kept.order if a in whole)
     mine.update(whole)
