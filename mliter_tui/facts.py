@@ -19,9 +19,10 @@ Act = Literal[
 
 @dataclass(frozen=True, slots=True)
 class NodeInfo:
-    """One node of a version of the script. `lines` are 1-based and inclusive; `depth` is 1 inside main(), else 0.
+    """One node of a version of the script. `lines` are 1-based and inclusive; `depth`: how many functions deep.
 
-    kind: "import", "def", "class" or "statement". binds: the names it makes or changes, without their scope.
+    kind: "import", "def", "class" or "statement". binds: the names it makes or changes, without their scope. calls: the
+    calls it belongs to that were stepped into, by number, outermost first; who enters and who leaves one included.
     """
 
     node: int
@@ -31,6 +32,7 @@ class NodeInfo:
     depth: int = 0
     binds: tuple[str, ...] = ()
     key: str = ""
+    calls: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mliter_tui.render.cells import clean, left, right, shorten, width
 from mliter_tui.render.rails import CAP, RailRow, Rails, rails
@@ -65,7 +65,7 @@ class FlowLayout:
         edges = []
         for edge in self.view.edges:
             maker, reader = shown.index_of(edge.maker), shown.index_of(edge.reader)
-            if maker is not None and reader is not None:
+            if maker is not None and reader is not None and maker != reader:
                 edges.append((maker, reader))
         hidden = [at for at, row in enumerate(shown.rows) if all(self._is_quiet(node) for node in row.nodes)]
         return rails(range(len(shown)), edges, hidden=hidden, cap=cap, ascii=self.ascii)
@@ -86,9 +86,15 @@ class FlowLayout:
         """Row `index`, exactly `cells` wide; `now`: the time, by which a running node's seconds are counted."""
         shown = self.rows.rows[index]
         rail = self.rails.rows[index]
+        if shown.call:
+            return self._row(self._whole(shown), shown, rail, cells, now, selected, style)
         if shown.folded:
             return self._fold(shown, rail, cells, selected, style)
-        node = self.view.nodes[shown.node]
+        return self._row(self.view.nodes[shown.node], shown, rail, cells, now, selected, style)
+
+    def _row(
+        self, node: NodeView, shown: ShownRow, rail: RailRow, cells: int, now: float, selected: bool, style: Style
+    ) -> Row:  # fmt: skip
         times = self._times(node, now) if cells >= _NARROW else self._time(node, now)
         times_cells = sum(width(span.text) for span in times)
         gutter = self._gutter(node, rail, selected)
@@ -96,7 +102,9 @@ class FlowLayout:
         reason = 0
         if cells >= _WITH_REASON:
             reason = min(48, max(24, free // 3))
-        source = self._source(node, rail, max(_SHORTEST_SOURCE, free - reason - (2 if reason else 0)))
+        inside = f" {'+' if self.ascii else '▸'}{len(shown.nodes) - 2}" if shown.call else ""
+        source = self._source(node, rail, max(_SHORTEST_SOURCE, free - reason - (2 if reason else 0) - width(inside)))
+        source = (*source, Span(inside, "dim"))
         why = (Span("  "), Span(self._why(node, reason), "note")) if reason else ()
         row = (*gutter, *source, *why, Span("  "), *times)
         if style.marked is not None and shown.node not in style.marked:
@@ -193,6 +201,27 @@ class FlowLayout:
         expected = node.expected if node.expected is not None else node.last
         text = f"{glyph} {_of(spent, expected)}" if expected is not None else f"{glyph} {_tenths(spent)}"
         return (Span(right(text, max(cells, width(text) + 1)), "running"),)
+
+    # -- calls ---------------------------------------------------------------------------------------------------
+    def _whole(self, shown: ShownRow) -> NodeView:
+        """A call that was stepped into, as one node: what was done in it, and for how long."""
+        nodes = [self.view.nodes[number] for number in shown.nodes]
+        running = next((node for node in nodes if node.letter == "R"), None)
+        letters = [node.letter for node in nodes]
+        chosen = next(
+            (nodes[letters.index(letter)] for letter in ("R", "F", "C", "?", "L") if letter in letters), nodes[-1]
+        )  # fmt: skip
+        finished = chosen.finished
+        if finished is not None:
+            finished = replace(finished, seconds=sum(node.seconds or 0.0 for node in nodes))
+        plan = chosen.plan
+        if plan is not None:
+            computed = sum(node.expected or 0.0 for node in nodes if node.letter != "P")
+            before = [node.last for node in nodes if node.last is not None]
+            plan = replace(plan, seconds=computed, compute_seconds=sum(before) if before else None)
+        begun = min((node.begun for node in nodes if node.begun is not None), default=None) if running else None
+        info = replace(nodes[-1].info, lines=nodes[0].info.lines)
+        return replace(chosen, info=info, plan=plan, finished=finished, begun=begun)
 
     # -- folds ---------------------------------------------------------------------------------------------------
     def _fold(self, shown: ShownRow, rail: RailRow, cells: int, selected: bool, style: Style) -> Row:

@@ -110,21 +110,25 @@ class Script:
         """The statements of the function that a node enters or leaves."""
         if node.unit.callee < 0:
             return []
-        return [each for each in self.nodes if node.unit.callee in self._around(each)]
+        return [each for each in self.nodes if node.unit.callee in self.around(each)]
 
-    def _around(self, node: Node) -> list[int]:
-        """Numbers of the frames a node stands in."""
-        found, frame = [], node.frame
+    def around(self, node: Node) -> list[int]:
+        """Numbers of the frames a node stands in, outermost first."""
+        found: list[int] = []
+        frame = node.frame
         while frame >= 0:
-            found.append(frame)
+            found.insert(0, frame)
             frame = self.frames[frame].outer
         return found
 
     def depth(self, node: Node) -> int:
         """How many functions deep a node stands."""
-        return len(self._around(node)) + int(node.kind == "enter")
+        return len(self.around(node)) + int(node.kind == "enter")
 
 
 def shown(name: str) -> str:
     """A scoped name as it stands in the script."""
-    return name if ":" in name else name.rpartition(".")[2]
+    tag, _, local = name.rpartition(".")
+    if local == RETURN:
+        return f"result of {tag}"
+    return name if ":" in name else local

@@ -9,24 +9,25 @@ from mliter_tui.engine.version import Version
 from mliter_tui.events import VersionRead
 from mliter_tui.facts import Edge, NodeInfo
 from mliter_tui.reasons import FirstRun
-from mliter_tui.script.nodes import Node, shown
+from mliter_tui.script.nodes import Node, Script, shown
 from mliter_tui.workflow.dag import DagNode, build
 
 
 def version_read(version: Version, forecast: Forecast, iteration: int) -> VersionRead:
     """What a screen shows of a version before it runs; `iteration`: the number it will have."""
     nodes = version.script.nodes
-    infos = tuple(_info(node, version.script.depth(node)) for node in nodes)
+    infos = tuple(_info(node, version.script) for node in nodes)
     return VersionRead(
         version.path, iteration, version.text, infos, tuple(_edges(nodes)),
         tuple(_changed(version, forecast)) if iteration > 1 else (),
     )  # fmt: skip
 
 
-def _info(node: Node, depth: int) -> NodeInfo:
+def _info(node: Node, script: Script) -> NodeInfo:
     kind = node.kind if node.kind in ("import", "def", "class") else "statement"
-    binds = sorted(shown(name) for name in node.binds if "<" not in name)
-    return NodeInfo(node.id, node.label, node.lines, kind, depth, tuple(binds), node.key)
+    binds = sorted(shown(name) for name in node.makes if "<" not in name)
+    calls = (*script.around(node), *([node.unit.callee] if node.unit.callee >= 0 else []))
+    return NodeInfo(node.id, node.label, node.lines, kind, script.depth(node), tuple(binds), node.key, calls)
 
 
 def _edges(nodes: Iterable[Node]) -> Iterable[Edge]:

@@ -107,7 +107,7 @@ class FlowView(Rows):
             return
         row = self._layout.rows.rows[index]
         if row.folded:
-            self.unfolded |= set(row.nodes)
+            self.unfolded.add(row.nodes[0])  # what is folded inside stays so
             self.sync()
         else:
             self.watch_app.details()

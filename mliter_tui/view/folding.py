@@ -1,8 +1,9 @@
-"""Which rows the flow shows: one per node; a filter hides some, runs of pruned ones are folded into one."""
+"""Which rows the flow shows: one per node; a filter hides some, calls and runs of pruned ones are folded into one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
 from mliter_tui.view.iteration import IterationView, NodeView
@@ -13,15 +14,19 @@ SHORTEST_FOLD = 3
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row of the flow: one node, or a fold of several; `nodes` are their numbers, in program order."""
+    """A row of the flow: one node, or a fold of several; `nodes` are their numbers, in program order.
+
+    call: the fold is a call that was stepped into, from the node that enters it to the one that leaves it.
+    """
 
     nodes: tuple[int, ...]
     folded: bool = False
+    call: bool = False
 
     @property
     def node(self) -> int:
-        """The node of the row; the first one of a fold."""
-        return self.nodes[0]
+        """The node of the row; the first one of a fold, the one that leaves a call."""
+        return self.nodes[-1] if self.call else self.nodes[0]
 
 
 @dataclass(frozen=True)
@@ -67,26 +72,56 @@ def shown_rows(
 ) -> ShownRows:
     """The rows of an iteration. accepts: a filter, see `view.filters`; with one, nothing is folded.
 
-    fold: runs of imports and pruned nodes become one row, but those that hold a node in `unfolded`.
+    fold: calls that were stepped into, and runs of imports and pruned nodes, become one row each, but those that hold a
+    node in `unfolded`.
     """
     lines = view.source
     shown = [number for number, node in view.nodes.items() if accepts is None or accepts(node, lines)]
+    if not fold or accepts is not None:
+        return _numbered([ShownRow((number,)) for number in shown], len(view.nodes) - len(shown))
     rows: list[ShownRow] = []
-    run: list[int] = []
+    run: list[tuple[int, ...]] = []
 
     def end_of_run() -> None:
-        if len(run) >= SHORTEST_FOLD and not any(number in unfolded for number in run):
-            rows.append(ShownRow(tuple(run), True))
+        whole = tuple(number for group in run for number in group)
+        if len(run) >= SHORTEST_FOLD and not any(number in unfolded for number in whole):
+            rows.append(ShownRow(whole, True))
         else:
-            rows.extend(ShownRow((number,)) for number in run)
+            rows.extend(ShownRow(group, len(group) > 1, len(group) > 1) for group in run)
         run.clear()
 
-    for number in shown:
-        if fold and accepts is None and _foldable(view, view.nodes[number]):
-            run.append(number)
-            continue
-        end_of_run()
-        rows.append(ShownRow((number,)))
+    for group in _calls(view, shown, unfolded):
+        if not all(_foldable(view, view.nodes[number]) for number in group):
+            end_of_run()
+            rows.append(ShownRow(group, len(group) > 1, len(group) > 1))
+        else:
+            run.append(group)
     end_of_run()
+    return _numbered(rows, 0)
+
+
+def _numbered(rows: list[ShownRow], hidden: int) -> ShownRows:
     at = {number: index for index, row in enumerate(rows) for number in row.nodes}
-    return ShownRows(tuple(rows), len(view.nodes) - len(shown), at)
+    return ShownRows(tuple(rows), hidden, at)
+
+
+def _calls(view: IterationView, shown: list[int], unfolded: Container[int]) -> Iterator[tuple[int, ...]]:
+    """The nodes one by one, those of a call together; not of one that most of the script stands in, as in main()."""
+    sizes = Counter(call for node in view.nodes.values() for call in node.info.calls)
+    wide = {call for call, size in sizes.items() if 2 * size > len(view.nodes)}
+    folds: dict[int, list[int]] = {}
+    for number in shown:
+        for call in view.nodes[number].info.calls:
+            folds.setdefault(call, []).append(number)
+    done = -1
+    for number in shown:
+        if number <= done:
+            continue
+        for call in view.nodes[number].info.calls:
+            group = folds[call]
+            if call not in wide and not any(each in unfolded for each in group):
+                done = group[-1]
+                yield tuple(group)
+                break
+        else:
+            yield (number,)

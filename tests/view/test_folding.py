@@ -1,5 +1,7 @@
 """Rows that are shown: every node is in one, or hidden by the filter."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_view import chain, halfway
@@ -39,6 +41,42 @@ def test_two_pruned_nodes_are_not_worth_a_fold() -> None:
 
 def test_an_unfolded_run_stays_open() -> None:
     assert shape(states("PPPCPPP"), fold=True, unfolded={1}) == "nnnnF"
+
+
+def called(letters: str, calls: dict[int, tuple[int, ...]]) -> IterationView:
+    """Nodes in these states, those named in calls that were stepped into."""
+    view = states(letters)
+    for number, inside in calls.items():
+        view.nodes[number].info = replace(view.nodes[number].info, calls=inside)
+    return view
+
+
+def test_a_call_is_one_row_with_the_node_that_leaves_it() -> None:
+    view = called("CCPPCCCCCC", {2: (0,), 3: (0,), 4: (0,)})
+    rows = shown_rows(view, fold=True).rows
+    assert rows[:4] == (ShownRow((0,)), ShownRow((1,)), ShownRow((2, 3, 4), True, True), ShownRow((5,)))
+    assert rows[2].node == 4
+    assert shape(view, fold=True, unfolded={3}) == "n" * 10
+    assert shape(view) == "n" * 10
+
+
+def test_calls_in_calls_open_one_by_one() -> None:
+    view = called("C" * 12, {1: (0,), 2: (0, 1), 3: (0, 1), 4: (0,), 6: (2,), 7: (2,)})
+    assert [row.nodes for row in shown_rows(view, fold=True).rows if row.call] == [(1, 2, 3, 4), (6, 7)]
+    opened = shown_rows(view, fold=True, unfolded={1})
+    assert [row.nodes for row in opened.rows if row.call] == [(2, 3), (6, 7)], "its own row opens what is inside"
+    assert len(opened) == 12 - 1 - 1
+
+
+def test_what_most_of_a_script_stands_in_is_no_fold() -> None:
+    assert shape(called("C" * 6, {n: (0,) for n in range(1, 6)}), fold=True) == "nnnnnn"
+
+
+def test_pruned_calls_count_as_one_line_of_a_run() -> None:
+    view = called("CPPPPPPPCC", {2: (0,), 3: (0,), 4: (0,)})
+    assert [row.nodes for row in shown_rows(view, fold=True).rows] == [(0,), (1, 2, 3, 4, 5, 6, 7), (8,), (9,)]
+    alone = called("CCPPPCCCCC", {2: (0,), 3: (0,), 4: (0,)})
+    assert shown_rows(alone, fold=True).rows[2] == ShownRow((2, 3, 4), True, True)
 
 
 def test_a_filter_hides_and_is_not_folded() -> None:
