@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
 from mliter_tui.engine import entering
-from mliter_tui.engine.environment import FIGURES
+from mliter_tui.engine.environment import FIGURES, PATCHED
 from mliter_tui.engine.forecast import Forecast, artifact_key
 from mliter_tui.engine.held import Held, Missing, makes
 from mliter_tui.engine.keeping import Keeper
@@ -248,9 +248,9 @@ class Iteration:
         done_ahead = self.kernels.primed.pop(node.id, None)
         reply = done_ahead or kernel.ask(
             command(lineage(node, env, needs), needs, node_message(node, self.script, env.holding(node)))
+            | {"patched": env.version(PATCHED), "files": moved} | self._before(loads, drop)
             # who reaches all names may look at them in order
-            | {"files": moved, "order": list(env.records) if len(needs) >= len(env.records) else []}
-            | self._before(loads, drop)
+            | {"order": list(env.records) if len(needs) >= len(env.records) else []}
         )
         if "failed_load" in reply:
             self.store.evict(reply["failed_load"])

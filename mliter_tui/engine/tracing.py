@@ -92,6 +92,7 @@ class Tracer:
             "place": self.evidence.lines.place(node, named, _asks_for_lines(node, reply)),
             "outlook": outlook, "loads": node.kind == "import" or bool(reply["packages"]),
             "lineage": lineage, "moved": seen["moved"], "blobs": blobs,
+            "patched": sorted({self._top(env, n) for n in stores} - {"matplotlib"}),
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip
 

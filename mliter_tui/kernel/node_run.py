@@ -99,7 +99,7 @@ class NodeRun:
         exits, threads = session.lasting.exits, session.lasting.threads()
         finalizers, finalizing = session.lasting.finalizers(), self._finalizes()
         session.interrupts.begin()
-        session.recall.begin()
+        session.recall.begin(self.message["patched"])
         session.observer.begin()
         begin = time.perf_counter()
         outcome, error = self._execute()

@@ -84,6 +84,7 @@ class Recall:
         self._libraries = dict(libraries)
         self._rerun_unseeded = rerun_unseeded
         self._thread = threading.get_ident()
+        self._patched = ""
         self._known: dict[int, tuple[object, Scan]] = {}  # within one call that hands the same things on many times
         self._tallies: dict[str, _Tally] = {}
         self._holding = 0
@@ -93,8 +94,9 @@ class Recall:
         self.unseeded = False  # a result was taken that a stream nobody seeded has fed
 
     # -- of the node -----------------------------------------------------------------------------------------------
-    def begin(self) -> None:
-        """A node begins: see to the libraries that have been imported."""
+    def begin(self, patched: str) -> None:
+        """A node begins: see to the libraries there are. patched: stands for what the script has set in packages."""
+        self._patched = patched
         self.told, self.saved, self.overhead, self.unseeded = [], 0.0, 0.0, False
         for top in [top for top in self._libraries if top in sys.modules]:
             module, _, function = self._libraries[top].partition(":")
@@ -147,7 +149,10 @@ class Recall:
         packages = sorted({"numpy", "scipy"}.union(*(each.packages for each in scans)))
         versions = [f"{p}={getattr(sys.modules.get(p), '__version__', '')}" for p in packages]
         filters = repr([(a, _pattern(t), w, _pattern(m), n) for a, t, w, m, n in warnings.filters])
-        whole = "\0".join([_FORMAT, name, more, filters, *versions, *(each.fp for each in scans)])
+        numpy = sys.modules.get("numpy")
+        errors = repr(numpy.geterr()) if numpy is not None else ""
+        around = [self._patched, errors, filters, *versions]
+        whole = "\0".join([_FORMAT, name, more, *around, *(each.fp for each in scans)])
         fp = xxh3_128_hexdigest(whole.encode("utf-8", "surrogatepass"))
         state = xxh3_128(fp.encode())
         for stream in self._session.streams.values():

@@ -133,6 +133,26 @@ print(model.coef_.sum())
     assert (loaded, computed) == (3, 2)
 
 
+def test_what_the_script_makes_of_a_package_counts(project: Project) -> None:
+    text = DATA + """\
+from sklearn.ensemble import ExtraTreesClassifier
+import sklearn.ensemble._forest
+depth = 1
+model = ExtraTreesClassifier(80, random_state=0).fit(X, y)
+print(model.score(X, y), depth)
+"""
+    project.script(text)
+    project.run()
+    patched = edited(text, "depth = 1", "sklearn.ensemble._forest.MAX_INT = 1000\ndepth = 2")
+    project.script(patched)
+    assert calls(project.run(), "ExtraTreesClassifier.fit") == (0, 1)
+    strict = edited(text, "depth = 1", "_ = np.seterr(all='raise')\ndepth = 2")
+    project.script(strict)
+    project.run()
+    project.script(edited(text, "model = ", "again = model = "))
+    assert calls(project.run(), "ExtraTreesClassifier.fit") == (1, 0)
+
+
 SEEDS = {
     "an unseeded stream": "from sklearn.svm import SVC\nscores = cross_val_score(SVC(), X, y, cv=3)\nprint(scores)\n",
     "a seeded stream": "np.random.seed(3)\nscores = [cross_val_score(ExtraTreesClassifier(25, max_depth=d), X, y, cv=2).mean() for d in (2, 5)]\nprint(scores, np.random.rand())\n",

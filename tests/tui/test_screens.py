@@ -26,7 +26,10 @@ def check(name: str, text: str) -> None:
 
 async def shown(the: Stage, name: str) -> None:
     width, height = the.app.size
-    text = the.text()
+    text = ""
+    while text != (text := the.text()):  # until it stands still
+        await asyncio.sleep(0.05)
+        await the.settled()
     assert len(text.splitlines()) == height
     check(f"{name}-{width}x{height}", text)
 
