@@ -54,10 +54,7 @@ class Tracer:
         inputs = inputs_of(node, env, needs, reply)
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
-        mutated = [n for n in reply["outputs"] if n in env.records and n not in node.binds]
-        # what it changed in place, or let something new share: then who else shares that is an input
-        regrouped = [n for g in reply["groups"] for n in g["names"] if n in needs and n in env.records]
-        sharing = {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped)}
+        sharing, mutated = _sharing(node, env, needs, reply)
         inputs.update({m: env.version(m) for members in sharing.values() for m in members})
         inputs.update({n: env.version(n) for n in mutated})
         warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
@@ -204,6 +201,15 @@ class Tracer:
             else:
                 rows.append([channel, base64.b64encode(data).decode(), ""])
         return rows, blobs
+
+
+def _sharing(
+    node: Node, env: Environment, needs: list[str], reply: dict[str, Any]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """(who shared with what it changed in place, or let something new share; what it changed in place)."""
+    mutated = [n for n in reply["outputs"] if n in env.records and n not in node.binds]
+    regrouped = [n for g in reply["groups"] for n in g["names"] if n in needs and n in env.records]
+    return {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped)}, mutated
 
 
 def _asks_for_lines(node: Node, reply: dict[str, Any]) -> bool:
