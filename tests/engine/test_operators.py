@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -151,6 +152,51 @@ print(model.score(X, y), depth)
     project.run()
     project.script(edited(text, "model = ", "again = model = "))
     assert calls(project.run(), "ExtraTreesClassifier.fit") == (1, 0)
+
+
+LIBRARY = """\
+import time
+def slow(values, k):
+    time.sleep(0.2)
+    return [v * k for v in values]
+"""
+SEEN_TO = """\
+import functools, sys
+def install(recall):
+    library = sys.modules["lib_of_others"]
+    made = library.slow
+    if hasattr(made, "__wrapped__"):
+        return
+    @functools.wraps(made)
+    def slow(values, k):
+        if not recall.usable("slow") or (look := recall.look("slow", [values, k])) is None:
+            return made(values, k)
+        (kept,) = recall.ask(["slow"], [look])
+        if kept is not recall.nothing:
+            return kept
+        done = recall.run("slow", lambda: made(values, k))
+        recall.keep("slow", [values, k], look, done, done.result)
+        return done.result
+    library.slow = slow
+"""
+
+
+def test_another_library_is_seen_to_by_an_entry_point(project: Project) -> None:
+    place = project.tmp / "others" / "site-packages"
+    (place / "lib_of_others-1.0.dist-info").mkdir(parents=True)
+    (place / "lib_of_others-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: lib_of_others\nVersion: 1.0\n")
+    (place / "lib_of_others-1.0.dist-info" / "entry_points.txt").write_text("[mliter.operators]\nlib_of_others = seen_to:install\n")
+    (place / "lib_of_others.py").write_text(LIBRARY)
+    (place / "seen_to.py").write_text(SEEN_TO)
+    text = "import lib_of_others\nfor k in (1, 2):\n    print(lib_of_others.slow([k, 5], k))\n"
+    project.script(text)
+    env = {"PYTHONPATH": f"{place}:{os.environ.get('PYTHONPATH', '')}"}
+    assert calls(project.run(env=env), "slow") == (0, 2)
+    project.script(edited(text, "(1, 2)", "(1, 2, 3)"))
+    assert calls(project.run(env=env), "slow") == (2, 1)
+    (place / "seen_to.py").write_text("raise RuntimeError('broken')\n")
+    project.script(edited(text, "(1, 2)", "(1, 2, 3, 4)"))
+    project.run(env=env)
 
 
 SEEDS = {
