@@ -6,6 +6,7 @@ import __future__
 import ast
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from types import CodeType
 
 from xxhash import xxh3_128_hexdigest
@@ -27,6 +28,20 @@ _KINDS = {ast.Import: "import", ast.ImportFrom: "import", ast.FunctionDef: "def"
 
 Enter = Callable[[str, str], bool]
 """Whether to step into a call: by the key its statement has as one node, and one over that and the function's code."""
+
+
+Place = tuple[int, int, int, str]
+"""Where a statement stands (first line, first and last column) and its lines."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A script that was read, with its module's statements by their place. docs: whether docstrings counted."""
+
+    filename: str
+    docs: bool
+    script: Script
+    places: dict[Place, Node]
 
 
 def always(statement: str, call: str) -> bool:
@@ -61,7 +76,11 @@ def _flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 class _Builder:
-    def __init__(self, text: str, filename: str, keep_docstrings: bool, enter: Enter) -> None:
+    """known: statements of the module that were read before, by where they stand and what they are."""
+
+    def __init__(
+        self, text: str, filename: str, keep_docstrings: bool, enter: Enter, known: Iterable[_Read] = ()
+    ) -> None:
         self.tree = ast.parse(text, filename)
         self.text, self.filename, self.enter = text, filename, enter
         self.lines = text.splitlines(keepends=True)
@@ -74,8 +93,13 @@ class _Builder:
         self.codes: dict[str, bytes] = {}
         self.frames: list[Frame] = []
         self.whole: list[str] = []
+        self.known = [r.places for r in known if (r.script.future, r.script.keep_docstrings) == self._manner()]
+        self.places: dict[Place, Node] = {}
         self.stack: list[tuple[int, Function]] = []  # frames the builder is in, outermost first
         self.asked: dict[tuple[str, str], bool] = {}
+
+    def _manner(self) -> tuple[int, bool]:
+        return self.future, self.keep_docstrings
 
     def compile(self, body: list[ast.stmt]) -> CodeType:
         module = ast.Module(body, [])
@@ -104,6 +128,12 @@ class _Builder:
         constant = isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)
         if constant and not (first and isinstance(s.value, ast.Constant) and isinstance(s.value.value, str)):  # type: ignore[attr-defined]
             return  # a bare constant does nothing; compiled alone, a string would become a docstring
+        begin, end = _lines(s)
+        place = (begin, s.col_offset, s.end_col_offset or 0, "".join(self.lines[begin - 1 : end]))
+        if not constant and (node := next((k[place] for k in self.known if place in k), None)) is not None:
+            self.places[place] = node = replace(node, id=len(self.nodes))
+            self.nodes.append(node)
+            return
         code = self.compile([s])
         kind = _KINDS.get(type(s), "statement")
         names = _own_names(code, s)
@@ -117,12 +147,12 @@ class _Builder:
             text = ast.Assign([ast.Name("text", ast.Store())], s.value)  # type: ignore[attr-defined]
             key_code = self.compile([ast.fix_missing_locations(ast.copy_location(text, s))])
         self.add(kind, s, Unit("module", code), key_code, reads, binds, names)
+        self.places[place] = self.nodes[-1]
 
     def add(
         self, kind: str, s: ast.stmt, unit: Unit, key_code: CodeType, reads: set[str], binds: set[str], names: Names
     ) -> None:  # fmt: skip
-        begin = min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", []))])
-        end = s.end_lineno or s.lineno
+        begin, end = _lines(s)
         self.nodes.append(
             Node(
                 id=len(self.nodes), frame=self.frame, kind=kind, lines=(begin, end),
@@ -259,6 +289,12 @@ class _Builder:
         return frozenset(roots & reads)
 
 
+def _lines(s: ast.stmt) -> tuple[int, int]:
+    """First and last line of a statement, decorators included."""
+    begin = min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", []))])
+    return begin, s.end_lineno or s.lineno
+
+
 def _own_names(code: CodeType, s: ast.stmt) -> Names:
     """Names of a statement; what the body of a plain function definition reads is read when it is called, not here."""
     if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not s.decorator_list:
@@ -291,23 +327,25 @@ def read_script(
 ) -> Script:
     """The nodes of a script. Raises SyntaxError as compile() does. `modules`: texts of its local ones."""
     keep_docstrings |= any(word in other for other in modules for word in ("__doc__", "getdoc", "doctest"))
-    for known, docs, script in _recent:  # a session compares each version with the one before it
-        if script.text == text and known == filename and docs == keep_docstrings and as_asked(script, enter):
-            return script
+    recent = [read for read in _recent if (read.filename, read.docs) == (filename, keep_docstrings)]
+    for read in recent:  # a session compares each version with the one before it
+        if read.script.text == text and as_asked(read.script, enter):
+            return read.script
     compile(text, filename, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _DEEP))
     try:
-        script = _Builder(text, filename, keep_docstrings, enter).build()
+        builder = _Builder(text, filename, keep_docstrings, enter, recent)
+        script = builder.build()
     finally:
         sys.setrecursionlimit(limit)
-    _recent.insert(0, (filename, keep_docstrings, script))
+    _recent.insert(0, _Read(filename, keep_docstrings, script, builder.places))
     del _recent[_REMEMBERED:]
     return script
 
 
 _REMEMBERED = 4
-_recent: list[tuple[str, bool, Script]] = []
+_recent: list[_Read] = []
 
 
 def as_asked(script: Script, enter: Enter) -> bool:
