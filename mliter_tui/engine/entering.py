@@ -12,6 +12,9 @@ from mliter_tui.script.nodes import Script
 from mliter_tui.store import Store
 
 CHEAP_SECONDS = 0.01
+MOST_UNKNOWN = 3
+"""Calls of one function that are stepped into before it is known what they take: many are mostly cheap, as of a helper
+that draws."""
 _MODE = "entered:"
 
 
@@ -22,19 +25,21 @@ class Entering:
         self.store = store
         self._known: dict[tuple[str, str], bool] = {}
 
-    def __call__(self, statement: str, call: str) -> bool:
+    def __call__(self, statement: str, call: str, before: int) -> bool:
         asked = statement, call
         if asked not in self._known:
             known = self.store.costs([_MODE + call, statement])
-            before = known.get(_MODE + call)
-            self._known[asked] = before > 0 if before is not None else known.get(statement, 1.0) >= CHEAP_SECONDS
+            entered, seconds = known.get(_MODE + call), known.get(statement)
+            if entered is None:
+                entered = seconds >= CHEAP_SECONDS if seconds is not None else before < MOST_UNKNOWN
+            self._known[asked] = bool(entered)
         return self._known[asked]
 
 
 def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None:
     """After a run. seconds: what each node took, now or when it was computed; calls with others are left out."""
     known = store.costs(_MODE + call for _, call in script.asked)
-    for (_, call), entered in script.asked.items():
+    for (_, call), (_, entered) in script.asked.items():
         if _MODE + call not in known:
             store.learn_cost(_MODE + call, float(entered))
     nodes = {number: [] for number in range(len(script.frames))}  # type: dict[int, list[int]]

@@ -5,6 +5,7 @@ import __future__
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import CodeType
@@ -26,8 +27,9 @@ _FEWEST = 3  # statements of a function that is worth it: of two, one computes a
 _MOST_NODES, _DEEPEST = 2_000, 12  # beyond them no more calls are stepped into
 _KINDS = {ast.Import: "import", ast.ImportFrom: "import", ast.FunctionDef: "def", ast.ClassDef: "class"}
 
-Enter = Callable[[str, str], bool]
-"""Whether to step into a call: by the key its statement has as one node, and one over that and the function's code."""
+Enter = Callable[[str, str, int], bool]
+"""Whether to step into a call: by the key its statement has as one node, one over that and the function's code, and how
+many other calls of the function stand before it."""
 
 
 Place = tuple[int, int, int, str]
@@ -44,7 +46,7 @@ class _Read:
     places: dict[Place, Node]
 
 
-def always(statement: str, call: str) -> bool:
+def always(statement: str, call: str, before: int) -> bool:
     """Step into every call that can be."""
     return True
 
@@ -96,7 +98,8 @@ class _Builder:
         self.known = [r.places for r in known if (r.script.future, r.script.keep_docstrings) == self._manner()]
         self.places: dict[Place, Node] = {}
         self.stack: list[tuple[int, Function]] = []  # frames the builder is in, outermost first
-        self.asked: dict[tuple[str, str], bool] = {}
+        self.asked: dict[tuple[str, str], tuple[int, bool]] = {}
+        self.sites: Counter[str] = Counter()
 
     def _manner(self) -> tuple[int, bool]:
         return self.future, self.keep_docstrings
@@ -246,10 +249,12 @@ class _Builder:
         statement = self.key("statement", Unit("whole", None), whole)
         if function.name not in self.codes:
             self.codes[function.name] = code_fingerprint(self.compile([function.definition]), self.keep_docstrings)
-        asked = statement, xxh3_128_hexdigest(statement.encode() + self.codes[function.name])
-        if asked not in self.asked:
-            self.asked[asked] = self.enter(*asked)
-        return self.asked[asked]
+        call = xxh3_128_hexdigest(statement.encode() + self.codes[function.name])
+        if (statement, call) not in self.asked:
+            before = self.sites[function.name]
+            self.asked[statement, call] = before, self.enter(statement, call, before)
+        self.sites[function.name] += 1
+        return self.asked[statement, call][1]
 
     def enter_node(self, s: ast.stmt, call: Call, number: int) -> None:
         code = frames.arguments_of(call, self.function, self.filename, self.future)
@@ -350,4 +355,4 @@ _recent: list[_Read] = []
 
 def as_asked(script: Script, enter: Enter) -> bool:
     """Whether a script that was read before has the calls stepped into that are to be."""
-    return all(enter(*asked) == entered for asked, entered in script.asked.items())
+    return all(enter(*asked, before) == entered for asked, (before, entered) in script.asked.items())

@@ -90,7 +90,8 @@ class Script:
     """One version of a script: its text and its nodes in program order.
 
     frames: calls stepped into, by number. whole: for each frame the key its statement has as one node. asked: which
-    calls were to be stepped into and which not, by that key and one over it and the function's code.
+    calls were to be stepped into and which not, by that key and one over it and the function's code, each with how many
+    calls of the function stand before it.
     """
 
     text: str
@@ -100,7 +101,7 @@ class Script:
     keep_docstrings: bool
     frames: tuple[Frame, ...] = ()
     whole: tuple[str, ...] = ()
-    asked: dict[tuple[str, str], bool] = field(default_factory=dict)
+    asked: dict[tuple[str, str], tuple[int, bool]] = field(default_factory=dict)
 
     def behind(self, node: Node) -> int:
         """Number of the first node behind the function that this node returns from."""

@@ -347,3 +347,25 @@ def test_warnings_and_logs_name_the_line_and_the_function(project: Project) -> N
     project.run(stderr=True)
     project.script(text.replace("n + 1", "n + 2"))
     project.run(stderr=True)
+
+
+def test_of_many_calls_a_few_are_stepped_into_until_their_cost_is_known(project: Project) -> None:
+    text = WORK + """
+def cheap(x):
+    y = abs(x)
+    z = y + 1
+    return z
+
+def dear(x):
+    y = work(x)
+    z = y + 1
+    return z
+""" + "".join(f"c{i} = cheap({i})\nd{i} = dear({i})\n" for i in range(6)) + "print(c5, d5)\n"
+    project.script(text)
+    outcome = project.run()
+    assert outcome.computed.count("y") == 2 * 3
+    project.unchanged()
+    project.script(edited(text, "    z = y + 1\n    return z\n\ndef dear", "    z = y + 2\n    return z\n\ndef dear"))
+    assert project.run().computed.count("y") == 0, "known to be cheap: one node each"
+    project.script(text.replace("z = y + 1", "z = y + 3"))
+    assert project.run().computed.count("y") == 3, "those of dear() that were one node; the others are known up to it"
