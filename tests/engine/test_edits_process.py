@@ -130,6 +130,7 @@ def test_settings_in_a_module_of_the_users(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_ordinary_settings_leave_costly_work_alone(project: Project) -> None:
     text = """
     import warnings

@@ -203,6 +203,7 @@ def test_numpy_streams(project: Project) -> None:
           ("g.random())", "g.random(2))"))  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_seeded_split_and_an_unseeded_estimator(project: Project) -> None:
     text = """
     import numpy as np

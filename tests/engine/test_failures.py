@@ -139,6 +139,7 @@ def test_a_syntax_error_and_its_fix(project: Project, broken: str) -> None:
     project.unchanged()
 
 
+@pytest.mark.slow
 def test_two_thousand_statements(project: Project) -> None:
     lines = ["x0 = 1"] + [f"x{i} = x{i - 1} + {i % 7}" for i in range(1, 2000)]
     project.script("\n".join([*lines, "print(x1999)\n"]))

@@ -134,6 +134,7 @@ print(model.coef_.sum())
     assert (loaded, computed) == (3, 2)
 
 
+@pytest.mark.slow
 def test_what_the_script_makes_of_a_package_counts(project: Project) -> None:
     text = DATA + """\
 from sklearn.ensemble import ExtraTreesClassifier
@@ -221,6 +222,7 @@ def test_random_streams_stand_where_they_would(project: Project, name: str) -> N
     project.run()
 
 
+@pytest.mark.slow
 def test_a_seeded_stream_draws_on_from_where_a_known_call_left_it(project: Project) -> None:
     text = DATA + "from sklearn.ensemble import ExtraTreesClassifier\nfrom sklearn.model_selection import cross_val_score\nnp.random.seed(3)\n" + (
         "scores = [cross_val_score(ExtraTreesClassifier(80, max_depth=d), X, y, cv=2).mean() for d in (2, 5)]\nprint(scores, np.random.rand())\n"

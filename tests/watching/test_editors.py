@@ -130,6 +130,7 @@ def test_a_save_is_told_once_and_whole(watched: Watched, script: Path, save: Cal
     assert watched.after(lambda: save(script)) == [{str(script): NEW}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("save", STYLES)
 def test_saving_the_same_bytes_tells_nothing(watched: Watched, script: Path, save: Callable[[Path], None]) -> None:
     script.write_bytes(NEW)
