@@ -74,7 +74,7 @@ COMMON = {"deadline": None, "database": None, "suppress_health_check": list(Heal
 ANY = (programs(), st.lists(edits(), min_size=2, max_size=3), st.sampled_from(("always", "auto")))
 
 
-@settings(max_examples=25, derandomize=True, phases=(Phase.generate,), **COMMON)  # type: ignore[arg-type]
+@settings(max_examples=15, derandomize=True, phases=(Phase.generate,), **COMMON)  # type: ignore[arg-type]
 @given(*ANY)
 def test_an_edited_program_runs_as_python_runs_it(first: Program, changes: list[Edit], policy: str) -> None:
     _check(first, changes, policy)
