@@ -69,9 +69,10 @@ def test_many_files_that_nobody_watches_are_no_news(heard: Watched, tmp_path: Pa
 
 
 FROZEN = """
-import sys, time
+import os, sys, time
 from mliter_tui.watching.watcher import Watcher
-watcher = Watcher(lambda paths: print(*paths, flush=True))
+# not by a buffer, whose lock a thread may hold as the process ends
+watcher = Watcher(lambda paths: os.write(1, (" ".join(paths) + "\\n").encode()))
 watcher.watch({paths!r})
 while any(look.digest is None for look in watcher._seen.values()):
     time.sleep(0.01)
