@@ -36,8 +36,12 @@ _DELETE = _ops("DELETE_NAME", "DELETE_GLOBAL")
 _DEREF_READ = _ops("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF", "LOAD_CLOSURE")
 _DEREF_WRITE = _ops("STORE_DEREF")
 _DEREF_DELETE = _ops("DELETE_DEREF")
+_DEREF = _DEREF_READ | _DEREF_WRITE | _DEREF_DELETE
 _ATTRIBUTE = _ops("LOAD_ATTR", "LOAD_METHOD")
 _ATTRIBUTE_CHANGE = _ops("STORE_ATTR", "DELETE_ATTR")
+_ITEM_CHANGE = _ops("STORE_SUBSCR", "DELETE_SUBSCR")
+_SIMPLE = _ops("LOAD_CONST", "LOAD_FAST", "LOAD_DEREF", "LOAD_SMALL_INT") | _NAME_READ | _GLOBAL_READ
+_SETTERS = frozenset({"setattr", "delattr"})
 _IMPORT = _ops("IMPORT_NAME")
 _IMPORT_FROM = _ops("IMPORT_FROM")
 _IMPORT_STAR = _ops("IMPORT_STAR")  # 3.12 folds it into CALL_INTRINSIC_1 2
@@ -80,7 +84,8 @@ class Names:
     reads, writes, deletes: global or module-level names. free_reads, free_writes, free_deletes: variables of an
     enclosing function. chains: dotted paths read from a global name ("np.random.seed"). bare: global names used
     for more than an attribute. imports: modules imported.
-    strings: variables named in the text of a query ("x > @k").
+    strings: variables named in the text of a query ("x > @k"). stores: global names in whose attributes or items it
+    stores ("np" of `np.x = 1`).
     attributes: every attribute name. calls: whether anything is called at all. star: `from x import *`.
     """
 
@@ -95,6 +100,7 @@ class Names:
     attributes: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
     strings: set[str] = field(default_factory=set)
+    stores: set[str] = field(default_factory=set)
     calls: bool = False
     star: bool = False
 
@@ -117,6 +123,11 @@ def _note_asking(into: Names, name: str, always: bool = False) -> None:
         into.reads.add(UNPICKLING)
 
 
+def _note_attribute(into: Names, name: str, called: bool) -> None:
+    into.attributes.add(name)
+    _note_asking(into, name, name == "modules" and not called)
+
+
 def _note_query(into: Names, code: CodeType, op: int) -> None:
     """The instruction that makes the first argument of a query: a constant, or none at all, or who knows what."""
     if op == _LOAD_CONST:
@@ -126,19 +137,34 @@ def _note_query(into: Names, code: CodeType, op: int) -> None:
         into.reads.add(EVERYTHING)
 
 
+def _note_end(into: Names, op: int, chain: str, holder: str) -> None:
+    """What is done with a chain of names that ends here; `holder`: with the one before it, which it indexes."""
+    if chain and "." not in chain:
+        into.bare.add(chain)
+    if op in _ATTRIBUTE_CHANGE or op in _ITEM_CHANGE:
+        into.stores.add((chain if op in _ATTRIBUTE_CHANGE else holder).partition(".")[0])
+
+
+def _note_free(into: Names, op: int, name: str, free: frozenset[str]) -> None:
+    """A variable of a cell: of an enclosing function, if it is among those."""
+    if name in free:
+        kind = into.free_reads if op in _DEREF_READ else into.free_writes if op in _DEREF_WRITE else into.free_deletes
+        kind.add(name)
+
+
 def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool) -> None:
     names = code.co_names
     chain = ""
     pending: tuple[str, int, tuple[str, ...]] | None = None
     free = outer_free if not top else frozenset(code.co_freevars)
-    query = False
+    query = setting = False
+    holder = ""  # what may be indexed by the simple value that was loaded last
     level, last = 0, None  # of an import: how many packages up it looks; it is the last constant but one
     for op, arg in instructions(code):
         if op in _ATTRIBUTE:
             name = names[arg >> _ATTR_SHIFT] if op == _OPS.get("LOAD_ATTR") else names[arg]
-            into.attributes.add(name)
             query = name in _QUERIES
-            _note_asking(into, name, name == "modules" and not _is_method(op, arg))
+            _note_attribute(into, name, _is_method(op, arg))
             if chain:
                 chain += "." + name
                 into.chains.add(chain)
@@ -148,24 +174,22 @@ def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool)
         if query:  # what follows is its first argument
             query = False
             _note_query(into, code, op)
-        if chain and "." not in chain:
-            into.bare.add(chain)
+        _note_end(into, op, chain, holder)
+        holder = chain if op in _SIMPLE else ""
         chain = ""
         if op in _NAME_READ or op in _GLOBAL_READ:
             chain = names[arg >> _GLOBAL_SHIFT] if op in _GLOBAL_READ else names[arg]
             into.reads.add(chain)
             into.chains.add(chain)
             _note_asking(into, chain)
+            if setting:
+                into.stores.add(chain)
         elif op in _WRITE:
             into.writes.add(names[arg]) if top or op == _OPS["STORE_GLOBAL"] else None
         elif op in _DELETE:
             into.deletes.add(names[arg]) if top or op == _OPS["DELETE_GLOBAL"] else None
-        elif op in _DEREF_READ and _variable(code, arg) in free:
-            into.free_reads.add(_variable(code, arg))
-        elif op in _DEREF_WRITE and _variable(code, arg) in free:
-            into.free_writes.add(_variable(code, arg))
-        elif op in _DEREF_DELETE and _variable(code, arg) in free:
-            into.free_deletes.add(_variable(code, arg))
+        elif op in _DEREF:
+            _note_free(into, op, _variable(code, arg), free)
         elif op in _IMPORT:
             pending = (names[arg], level, ())
             into.imports.add(pending)
@@ -180,6 +204,8 @@ def _collect(code: CodeType, into: Names, outer_free: frozenset[str], top: bool)
             level, last = (last if type(last) is int else 0), code.co_consts[arg]
         if op in _CALL:
             into.calls = True
+        setting = chain in _SETTERS  # the next name is what it sets an attribute of
+    into.stores.discard("")
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             # a free variable of the inner code belongs to us only where we do not own it as a cell ourselves

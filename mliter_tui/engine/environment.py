@@ -23,7 +23,6 @@ SETTINGS = "state:settings"  # what any call may depend on: the working folder, 
 WARNINGS = "state:warnings"
 WORKERS = "state:workers"  # what worker processes that go on have read and written so far
 NAMES = "state:names"  # which names there are
-PATCHED = "state:patched"  # attributes of packages that the script has set
 SOURCES = "state:sources"  # code of modules that are neither local nor installed
 Record = dict[str, Any]
 
@@ -239,8 +238,6 @@ class Environment:
             self.files[path] = content
         if trace["outcome"] == "exit":
             self.tokens["exit"] = str(trace["exit"])
-        if trace["patched"]:
-            self.tokens[PATCHED] = digest(self.version(PATCHED), trace["hidden"])
         if trace["sources"]:
             self.tokens[SOURCES] = digest(self.version(SOURCES), *trace["sources"])
         self.packages |= set(trace["packages"])

@@ -26,6 +26,7 @@ from mliter_tui.engine.written import FOLDER, NOTHING, has_bytes
 from mliter_tui.kernel.environ import ALL, OF_THE_INTERPRETER, names_hash, value_hash
 from mliter_tui.kernel.folders import listing
 from mliter_tui.kernel.looking import kind_itself, stat_key
+from mliter_tui.script.definitions import Definitions
 from mliter_tui.store import Store
 
 Table = dict[str, dict[str, tuple[str, list[str]]]]
@@ -48,14 +49,15 @@ class Evidence:
         self._files: dict[str, str] = {}
         self._sources: dict[str, str] = {}
         self.closures: dict[str, frozenset[str]] = {}
+        self.patching: dict[str, str] = {}
         self.local_files: set[str] = set()
         self.script = ""
 
-    def local(self, script: str, paths: Iterable[str], closures: dict[str, frozenset[str]]) -> None:
-        """Take note of where the script and the local modules are, and of which modules importing each may import."""
+    def local(self, script: str, paths: Iterable[str], definitions: Definitions) -> None:
+        """Take note of where the script and the local modules are, and of what importing each of these does besides."""
         self.script = script
         self.local_files = {os.path.realpath(p) for p in paths}
-        self.closures = closures
+        self.closures, self.patching = definitions.closures, definitions.patching()
 
     def forget_files(self) -> None:
         self._files.clear()

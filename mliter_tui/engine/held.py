@@ -33,6 +33,7 @@ class Held:
         self.imports: set[str] = set()
         self.states = {PACKAGES: "0", SETTINGS: "0", FIGURES: "0"}
         self._gone: list[str] = []
+        self._left: list[str] = []  # functions that were left without the kernel
         self._warned: dict[str, set[int]] = {}  # skipped nodes that had warned, by their key
         self._streams: dict[str, str] = {}
         self._stream_states: dict[str, str] = {}
@@ -91,6 +92,11 @@ class Held:
             self.live.update(versions)
         return jobs, drop, loaded
 
+    def left(self) -> list[str]:
+        """Functions whose variables have ended since this was asked."""
+        left, self._left = self._left, []
+        return left
+
     def streams(self, env: Environment) -> dict[str, tuple[str, bytes]]:
         """States to put the random streams in that stand elsewhere than they should."""
         found = {}
@@ -107,7 +113,10 @@ class Held:
     def skipped(self, node: Node, trace: Trace) -> None:
         """A node was not computed, its output shown all the same."""
         gone = [name for name in trace["deleted"] if self.live.pop(name, None) is not None]
-        self._gone += gone  # python has let go of it, too
+        if node.ends:  # its variables live on where a closure holds them
+            self._left.append(node.ends)
+        else:
+            self._gone += gone  # python has let go of it, too
         if trace["warned"]:
             self._warned.setdefault(node.key, set()).add(node.id)
 

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
 from mliter_tui.engine import entering
-from mliter_tui.engine.environment import FIGURES, PATCHED
+from mliter_tui.engine.environment import FIGURES, PACKAGES
 from mliter_tui.engine.forecast import Forecast, artifact_key
 from mliter_tui.engine.held import Held, Missing, makes
 from mliter_tui.engine.keeping import Keeper
@@ -39,7 +39,6 @@ from mliter_tui.engine.version import Version
 from mliter_tui.engine.written import Gone
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observed import LOCAL, STDIN
-from mliter_tui.plan.policies import policy
 from mliter_tui.script.nodes import Node
 
 _RESTARTS = 6
@@ -73,7 +72,7 @@ class Iteration:
         self.kernels = Kernels(self.settings, version.text, folder, lambda: version.setup, standby, primed or {})
         self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
-        self.operators = Operators(self.store, policy(self.settings.policy))
+        self.operators = Operators(self.store, lambda: self.keeper.policy)
         self.result = Result()
         self.at: Node | None = None
         self.last: Node | None = None  # behind which the walk is
@@ -223,10 +222,10 @@ class Iteration:
             self.result.pruned += 1
             self._finished(node, 0.0, found.reason, "prune")
 
-    def _apply(self, node: Node, trace: Trace) -> None:
+    def _apply(self, node: Node, trace: Trace, computed: bool = False) -> None:
         self.result.took[node.id] = trace["seconds"]
         self.keeper.apply(node, trace, self.env)
-        self.pictures.passed(node, trace)
+        self.pictures.passed(node, trace, computed)
         self.held.remember_streams(trace)
 
     # -- computing -----------------------------------------------------------------------------------------------
@@ -248,7 +247,7 @@ class Iteration:
         done_ahead = self.kernels.primed.pop(node.id, None)
         reply = done_ahead or kernel.ask(
             command(lineage(node, env, needs), needs, node_message(node, self.script, env.holding(node)))
-            | {"patched": env.version(PATCHED), "files": moved} | self._before(loads, drop)
+            | {"packages": env.version(PACKAGES), "files": moved} | self._before(loads, drop)
             # who reaches all names may look at them in order
             | {"order": list(env.records) if len(needs) >= len(env.records) else []}
         )
@@ -290,7 +289,8 @@ class Iteration:
     def _before(self, loads: list[dict[str, Any]], drop: list[str]) -> dict[str, Any]:
         """What a kernel has to do before a node."""
         return {
-            "replay": self.playback.take(), "drop": drop, "loads": loads, "streams": self.held.streams(self.env),
+            "replay": self.playback.take(), "left": self.held.left(), "drop": drop, "loads": loads,
+            "streams": self.held.streams(self.env),
         }  # fmt: skip
 
     def _finished(
@@ -337,7 +337,7 @@ class Iteration:
         env = self.env
         trace = self.recording.trace(node, env, needs, reply, lineage)
         in_step = self.held.in_step(env)
-        self._apply(node, trace)
+        self._apply(node, trace, computed=True)
         self.held.ran(node, trace, env, in_step)
         jobs = self.keeper.jobs(node, trace, env)
         if jobs:

@@ -19,7 +19,7 @@ def command(lineage: str, needs: list[str], node: dict[str, Any]) -> dict[str, A
     """The command to run a node, as `node_message` describes it; nothing is loaded, dropped or shown before it."""
     return {
         "command": "node", "lineage": lineage, "needs": needs, "node": node, "order": [], "files": [],
-        "replay": [], "drop": [], "loads": [], "streams": {}, "patched": "",
+        "replay": [], "left": [], "drop": [], "loads": [], "streams": {}, "packages": "",
     }  # fmt: skip
 
 

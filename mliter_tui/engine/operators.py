@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import glob
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from mliter_tui.engine.keeping import transfer
@@ -35,9 +36,9 @@ def registered() -> dict[str, str]:
 
 
 class Operators:
-    """For one iteration. `policy` decides, as for values of nodes."""
+    """For one iteration. `policy` gives what decides, as for values of nodes: it may be another by now."""
 
-    def __init__(self, store: Store, policy: Policy) -> None:
+    def __init__(self, store: Store, policy: Callable[[], Policy]) -> None:
         self.store, self.policy = store, policy
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +72,7 @@ class Operators:
             load_seconds=load, write_seconds=write,
             free_bytes=max(0, self.store.budget - self.store.used_bytes()), budget=self.store.budget,
         )  # fmt: skip
-        return self.policy.keep(candidate).keep
+        return self.policy().keep(candidate).keep
 
 
 def rows(told: list[tuple[str, str, float]]) -> tuple[Calls, ...]:

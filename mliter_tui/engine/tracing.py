@@ -67,8 +67,10 @@ class Tracer:
         own = [n for n in stores if self._matters_to_all(node, env, n)]
         outside += [f"{n}'s attributes" for n in own]
         visible = bool(rng or files) or _visible(node, reply)
-        moves = bool(stores) or (not visible and _may_move(node, env, needs))
-        hidden, settings = _hidden(node, reply, bool(own), moves, digest(lineage, repr(observations)))
+        moves = bool(stores) or reply["patches"] or (not visible and _may_move(node, env, needs))
+        patched = [self.evidence.patching[m] for m in sorted(reply["modules"]) if m in self.evidence.patching]
+        identity = digest(*patched) if node.kind == "import" else digest(lineage, repr(observations))
+        hidden, settings = _hidden(node, reply, bool(own), moves or bool(patched), identity)
         # libraries draw names of their own as they are imported: nothing a script could see
         unseeded = node.kind != "import" and (
             reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
@@ -89,7 +91,6 @@ class Tracer:
             "place": self.evidence.lines.place(node, named, _asks_for_lines(node, reply)),
             "outlook": outlook, "loads": node.kind == "import" or bool(reply["packages"]),
             "lineage": lineage, "moved": seen["moved"], "blobs": blobs,
-            "patched": sorted({self._top(env, n) for n in stores} - {"matplotlib"}),
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip
 
@@ -248,7 +249,8 @@ def _only_waits(node: Node, env: Environment, needs: list[str]) -> bool:
     roots = {chain.partition(".")[0] for chain in called}
     if not called or not called <= _WAITING or node.bare & roots:
         return False
-    return all((r := env.records.get(n)) is not None and (r["module"] if n in roots else r["plain"]) for n in needs)
+    records = {n: env.records.get(n) for n in needs}
+    return all(r is not None and (r["plain"] or (n in roots and r["module"] == n)) for n, r in records.items())
 
 
 def _hidden(node: Node, reply: dict[str, Any], stores: bool, moves: bool, identity: str) -> tuple[str, bool]:
@@ -256,7 +258,8 @@ def _hidden(node: Node, reply: dict[str, Any], stores: bool, moves: bool, identi
     state = reply["state"]
     if node.kind == "import":  # not by its code: most of it has nothing to do with that
         made = digest(state) if reply["modules"] and state else ""
-        return made, bool(made) and any(f"({part!r}" in state for part in ("interpreter", "folder"))
+        settings = bool(made) and any(f"({part!r}" in state for part in ("interpreter", "folder"))
+        return digest(made, identity) if moves else made, settings
     seen = reply["observed"]
     settings = bool(seen["environment_written"] or seen["moved"] or state or stores)
     return identity if settings or moves else "", settings

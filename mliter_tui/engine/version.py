@@ -49,7 +49,7 @@ class Version:
             store, Versions(store), self.table, (settings.script_name, *settings.args), Lines(self.path, text, local),
             terminals(settings.show), settings.show and one_place(),
         )  # fmt: skip
-        self.evidence.local(self.path, local.paths.values(), definitions.closures)
+        self.evidence.local(self.path, local.paths.values(), definitions)
         self.lookup = Lookup(
             store, self.evidence, settings.rerun_unseeded, {n.id: n.label for n in self.script.nodes}
         )

@@ -72,15 +72,18 @@ class Live:
             self.cells.update((id(cell), f"{tag}.{name}") for name, cell in frame.cells.items())
         return frame
 
-    def leave(self, tag: str) -> None:
-        """A function's call has ended; what lives on of its variables belongs to the closures that hold it."""
+    def leave(self, tag: str) -> list[str]:
+        """A function's call has ended; what lives on of its variables belongs to closures. The names that are gone."""
         frame = self.frames.pop(tag, None)
-        if frame is not None:
-            for cell in frame.cells.values():
-                self.cells.pop(id(cell), None)
-            for name in (*frame.cells, RETURN):
-                self.scans.pop(f"{tag}.{name}", None)
-                self.sharing.leave(f"{tag}.{name}")
+        if frame is None:
+            return []
+        for cell in frame.cells.values():
+            self.cells.pop(id(cell), None)
+        names = [f"{tag}.{name}" for name in (*frame.cells, RETURN)]
+        for name in names:
+            self.scans.pop(name, None)
+            self.sharing.leave(name)
+        return names
 
     def get(self, name: str) -> Any:
         """The object a scoped name is bound to, or `Live.missing`."""

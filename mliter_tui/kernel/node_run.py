@@ -6,7 +6,7 @@ import marshal
 import os
 import sys
 import time
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128_hexdigest
@@ -21,6 +21,7 @@ from mliter_tui.kernel.instances import CONNECTION
 from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import Observed, lineage_of
+from mliter_tui.kernel.patching import mocks, patches
 from mliter_tui.kernel.probing import has, is_a
 from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
@@ -51,10 +52,15 @@ class NodeRun:
         self.node: dict[str, Any] = message["node"]
         self.lineage: str = message["lineage"]
         self.needs: list[str] = message["needs"]
+        unit = self.node["unit"]
+        self.code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
 
     def prepare(self) -> dict[str, Any] | None:
         """Replay, drop and load. An error reply if an artifact cannot be loaded."""
         self.session.recorder.replay(self.message["replay"])
+        for tag in self.message["left"]:
+            for name in self.live.leave(tag):
+                self.session.fps.pop(name, None)
         for name in self.message["drop"]:
             self.live.drop(name)
             self.session.fps.pop(name, None)
@@ -99,7 +105,7 @@ class NodeRun:
         exits, threads = session.lasting.exits, session.lasting.threads()
         finalizers, finalizing = session.lasting.finalizers(), self._finalizes()
         session.interrupts.begin()
-        session.recall.begin(self.message["patched"])
+        session.recall.begin(self.message["packages"], self._patches)
         session.observer.begin()
         begin = time.perf_counter()
         outcome, error = self._execute()
@@ -148,7 +154,6 @@ class NodeRun:
         if finalized:
             observed.outside.add("__del__")
         observed.outside |= self._connected()
-        self.code = marshal.loads(self.node["unit"]["code"]) if self.node["unit"]["code"] else None
         for path in named_files(self.code, needed):
             self.session.observer.take_read(observed, path)
 
@@ -158,7 +163,12 @@ class NodeRun:
         lines = "values" if self.session.log_times.numbered else line_numbers(found[2])
         asked = clocks(*found) + self.session.log_times.asked
         entropy = unseeded(found[2]) or self.session.recall.unseeded
-        return {"clock": asked, "entropy": entropy, "lines": lines}
+        return {"clock": asked, "entropy": entropy, "lines": lines, "patches": patches(found[2], self.live)}
+
+    def _patches(self) -> bool:
+        """Whether libraries may be others while it runs than they were before it."""
+        codes = reached(self.code, [self.live.get(n) for n in self.needs], self.live.definitions)[2]
+        return patches(codes, self.live) or mocks(codes)
 
     def _begin_streams(self) -> None:
         self.session.log_times.begin()

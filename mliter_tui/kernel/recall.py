@@ -9,6 +9,7 @@ code of the user's, is simply called.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import pickle
@@ -84,7 +85,8 @@ class Recall:
         self._libraries = dict(libraries)
         self._rerun_unseeded = rerun_unseeded
         self._thread = threading.get_ident()
-        self._patched = ""
+        self._packages = ""
+        self._patches: Callable[[], bool] = lambda: True
         self._known: dict[int, tuple[object, Scan]] = {}  # within one call that hands the same things on many times
         self._tallies: dict[str, _Tally] = {}
         self._holding = 0
@@ -94,9 +96,12 @@ class Recall:
         self.unseeded = False  # a result was taken that a stream nobody seeded has fed
 
     # -- of the node -----------------------------------------------------------------------------------------------
-    def begin(self, patched: str) -> None:
-        """A node begins: see to the libraries there are. patched: stands for what the script has set in packages."""
-        self._patched = patched
+    def begin(self, packages: str, patches: Callable[[], bool]) -> None:
+        """A node begins: see to the libraries there are.
+
+        packages: stands for the state that the script has put them in. patches: whether the node itself may change it.
+        """
+        self._packages, self._patches = packages, functools.cache(patches)
         self.told, self.saved, self.overhead, self.unseeded = [], 0.0, 0.0, False
         for top in [top for top in self._libraries if top in sys.modules]:
             module, _, function = self._libraries[top].partition(":")
@@ -114,7 +119,7 @@ class Recall:
             session.observer.current is not None and os.getpid() == session.pid
             and threading.get_ident() == self._thread and self._tally(name).pays
             and sys.stdout is session.recorder.stdout and sys.stderr is session.recorder.stderr
-            and not any(action == "error" for action, *_ in warnings.filters)
+            and not any(action == "error" for action, *_ in warnings.filters) and not self._patches()
         )  # fmt: skip
 
     def seeded(self) -> bool:
@@ -151,7 +156,7 @@ class Recall:
         filters = repr([(a, _pattern(t), w, _pattern(m), n) for a, t, w, m, n in warnings.filters])
         numpy = sys.modules.get("numpy")
         errors = repr(numpy.geterr()) if numpy is not None else ""
-        around = [self._patched, errors, filters, *versions]
+        around = [self._packages, errors, filters, *versions]
         whole = "\0".join([_FORMAT, name, more, *around, *(each.fp for each in scans)])
         fp = xxh3_128_hexdigest(whole.encode("utf-8", "surrogatepass"))
         state = xxh3_128(fp.encode())

@@ -16,7 +16,7 @@ from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names, code_fingerprint, 
 from mliter_tui.script import forking, frames
 from mliter_tui.script.exposure import exposed
 from mliter_tui.script.frames import Frame
-from mliter_tui.script.functions import RESULT, Call, Function, call_in, functions, own_walk
+from mliter_tui.script.functions import RESULT, Call, Function, call_in, functions, own_walk, reaches_main
 from mliter_tui.script.nodes import DYNAMIC, RETURN, TAG, Node, Script, Unit
 
 UNTRACKED = frozenset(
@@ -38,10 +38,9 @@ Place = tuple[int, int, int, str]
 
 @dataclass(frozen=True)
 class _Read:
-    """A script that was read, with its module's statements by their place. docs: whether docstrings counted."""
+    """A script that was read, with its module's statements by their place. manner: how, as of `read_script`."""
 
-    filename: str
-    docs: bool
+    manner: tuple[str, bool, bool]
     script: Script
     places: dict[Place, Node]
 
@@ -78,10 +77,10 @@ def _flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 class _Builder:
-    """known: statements of the module that were read before, by where they stand and what they are."""
+    """known: scripts read before. closed: nobody but the script itself binds its names."""
 
     def __init__(
-        self, text: str, filename: str, keep_docstrings: bool, enter: Enter, known: Iterable[_Read] = ()
+        self, text: str, filename: str, keep_docstrings: bool, enter: Enter, known: Iterable[_Read], closed: bool
     ) -> None:
         self.tree = ast.parse(text, filename)
         self.text, self.filename, self.enter = text, filename, enter
@@ -90,7 +89,7 @@ class _Builder:
         self.nodes: list[Node] = []
         words = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
         self.keep_docstrings = keep_docstrings or any(w in text.replace("description=__doc__", "") for w in words)
-        self.functions = functions(self.tree, text)
+        self.functions = functions(self.tree, text) if closed else {}
         self.defined: dict[str, Function] = {}  # so far
         self.codes: dict[str, bytes] = {}
         self.frames: list[Frame] = []
@@ -331,8 +330,10 @@ def read_script(
     text: str, filename: str, modules: Iterable[str] = (), keep_docstrings: bool = False, enter: Enter = always
 ) -> Script:
     """The nodes of a script. Raises SyntaxError as compile() does. `modules`: texts of its local ones."""
+    modules = tuple(modules)
     keep_docstrings |= any(word in other for other in modules for word in ("__doc__", "getdoc", "doctest"))
-    recent = [read for read in _recent if (read.filename, read.docs) == (filename, keep_docstrings)]
+    manner = filename, keep_docstrings, not reaches_main(modules)
+    recent = [read for read in _recent if read.manner == manner]
     for read in recent:  # a session compares each version with the one before it
         if read.script.text == text and as_asked(read.script, enter):
             return read.script
@@ -340,11 +341,11 @@ def read_script(
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _DEEP))
     try:
-        builder = _Builder(text, filename, keep_docstrings, enter, recent)
+        builder = _Builder(text, filename, keep_docstrings, enter, recent, manner[2])
         script = builder.build()
     finally:
         sys.setrecursionlimit(limit)
-    _recent.insert(0, _Read(filename, keep_docstrings, script, builder.places))
+    _recent.insert(0, _Read(manner, script, builder.places))
     del _recent[_REMEMBERED:]
     return script
 

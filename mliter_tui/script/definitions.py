@@ -35,6 +35,7 @@ class _Module:
     body_key: str
     dynamic: bool
     assigned: set[str] = field(default_factory=set)  # names bound by more than imports
+    stores: set[str] = field(default_factory=set)  # names in whose attributes or items importing it may store
 
 
 def _bound(s: ast.stmt) -> set[str]:
@@ -96,6 +97,9 @@ class Definitions:
         package = name if is_package else name.rpartition(".")[0]
         module = _Module(name, package, {}, {}, "", False)
         whole = xxh3_128()
+        in_functions: set[str] = set()
+        own: set[str] = set()
+        calls = False
         for at, s in enumerate(ast.parse(text).body):
             if isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant):
                 if self.keep_docstrings and at == 0 and isinstance(s.value.value, str):
@@ -106,6 +110,12 @@ class Definitions:
             key = code_fingerprint(code, self.keep_docstrings)
             whole.update(key)
             names = names_of(code)
+            if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                in_functions |= names.stores
+            else:
+                module.stores |= names.stores
+                own |= names.writes if not isinstance(s, (ast.Import, ast.ImportFrom)) else set()
+                calls |= names.calls and not isinstance(s, (ast.Import, ast.ImportFrom))
             module.dynamic |= names.star or bool(names.reads & _DYNAMIC) or bool(names.attributes & _DYNAMIC_ATTRIBUTES)
             self._imports(module, s)
             for bound in _bound(s) | names.writes:
@@ -115,6 +125,7 @@ class Definitions:
                 if not isinstance(s, (ast.Import, ast.ImportFrom)):
                     module.assigned.add(bound)
         module.body_key = whole.hexdigest()
+        module.stores = (module.stores | in_functions if calls else module.stores) - own
         return module
 
     def _imports(self, module: _Module, s: ast.stmt) -> None:
@@ -239,6 +250,15 @@ class Definitions:
                 key, data = self.reach((name, bound))
                 row[bound] = (key, sorted(data))
         return result
+
+    def patching(self) -> dict[str, str]:
+        """Modules whose import may set something in modules of others (`np.x = 1`), with the key of their body."""
+        found = {}
+        for name, module in self.modules.items():
+            roots = {r for r in module.stores if r in module.imported and r not in ("os", "sys")}
+            if any(base not in self.modules for root in roots for base, _ in module.imported[root]):
+                found[name] = self.body_key(name)
+        return found
 
     def body_key(self, module: str) -> str:
         """Key of everything a module's import executes or defines; follows its own imports of local modules."""

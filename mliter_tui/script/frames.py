@@ -11,7 +11,7 @@ import copy
 from dataclasses import dataclass
 from types import CodeType
 
-from mliter_tui.script.functions import RESULT, Call, Function
+from mliter_tui.script.functions import RESULT, Call, Function, named
 
 CALL = "__mliter_frame__"
 _OUTER = "mliter.<locals>."
@@ -41,11 +41,7 @@ def _identifiers(s: ast.stmt) -> set[str]:
                 found.add(name)
             case ast.AsyncFunctionDef(name=name):
                 found.add(name)
-            case ast.alias(name=name, asname=asname):
-                found.add(asname or name.split(".")[0])
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                found.add(name)
-            case ast.MatchMapping(rest=str(name)):
+            case _ if name := named(n):
                 found.add(name)
     return found
 

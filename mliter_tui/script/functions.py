@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 import symtable
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 RESULT = "__mliter_result__"
@@ -18,6 +19,8 @@ _FORBIDDEN = frozenset({"locals", "vars", "exec", "eval", "dir", "super", "__cla
 # who asks for these wants the very error python raises for a local without a value
 _UNBOUND = frozenset({"UnboundLocalError", "NameError"})
 _FRAMES = frozenset({"_getframe", "currentframe", "stack", "getouterframes", "extract_stack", "findCaller"})
+# a module that gets hold of the script's own
+_FROM_OUTSIDE = re.compile(r"(?:import|from)\s+__main__|sys\.modules|['\"]__main__\.|import_module\(['\"]__main__")
 _PASSING_ON = frozenset({"append", "extend", "add"})
 _READERS = frozenset({"exit", "quit", "print"})
 
@@ -59,8 +62,13 @@ def own_walk(node: ast.AST) -> Iterator[ast.AST]:
                 todo.append(child)
 
 
+def reaches_main(modules: Iterable[str]) -> bool:
+    """Whether one of these texts of modules may rebind names of the script."""
+    return any(map(_FROM_OUTSIDE.search, modules))
+
+
 def functions(tree: ast.Module, text: str) -> dict[str, Function]:
-    """Those of the module that can be stepped into, by name."""
+    """Those of a script that can be stepped into, by name."""
     defined: dict[str, list[ast.FunctionDef]] = {}
     for s in tree.body:
         if isinstance(s, ast.FunctionDef):
@@ -88,6 +96,7 @@ def _rebinds_unseen(tree: ast.Module) -> bool:
                 | ast.Attribute(value=ast.Call(func=asked), attr="get" | "keys" | "items" | "values")
             ):
                 looking.add(id(asked))
+    compared = {id(c) for n in ast.walk(tree) if isinstance(n, ast.Compare) for c in (n.left, *n.comparators)}
     given = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call) and n.args}
     for n in ast.walk(tree):
         match n:
@@ -99,6 +108,10 @@ def _rebinds_unseen(tree: ast.Module) -> bool:
                 return True
             case ast.Attribute(attr="modules", value=ast.Name(id="sys")):
                 return True
+            case ast.Constant(value=str(text)) if text.startswith("__main__.") or (
+                text == "__main__" and id(n) not in compared
+            ):
+                return True  # import_module("__main__"), mock.patch("__main__.f")
             case ast.Import(names=aliases) if any(a.name == "__main__" for a in aliases):
                 return True
             case ast.ImportFrom(module=module, names=aliases) if (
@@ -106,6 +119,18 @@ def _rebinds_unseen(tree: ast.Module) -> bool:
             ):
                 return True
     return False
+
+
+def named(n: ast.AST) -> str:
+    """The name that this part of a statement binds by another form than an assignment, "" for none."""
+    match n:
+        case ast.alias(name=name, asname=asname):
+            return asname or name.partition(".")[0]
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return name
+        case ast.MatchMapping(rest=str(name)):
+            return name
+    return ""
 
 
 def _bound_elsewhere(tree: ast.Module) -> set[str]:
@@ -117,11 +142,7 @@ def _bound_elsewhere(tree: ast.Module) -> set[str]:
                 found.add(name)
             case ast.Attribute(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
                 found.add(name)
-            case ast.alias(name=name, asname=asname):
-                found.add(asname or name.partition(".")[0])
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                found.add(name)
-            case ast.MatchMapping(rest=str(name)):
+            case _ if name := named(n):
                 found.add(name)
     for n in ast.walk(tree):
         match n:

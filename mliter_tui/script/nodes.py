@@ -17,7 +17,7 @@ from mliter_tui.script.frames import Frame
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:14:".encode()
+TAG = f"{sys.implementation.cache_tag}:15:".encode()
 RETURN = "<return>"
 """Local name under which a function that is stepped into leaves its result."""
 

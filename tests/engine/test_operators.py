@@ -140,6 +140,9 @@ def test_what_the_script_makes_of_a_package_counts(project: Project) -> None:
 from sklearn.ensemble import ExtraTreesClassifier
 import sklearn.ensemble._forest
 depth = 1
+def patch(k):
+    sklearn.ensemble._forest.MAX_INT = k
+    print("patched")
 model = ExtraTreesClassifier(80, random_state=0).fit(X, y)
 print(model.score(X, y), depth)
 """
@@ -148,6 +151,11 @@ print(model.score(X, y), depth)
     patched = edited(text, "depth = 1", "sklearn.ensemble._forest.MAX_INT = 1000\ndepth = 2")
     project.script(patched)
     assert calls(project.run(), "ExtraTreesClassifier.fit") == (0, 1)
+    project.script(edited(text, "model = ", "patch(1000)\nmodel = "))
+    assert calls(project.run(), "ExtraTreesClassifier.fit") == (0, 1)
+    loop = "for k in (10, 1000):\n    sklearn.ensemble._forest.MAX_INT = k\n    model = "
+    project.script(edited(text, "model = ", loop))
+    assert calls(project.run(), "ExtraTreesClassifier.fit") == (0, 0), "none is looked up, nor kept"
     strict = edited(text, "depth = 1", "_ = np.seterr(all='raise')\ndepth = 2")
     project.script(strict)
     project.run()

@@ -25,7 +25,7 @@ print("bias", bias)
 
 def pictures(engine: Engine, since: int = 0) -> list[dict[str, Any]]:
     """What the iteration that ends after this told of pictures."""
-    engine.wait("iteration_finished", since)
+    engine.finished(since)
     return [event["picture"] for event in engine.events[since:] if event["type"] == "picture_kept"]
 
 
@@ -64,3 +64,18 @@ def test_drawing_that_fails_is_no_failure_of_the_run(tmp_path: Path) -> None:
         assert len(pictures(engine)) == 1
         assert engine.wait("iteration_finished")["status"] == "ok"
         assert not any(event["type"] == "output" and "drawn" in event["text"] for event in engine.events)
+
+
+def test_what_is_drawn_at_random_is_shown_as_it_was_drawn_last(tmp_path: Path) -> None:
+    text = "import random\n" + DRAWS.replace("x**power for x in", "random.random() for x in")
+    shown, text = text, text.replace("plt.show()\n", "")
+    with Engine(tmp_path, text, "--manual", "--unseeded", "rerun") as engine:
+        engine.wait("plan_ready")
+        first = contents(pictures(engine, engine.send("run_now")))
+        again = contents(pictures(engine, engine.send("run_now")))
+        assert len(first) == len(again) == 2 and not set(first) & set(again)
+        at = engine.save(text, shown)
+        engine.wait("plan_ready", at)
+        engine.finished(engine.send("run_now"))
+        at = engine.send("run_now")
+        assert pictures(engine, at) == [], "drawn again, and not to its end: there is none that is true"
