@@ -17,11 +17,11 @@ from mliter_tui import commands, events
 from mliter_tui.tui import comparing, keys, state
 from mliter_tui.tui.acts import ACTS, BY_NAME
 from mliter_tui.tui.desk import Desk, Room
-from mliter_tui.tui.hangup import when_gone
 from mliter_tui.tui.link import Link
 from mliter_tui.tui.moving import Pane
 from mliter_tui.tui.screen import LAYOUT, MainScreen
 from mliter_tui.tui.steering import Question
+from mliter_tui.tui.terminal import give_size, when_gone
 from mliter_tui.tui.theme import Palette
 
 TICK = 0.25
@@ -39,6 +39,9 @@ def show(
     The last finished iteration, for a summary line. settings: the config file, the user's own where None.
     """
     app = WatchApp(reader, writer, script=script, ascii=ascii, settings=settings)
+    if (stdin := sys.__stdin__) is not None:  # from the first moment: a terminal may go while the app is on its way
+        give_size(stdin.fileno())
+        when_gone(stdin.fileno(), app.terminal_gone)
     app.run()
     return app.desk.last
 
@@ -70,6 +73,7 @@ class WatchApp(App[None]):
         self._asking: Timer | None = None
         self._word_timer: Timer | None = None
         self._touched = 0.0
+        self._mounted_in: asyncio.AbstractEventLoop | None = None
         self._palettes: dict[str, Palette] = {}
         self.title = f"mliter watch {Path(script).name}"
 
@@ -100,8 +104,7 @@ class WatchApp(App[None]):
                 loop.add_signal_handler(number, self.told_to_end)
             except (NotImplementedError, RuntimeError, ValueError):  # no signals here, or not in this thread
                 pass
-        if (stdin := sys.__stdin__) is not None and not self.is_headless:
-            when_gone(stdin.fileno(), lambda: loop.call_soon_threadsafe(self.told_to_end))
+        self._mounted_in = loop
 
     def ready(self) -> None:
         """The screen is there: what the engine has said meanwhile can be shown."""
@@ -117,6 +120,11 @@ class WatchApp(App[None]):
         """Somebody ended the app from outside."""
         self.send(commands.Leave())
         self.exit()
+
+    def terminal_gone(self) -> None:
+        """Nobody will see anything any more; told by another thread."""
+        if self._mounted_in is not None:
+            self._mounted_in.call_soon_threadsafe(self.told_to_end)
 
     @property
     def main(self) -> MainScreen:
