@@ -88,6 +88,20 @@ class VersionRead:
 
 
 @dataclass(frozen=True, slots=True)
+class LoopUnrolled:
+    """Of a loop that runs, another number of passes is taken one by one.
+
+    Its nodes had and have numbers from `head` to `end`, without that; these and the names that go to, from and within
+    them replace what there was.
+    """
+
+    head: int
+    end: int
+    nodes: tuple[NodeInfo, ...]
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VersionBroken:
     """A saved version that is not Python; the one before stays on screen. `line` is 1-based."""
 
@@ -291,6 +305,7 @@ Event = (
     SessionState
     | Saved
     | VersionRead
+    | LoopUnrolled
     | VersionBroken
     | IterationStarted
     | PlanReady

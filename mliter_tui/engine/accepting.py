@@ -76,8 +76,12 @@ def accepted(version: Version, node: Node) -> Trace | None:
 def _before(version: Version, node: Node) -> Environment:
     """The environment as the node will find it."""
     env = version.beginning()
-    for each in version.script.nodes[: node.id]:
+    goes_on = 0
+    for each in version.script.before(node.id):
+        if each.id < goes_on:
+            continue
         found = version.lookup.find(each, env)
+        goes_on = version.script.goes_on(each, found.trace["outcome"] if found.trace is not None else "next")
         if found.trace is not None:
             env.apply(found.trace)
         else:

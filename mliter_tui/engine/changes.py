@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 
 from mliter_tui import reasons
-from mliter_tui.engine.entering import Entering
-from mliter_tui.script.building import read_script
+from mliter_tui.engine.entering import steps_for
 from mliter_tui.script.nodes import Script
+from mliter_tui.script.reading import read_script
 from mliter_tui.store import Store
 from mliter_tui.workflow.diff import NodeKey, diff
 
@@ -25,7 +25,7 @@ def former_version(store: Store, script: Script) -> Script | None:
     try:
         return read_script(
             data.decode("utf-8", "surrogatepass"), script.filename, keep_docstrings=script.keep_docstrings,
-            enter=Entering(store),
+            steps=steps_for(store, script.filename),
         )  # fmt: skip
     except SyntaxError:
         return None
@@ -49,5 +49,5 @@ def source_reasons(script: Script, changes: dict[int, tuple[str, str, str]]) -> 
     for node, (_, before, after) in changes.items():
         lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
         shown = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
-        found[node] = reasons.SourceChanged(diff="\n".join(shown), line=script.nodes[node].lines[0])
+        found[node] = reasons.SourceChanged(diff="\n".join(shown), line=script.by_number[node].lines[0])
     return found

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mliter_tui.engine.unrolling import Unrolling
+from mliter_tui.script.building import Steps
 from mliter_tui.script.nodes import Script
 from mliter_tui.store import Store
 
@@ -34,6 +36,11 @@ class Entering:
                 entered = seconds >= CHEAP_SECONDS if seconds is not None else before < MOST_UNKNOWN
             self._known[asked] = bool(entered)
         return self._known[asked]
+
+
+def steps_for(store: Store, filename: str, passes: Mapping[int, int] | None = None) -> Steps:
+    """What is to be taken apart of a script, by what is known of it. passes: of loops that are under way."""
+    return Steps(Entering(store), Unrolling(store, filename), passes or {})
 
 
 def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None:

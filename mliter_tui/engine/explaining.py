@@ -9,7 +9,7 @@ from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.version import Version
 from mliter_tui.events import Action, Explained
 from mliter_tui.facts import ValueInfo
-from mliter_tui.script.nodes import Node, shown
+from mliter_tui.script.nodes import Node, is_hidden, shown
 
 
 def explained(version: Version, forecast: Forecast, node: Node, action: Action, reason: reasons.Reason) -> Explained:
@@ -49,7 +49,7 @@ def _values(version: Version, node: Node) -> list[ValueInfo]:
         if found.trace is None:
             env.blur(each)
             if each is node:
-                return [ValueInfo(shown(name)) for name in sorted(node.binds) if "<" not in name]
+                return [ValueInfo(shown(name)) for name in sorted(node.binds) if not is_hidden(name)]
             continue
         keeper.apply(each, found.trace, env)
         if each is node:

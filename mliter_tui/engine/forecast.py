@@ -33,13 +33,12 @@ class Forecast:
 class Forecaster:
     """Walks the remaining nodes with the environment as it will be, and plans.
 
-    behind: number of the node to go on with where one returned from its function.
+    goes_on: number of the node to go on with behind one, by its outcome.
     """
 
-    def __init__(
-        self, store: Store, lookup: Lookup, costs: dict[str, float], behind: Callable[[Node], int]
-    ) -> None:
-        self.store, self.lookup, self.costs, self.behind = store, lookup, costs, behind
+    def __init__(self, store: Store, lookup: Lookup, costs: dict[str, float]) -> None:
+        self.store, self.lookup, self.costs = store, lookup, costs
+        self.goes_on: Callable[[Node, str], int] = lambda node, outcome: node.id + 1
         self.forced: set[int] = set()
         self.loads: dict[str, float] = {}
 
@@ -63,8 +62,7 @@ class Forecaster:
             makes = self._outcome(node, found, env, env.item(FIGURES) in items)
             if found.trace is not None:
                 ended = found.trace["outcome"] == "exit"
-                if found.trace["outcome"] == "return":
-                    resume = self.behind(node)
+                resume = self.goes_on(node, found.trace["outcome"])
             if node.kind == "import":
                 imports = str(node.id)
                 makes.add(f"{IMPORTS}={imports}")

@@ -24,7 +24,7 @@ def _rows(version: Version, forecast: Forecast) -> list[dict[str, Any]]:
         {
             "node": state.label, "id": state.node, "lines": list(state.lines), "action": state.action,
             "seconds": state.seconds, "reason": state.reason.short(), "explanation": state.reason.explain(),
-            "typed": state.reason.to_json(), "depth": version.script.depth(version.script.nodes[state.node]),
+            "typed": state.reason.to_json(), "depth": version.script.depth(version.script.by_number[state.node]),
         }
         for state in node_states(version, forecast)
     ]  # fmt: skip

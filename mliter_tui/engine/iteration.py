@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
-from mliter_tui.engine import entering
+from mliter_tui.engine import entering, unrolling
 from mliter_tui.engine.environment import FIGURES, PACKAGES
 from mliter_tui.engine.forecast import Forecast, artifact_key
 from mliter_tui.engine.held import Held, Missing, makes
@@ -39,7 +39,7 @@ from mliter_tui.engine.version import Version
 from mliter_tui.engine.written import Gone
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observed import LOCAL, STDIN
-from mliter_tui.script.nodes import Node
+from mliter_tui.script.nodes import Node, Script
 
 _RESTARTS = 6
 
@@ -64,7 +64,7 @@ class Iteration:
     ) -> None:
         self.version, self.settings, self.store = version, version.settings, version.store
         self.listener, self.emit = listener, listener.emit
-        self.script, self.evidence, self.lookup = version.script, version.evidence, version.lookup
+        self.evidence, self.lookup = version.evidence, version.lookup
         self.forecaster = version.forecaster
         self.recording = Recording(version, self.emit)
         self.playback = Playback(self.settings.show)
@@ -74,6 +74,7 @@ class Iteration:
         self.files = Files(self.store, self.evidence)
         self.operators = Operators(self.store, lambda: self.keeper.policy)
         self.result = Result()
+        self.passes = unrolling.Passes(version, listener)
         self.at: Node | None = None
         self.last: Node | None = None  # behind which the walk is
         self.stopping = self.cancelled = False
@@ -103,6 +104,7 @@ class Iteration:
         self.result.seconds = time.perf_counter() - begin
         if self.result.computed:
             entering.remember(self.store, self.script, self.result.took)
+            unrolling.remember(self.store, self.script, self.result.took)
         self.store.commit()
         return self.result
 
@@ -115,6 +117,10 @@ class Iteration:
         self.stopping = self.cancelled = True
         if self.kernel is not None:
             self.kernel.tell(signal.SIGKILL)
+
+    @property
+    def script(self) -> Script:
+        return self.version.script
 
     @property
     def kernel(self) -> KernelProcess | None:
@@ -157,16 +163,20 @@ class Iteration:
         self.pictures = Pictures(self.store, self.listener)
         self.at_exit: set[str] = set()
         self.chain = "0"
-        nodes = self.script.nodes
-        forecast = self.forecaster.forecast(nodes, self.env, set(), self.settings.finals)
+        forecast = self.forecaster.forecast(self.script.nodes, self.env, set(), self.settings.finals)
         self.listener.begins()
         if attempt == 0 and self.listener.wants_plans:
             self._announce(forecast)
         resume, self.last = 0, None
-        for position, node in enumerate(nodes):
-            if position < resume:
+        position = -1
+        while (position := position + 1) < len(self.script.nodes):
+            node = self.script.nodes[position]
+            if node.id < resume:
                 self.result.took[node.id] = 0.0
                 continue
+            if node.kind == "rest":
+                self.passes.at_rest(node, self.result.took)
+                node = self.script.nodes[position]  # another one, if more passes are taken
             if self.stopping:
                 raise Stopped
             found = self.lookup.find(node, self.env)
@@ -175,7 +185,8 @@ class Iteration:
                 found.trace is not None and expected.trace is not None and found.trace["id"] != expected.trace["id"]
             ):
                 forecast = self.forecaster.forecast(
-                    nodes[position:], self.env, self.held.items(self.env, self.chain), self.settings.finals, self.chain
+                    self.script.nodes[position:], self.env, self.held.items(self.env, self.chain),
+                    self.settings.finals, self.chain,
                 )
             if found.trace is not None and node.id not in forecast.computed:
                 trace: Trace | None = found.trace
@@ -187,8 +198,8 @@ class Iteration:
             self.last = node
             if trace is None or trace["outcome"] == "exit":
                 break
-            if trace["outcome"] == "return":
-                resume = self.script.behind(node)
+            resume = self.script.goes_on(node, trace["outcome"])
+            self.passes.over(node, trace["outcome"])
         return self._finish()
 
     def _announce(self, forecast: Forecast) -> None:

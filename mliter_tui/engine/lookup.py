@@ -32,10 +32,10 @@ class Found:
 class Lookup:
     """Finds traces for one version of the script."""
 
-    def __init__(self, store: Store, evidence: Evidence, rerun_unseeded: bool, labels: dict[int, str]) -> None:
+    def __init__(self, store: Store, evidence: Evidence, rerun_unseeded: bool) -> None:
         self.store, self.evidence = store, evidence
         self.rerun_unseeded = rerun_unseeded
-        self.labels = labels
+        self.labels: dict[int, str] = {}
         self.kept: dict[str, list[Trace]] = {}
         self.done: set[int] = set()  # nodes that talked to the outside in this iteration: never twice
         self.changes: Callable[[], dict[int, reasons.Reason]] = dict

@@ -11,7 +11,8 @@ from mliter_tui.script.nodes import RETURN, Node, Script
 
 def nothing(script: Script, node: Node | None = None) -> dict[str, Any]:
     """A node that does nothing, where that node stands: to load values by."""
-    unit = {"kind": "nothing", "code": b"", "frames": _stack(script, node.frame) if node is not None else []}
+    frames = _stack(script, node.frame) if node is not None else []
+    unit = {"kind": "nothing", "code": b"", "iterator": "", "frames": frames}
     return command("exit", [], {"unit": unit, "binds": [], "deletes": [], "rescan": [], "line": 0})
 
 
@@ -34,6 +35,7 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
         "unit": {
             "kind": unit.kind, "code": marshal.dumps(unit.code) if unit.code is not None else b"",
             "frames": _stack(script, node.frame), "parameters": list(unit.parameters),
+            "iterator": unit.iterator,
             "callee": _call(script, unit.callee)[:3] if unit.callee >= 0 else [],
         },
         "binds": sorted(node.binds),

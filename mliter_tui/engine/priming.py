@@ -67,7 +67,7 @@ def prime(process: KernelProcess, version: Version, forecast: Forecast) -> Prime
         return None
     last = todo[-1][0].id
     beginning = []
-    for node in version.script.nodes[: last + 1]:
+    for node in version.script.before(last + 1):
         trace = forecast.found[node.id].trace
         beginning.append((node.key, trace["id"] if trace is not None and node.id in replies else None))
     return Primed(replies, tuple(beginning))
@@ -79,7 +79,7 @@ def _ahead(version: Version, forecast: Forecast) -> Iterator[tuple[Node, list[st
     there: set[str] = set()
     for node in version.script.nodes:
         found = forecast.found.get(node.id)
-        if node.inner or found is None or found.trace is None or found.must_run:
+        if node.inner or node.groups or found is None or found.trace is None or found.must_run:
             return
         trace = found.trace
         needs = env.needs(node)

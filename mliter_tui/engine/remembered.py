@@ -10,20 +10,23 @@ from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
-from mliter_tui.script.building import Enter, always, as_asked, read_script
+from mliter_tui.script.building import Steps
 from mliter_tui.script.frames import Frame
+from mliter_tui.script.loops import Loop
 from mliter_tui.script.nodes import TAG, Node, Script, Unit
+from mliter_tui.script.reading import CALLS_ONLY, as_asked, read_script
 from mliter_tui.store import Store
 
 _NODE = tuple(f.name for f in fields(Node))
 _UNIT = tuple(f.name for f in fields(Unit))
 _FRAME = tuple(f.name for f in fields(Frame))
+_LOOP = tuple(f.name for f in fields(Loop))
 
 
 def script_of(
-    store: Store, text: str, filename: str, modules: Sequence[str] = (), enter: Enter = always
+    store: Store, text: str, filename: str, modules: Sequence[str] = (), steps: Steps = CALLS_ONLY
 ) -> Script:
-    """The nodes of this text, from the store where it has them; `modules` and `enter` as for read_script.
+    """The nodes of this text, from the store where it has them; `modules` and `steps` as for read_script.
 
     Raises SyntaxError as compile() does.
     """
@@ -32,9 +35,9 @@ def script_of(
     known = store.meta(name)
     if isinstance(known, dict) and known.get("text") == key:
         script = _unpacked(marshal.loads(base64.b64decode(known["nodes"])), text, filename)
-        if as_asked(script, enter):
+        if as_asked(script, steps):
             return script
-    script = read_script(text, filename, modules, enter=enter)
+    script = read_script(text, filename, modules, steps=steps)
     packed = base64.b64encode(marshal.dumps(_packed(script))).decode()
     store.set_meta(name, {"text": key, "nodes": packed})
     return script
@@ -47,14 +50,21 @@ def _packed(script: Script) -> tuple[Any, ...]:
         values["unit"] = tuple(getattr(node.unit, name) for name in _UNIT)
         nodes.append(tuple(values.values()))
     frames = tuple(tuple(getattr(frame, name) for name in _FRAME) for frame in script.frames)
-    return tuple(nodes), script.future, script.keep_docstrings, frames, script.whole, script.asked
+    loops = tuple(tuple(getattr(loop, name) for name in _LOOP) for loop in script.loops)
+    return (
+        tuple(nodes), script.future, script.keep_docstrings, frames, script.whole, script.asked, loops,
+        script.asked_passes,
+    )  # fmt: skip
 
 
 def _unpacked(packed: tuple[Any, ...], text: str, filename: str) -> Script:
-    nodes, future, keep_docstrings, frames, whole, asked = packed
+    nodes, future, keep_docstrings, frames, whole, asked, loops, asked_passes = packed
     read = []
     for values in nodes:
         named = dict(zip(_NODE, values, strict=True))
         read.append(Node(**{**named, "unit": Unit(*named["unit"])}))
     entered = tuple(Frame(*values) for values in frames)
-    return Script(text, filename, tuple(read), future, keep_docstrings, entered, whole, asked)
+    unrolled = tuple(Loop(*values) for values in loops)
+    return Script(
+        text, filename, tuple(read), future, keep_docstrings, entered, whole, asked, unrolled, asked_passes
+    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mliter_tui.engine.changes import edited, source_reasons
-from mliter_tui.engine.entering import Entering
+from mliter_tui.engine.entering import steps_for
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.forecast import Forecast, Forecaster
@@ -25,6 +25,7 @@ from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Script
+from mliter_tui.script.reading import read_script
 from mliter_tui.store import Store
 
 
@@ -41,26 +42,37 @@ class Version:
         local = LocalModules(Path(self.path), text)
         texts = [source for source, _ in local.sources.values()]
         self.modules = sorted(local.paths.values())
-        self.script: Script = script_of(store, text, self.path, texts, Entering(store))
+        self.script: Script = script_of(store, text, self.path, texts, steps_for(store, self.path))
         definitions = Definitions(local.sources, self.script.keep_docstrings)
         self.table = definitions.table()
-        self.imports = [n.id for n in self.script.nodes if n.kind == "import"]
         self.evidence = Evidence(
             store, Versions(store), self.table, (settings.script_name, *settings.args), Lines(self.path, text, local),
             terminals(settings.show), settings.show and one_place(),
         )  # fmt: skip
         self.evidence.local(self.path, local.paths.values(), definitions)
-        self.lookup = Lookup(
-            store, self.evidence, settings.rerun_unseeded, {n.id: n.label for n in self.script.nodes}
-        )
-        self.lookup.kept = store.traces_of(n.key for n in self.script.nodes)
-        self.edited = functools.cache(lambda: edited(store, self.script))
-        self.lookup.changes = functools.cache(lambda: source_reasons(self.script, self.edited()))
-        self.costs = store.costs(n.key for n in self.script.nodes)
-        self.forecaster = Forecaster(store, self.lookup, self.costs, self.script.behind)
+        self.lookup = Lookup(store, self.evidence, settings.rerun_unseeded)
+        self.costs: dict[str, float] = {}
+        self.forecaster = Forecaster(store, self.lookup, self.costs)
+        self._take(self.script)
         self.pins = pins if pins is not None else Pins(store, self.path)
         self.pickled = pickled_names(self.script, texts)
         self._texts = texts
+
+    def _take(self, script: Script) -> None:
+        """What is known of the nodes."""
+        self.script = script
+        self.imports = [n.id for n in script.nodes if n.kind == "import"]
+        self.lookup.labels = {n.id: n.label for n in script.nodes}
+        self.lookup.kept.update(self.store.traces_of({n.key for n in script.nodes} - self.lookup.kept.keys()))
+        self.edited = functools.cache(lambda: edited(self.store, script))
+        self.lookup.changes = functools.cache(lambda: source_reasons(script, self.edited()))
+        self.costs.update(self.store.costs(n.key for n in script.nodes))
+        self.forecaster.goes_on = script.goes_on
+
+    def unroll(self, passes: Mapping[int, int]) -> None:
+        """Take so many passes of loops one by one; loops by the number of their first node. Other nodes keep theirs."""
+        steps = steps_for(self.store, self.path, passes)
+        self._take(read_script(self.text, self.path, self._texts, self.script.keep_docstrings, steps))
 
     @functools.cached_property
     def setup(self) -> dict[str, Any]:

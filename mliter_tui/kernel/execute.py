@@ -11,6 +11,7 @@ from typing import Any
 
 from mliter_tui.kernel.hiding import own
 from mliter_tui.kernel.live import RETURN, Live
+from mliter_tui.kernel.turns import run_part
 
 NEXT = "\0mliter: next statement"
 CALL = "__mliter_frame__"
@@ -18,31 +19,50 @@ RESULT = "__mliter_result__"
 
 
 def run_unit(unit: dict[str, Any], live: Live) -> str:
-    """Run a node's code. Returns "next", or "return" when its function returned. Exceptions of the script pass through.
+    """Run a node's code. Returns "next", "return" when its function returned, or what `turns.run_part` does.
 
-    unit["frames"]: the calls it is in, outermost first, which have been entered. unit["callee"]: the call it begins or
-    ends.
+    Exceptions of the script pass through. unit["frames"]: the calls it is in, outermost first, which have been entered.
+    unit["callee"]: the call it begins or ends. unit["iterator"]: the name of the iterator of the loop it is a part of.
     """
     code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
     if code is None:
         return "next"
-    names, callee = live.main.__dict__, unit["callee"]
-    if unit["kind"] == "enter":
+    names, callee, kind = live.main.__dict__, unit["callee"], unit["kind"]
+    if kind == "enter":
         values = _evaluate(code, unit, live) if unit["frames"] else eval(code, names)
         live.enter(*callee)
         for parameter, value in zip(unit["parameters"], values, strict=True):
             live.bind(f"{callee[0]}.{parameter}", value)
         return "next"
+    if kind == "iter":
+        found = _evaluate(code, unit, live, iter) if unit["frames"] else eval(code, names, _Result(names, iter))
+        live.bind(unit["iterator"], found)
+        return "next"
+    if kind in ("next", "test", "turn", "rest"):
+        return run_part(kind, unit["iterator"], live, partial(_run, code, unit, live))
     result: tuple[Any, ...] = ()
-    if unit["kind"] == "leave":
+    if kind == "leave":
         result = (live.get(f"{callee[0]}.{RETURN}"),)
         live.leave(callee[0])  # its variables end before the caller goes on
         if result[0] is Live.missing:
             result = (None,)
+    return _run(code, unit, live, *result)
+
+
+def _run(code: CodeType, unit: dict[str, Any], live: Live, *given: Any) -> str:
+    """Execute a statement. given: what it names RESULT."""
+    names = live.main.__dict__
     if not unit["frames"]:
-        exec(code, names, _Result(names, *result)) if result else exec(code, names)
+        if unit["kind"] in ("turn", "rest"):  # at full speed
+            names[RESULT] = given[0]
+            try:
+                exec(code, names)
+            finally:
+                del names[RESULT]
+        else:
+            exec(code, names, _Result(names, *given)) if given else exec(code, names)
         return "next"
-    value = _evaluate(code, unit, live, *(result if RESULT in code.co_varnames else ()))
+    value = _evaluate(code, unit, live, *(given if RESULT in code.co_varnames else ()))
     if isinstance(value, str) and value == NEXT:
         return "next"
     live.bind(f"{unit['frames'][-1][0]}.{RETURN}", value)
@@ -66,14 +86,18 @@ def _evaluate(code: CodeType, unit: dict[str, Any], live: Live, *arguments: Any)
 
 
 class _Result(dict[str, Any]):
-    """Locals of a "leave" node: the function's result, everything else the globals'."""
+    """Locals of a node that is given something under the name RESULT; everything else is the globals'."""
 
     def __init__(self, names: dict[str, Any], result: Any) -> None:
         super().__init__({RESULT: result})
         self.names = names
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self.names[key] = value
+        if key != RESULT:
+            self.names[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.names[key]
 
     def __missing__(self, key: str) -> Any:
         return self.names[key]

@@ -29,12 +29,15 @@ _PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), list, tup
 
 
 class Frame:
-    """The local variables of a call that was stepped into. number: which call; result: what it returned."""
+    """The local variables of a call that was stepped into. number: which call.
+
+    hidden: what is none of the script's variables, by names in angle brackets: its result, iterators of loops.
+    """
 
     def __init__(self, number: int, names: Iterable[str]) -> None:
         self.number = number
         self.cells: dict[str, CellType] = {name: CellType() for name in names}
-        self.result: Any = _MISSING
+        self.hidden: dict[str, Any] = {}
 
 
 class Live:
@@ -43,6 +46,7 @@ class Live:
     def __init__(self, main: ModuleType, definitions: dict[str, dict[str, tuple[str, list[str]]]], docs: bool) -> None:
         self.main = main
         self.frames: dict[str, Frame] = {}
+        self.hidden: dict[str, Any] = {}  # as of a frame
         self.cells: dict[int, str] = {}
         self.at = ""  # the function whose statement runs
         self.lineage = ""
@@ -79,7 +83,7 @@ class Live:
             return []
         for cell in frame.cells.values():
             self.cells.pop(id(cell), None)
-        names = [f"{tag}.{name}" for name in (*frame.cells, RETURN)]
+        names = [f"{tag}.{name}" for name in (*frame.cells, *{RETURN: 0, **frame.hidden})]
         for name in names:
             self.scans.pop(name, None)
             self.sharing.leave(name)
@@ -91,11 +95,13 @@ class Live:
             _, module, attribute = name.split(":")
             return getattr(sys.modules.get(module), attribute, _MISSING)
         tag, dot, local = name.rpartition(".")
+        if local.startswith("<"):
+            return self._hidden(tag).get(local, _MISSING)
         if not dot:
             return self.main.__dict__.get(name, _MISSING)
         frame = self.frames.get(tag)
-        if frame is None or local == RETURN:
-            return _MISSING if frame is None else frame.result
+        if frame is None:
+            return _MISSING
         cell = frame.cells.get(local)
         try:
             return _MISSING if cell is None else cell.cell_contents
@@ -104,6 +110,10 @@ class Live:
 
     missing = _MISSING
 
+    def _hidden(self, tag: str) -> dict[str, Any]:
+        frame = self.frames.get(tag)
+        return frame.hidden if frame is not None else {} if tag else self.hidden
+
     def bind(self, name: str, value: Any) -> None:
         """Bind a name; of a local one the call it belongs to must have been entered."""
         if name.startswith("mod:"):
@@ -111,10 +121,10 @@ class Live:
             setattr(sys.modules[module], attribute, value)
         else:
             tag, dot, local = name.rpartition(".")
-            if not dot:
+            if local.startswith("<"):
+                (self.frames[tag].hidden if dot else self.hidden)[local] = value
+            elif not dot:
                 self.main.__dict__[name] = value
-            elif local == RETURN:
-                self.frames[tag].result = value
             else:
                 self.frames[tag].cells[local].cell_contents = value
         self.scans.pop(name, None)
@@ -124,13 +134,13 @@ class Live:
         if name.startswith("mod:"):
             _, module, attribute = name.split(":")
             names_of_module(module).pop(attribute, None)
-        elif "." not in name:
-            self.main.__dict__.pop(name, None)
-        elif self.get(name) is not _MISSING:
-            tag, _, local = name.rpartition(".")
-            if local == RETURN:
-                self.frames[tag].result = _MISSING
-            else:
+        else:
+            tag, dot, local = name.rpartition(".")
+            if local.startswith("<"):
+                self._hidden(tag).pop(local, None)
+            elif not dot:
+                self.main.__dict__.pop(name, None)
+            elif self.get(name) is not _MISSING:
                 del self.frames[tag].cells[local].cell_contents
         self.scans.pop(name, None)
         self.sharing.leave(name)
@@ -144,8 +154,9 @@ class Live:
 
     def bound(self) -> dict[str, Any]:
         found = {n: v for n, v in self.main.__dict__.items() if n not in IGNORED}
+        found.update(self.hidden)
         for tag, frame in self.frames.items():
-            for name in (*frame.cells, RETURN):
+            for name in (*frame.cells, *frame.hidden):
                 value = self.get(f"{tag}.{name}")
                 if value is not _MISSING:
                     found[f"{tag}.{name}"] = value

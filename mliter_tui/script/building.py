@@ -1,53 +1,52 @@
-"""Reading a script into nodes: which statements there are, which calls are stepped into, and what each node names."""
+"""The nodes of a script: which statements there are, what is taken apart, and what each node names."""
 
 from __future__ import annotations
 import __future__
 
 import ast
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from types import CodeType
 
 from xxhash import xxh3_128_hexdigest
 
-from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names, code_fingerprint, names_of
+from mliter_tui.codekey import EVERYTHING, Names, code_fingerprint, names_of
 from mliter_tui.script import forking, frames
 from mliter_tui.script.exposure import exposed
 from mliter_tui.script.frames import Frame
-from mliter_tui.script.functions import RESULT, Call, Function, call_in, functions, own_walk, reaches_main
+from mliter_tui.script.functions import RESULT, Call, Function, call_in, functions, own_walk
+from mliter_tui.script.loops import Loop, leaves_pass
 from mliter_tui.script.nodes import DYNAMIC, RETURN, TAG, Node, Script, Unit
+from mliter_tui.script.statements import lines_of, own_names, read_by, without_class_docs
+from mliter_tui.script.unrolling import MOST_NODES, add_part, unroll
 
 UNTRACKED = frozenset(
     {EVERYTHING, "__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__", RESULT}
 )
-_DEEP = 10_000  # frames, for expressions of hundreds of terms and chains of as many branches
 _FEWEST = 3  # statements of a function that is worth it: of two, one computes and the other returns it
-_MOST_NODES, _DEEPEST = 2_000, 12  # beyond them no more calls are stepped into
+_DEEPEST = 12  # beyond them nothing more is taken apart
 _KINDS = {ast.Import: "import", ast.ImportFrom: "import", ast.FunctionDef: "def", ast.ClassDef: "class"}
 
 Enter = Callable[[str, str, int], bool]
 """Whether to step into a call: by the key its statement has as one node, one over that and the function's code, and how
 many other calls of the function stand before it."""
 
+Unroll = Callable[[str, tuple[str, str]], int | None]
+"""How many passes of a loop to take one by one: by the key it has as one node, and those of its body and its first
+line. None: it stays one node."""
 
 Place = tuple[int, int, int, str]
 """Where a statement stands (first line, first and last column) and its lines."""
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A script that was read, with its module's statements by their place. manner: how, as of `read_script`."""
+class Steps:
+    """What is to be taken apart. passes: of loops by the number of their first node, which outranks `unroll`."""
 
-    manner: tuple[str, bool, bool]
-    script: Script
-    places: dict[Place, Node]
-
-
-def always(statement: str, call: str, before: int) -> bool:
-    """Step into every call that can be."""
-    return True
+    enter: Enter
+    unroll: Unroll
+    passes: Mapping[int, int] = field(default_factory=dict)
 
 
 def _is_main_guard(s: ast.stmt) -> bool:
@@ -76,17 +75,22 @@ def _flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield s
 
 
-class _Builder:
-    """known: scripts read before. closed: nobody but the script itself binds its names."""
+Known = tuple[int, bool, dict[Place, Node]]
+"""Flags and docstrings as of a script read before, and its statements by place."""
+
+
+class Builder:
+    """known: nodes of scripts read before, by their place. closed: nobody but the script itself binds its names."""
 
     def __init__(
-        self, text: str, filename: str, keep_docstrings: bool, enter: Enter, known: Iterable[_Read], closed: bool
+        self, text: str, filename: str, keep_docstrings: bool, steps: Steps, known: Iterable[Known], closed: bool
     ) -> None:
         self.tree = ast.parse(text, filename)
-        self.text, self.filename, self.enter = text, filename, enter
+        self.text, self.filename, self.steps = text, filename, steps
         self.lines = text.splitlines(keepends=True)
         self.future = _future_flags(self.tree)
         self.nodes: list[Node] = []
+        self.number = 0  # of the next node
         words = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
         self.keep_docstrings = keep_docstrings or any(w in text.replace("description=__doc__", "") for w in words)
         self.functions = functions(self.tree, text) if closed else {}
@@ -94,10 +98,15 @@ class _Builder:
         self.codes: dict[str, bytes] = {}
         self.frames: list[Frame] = []
         self.whole: list[str] = []
-        self.known = [r.places for r in known if (r.script.future, r.script.keep_docstrings) == self._manner()]
+        self.known = [places for future, docstrings, places in known if (future, docstrings) == self._manner()]
         self.places: dict[Place, Node] = {}
         self.stack: list[tuple[int, Function]] = []  # frames the builder is in, outermost first
+        self.groups: list[int] = []  # calls, loops and passes it is in, by the numbers of their first nodes
+        self.loops: list[Loop | None] = []  # None while it is being read
+        self.inside: list[int] = []  # loops it is in
+        self.loop_frames: list[int] = []  # and the frames those are in
         self.asked: dict[tuple[str, str], tuple[int, bool]] = {}
+        self.asked_passes: dict[tuple[str, tuple[str, str]], int | None] = {}
         self.sites: Counter[str] = Counter()
 
     def _manner(self) -> tuple[int, bool]:
@@ -112,52 +121,69 @@ class _Builder:
         body = list(_flatten(self.tree.body))
         if "fork" in self.text and (at := forking.first(body)) < len(body):
             body[at:] = [forking.together(body[at:])]
-        first = True
         for s in body:
-            call = call_in(s, self.defined, ())
-            if call is None or not self.step_in(s, call, s is body[-1]):
-                self.statement(s, first)
+            self.take(s, s is body[0], s is body[-1])
             if isinstance(s, ast.FunctionDef) and s.name in self.functions:
                 self.defined[s.name] = self.functions[s.name]
-            first = False
         return Script(
             self.text, self.filename, tuple(self.nodes), self.future, self.keep_docstrings, tuple(self.frames),
-            tuple(self.whole), self.asked,
+            tuple(self.whole), self.asked, tuple(each for each in self.loops if each is not None), self.asked_passes,
         )  # fmt: skip
+
+    def take(self, s: ast.stmt, first: bool = False, last: bool = False) -> None:
+        """One statement, with what is inside it where that is taken apart. first, last: of the script."""
+        function = self.function
+        call = call_in(s, self.defined, function.locals if function is not None else ())
+        if (call is not None and self.step_in(s, call, last)) or unroll(self, s):
+            return
+        if self.loop >= 0 and leaves_pass(s):
+            add_part(self, "turn", s, s)
+        elif function is None:
+            self.statement(s, first)
+        else:
+            self.inner_statement(s)
 
     # -- statements of the module ----------------------------------------------------------------------------------
     def statement(self, s: ast.stmt, first: bool = False) -> None:
         constant = isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)
         if constant and not (first and isinstance(s.value, ast.Constant) and isinstance(s.value.value, str)):  # type: ignore[attr-defined]
             return  # a bare constant does nothing; compiled alone, a string would become a docstring
-        begin, end = _lines(s)
+        begin, end = lines_of(s)
         place = (begin, s.col_offset, s.end_col_offset or 0, "".join(self.lines[begin - 1 : end]))
-        if not constant and (node := next((k[place] for k in self.known if place in k), None)) is not None:
-            self.places[place] = node = replace(node, id=len(self.nodes))
-            self.nodes.append(node)
+        if not constant and (node := self.known_at(place)) is not None:
+            self.places[place] = node
+            self.append(node)
             return
         code = self.compile([s])
         kind = _KINDS.get(type(s), "statement")
-        names = _own_names(code, s)
-        reads = set(names.reads)
-        if not isinstance(s, (ast.Expr, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
-            reads &= exposed([s])[0] | {n for n in reads if n.startswith("__") or n == UNPICKLING}
-        reads |= names.deletes | names.strings
+        names = own_names(code, s)
+        reads = read_by(names, s)
         binds = names.writes | names.deletes
-        key_code = self.compile([_without_class_docs(s)]) if kind == "class" and not self.keep_docstrings else code
+        key_code = self.compile([without_class_docs(s)]) if kind == "class" and not self.keep_docstrings else code
         if constant and "__doc__" in self.text:
             text = ast.Assign([ast.Name("text", ast.Store())], s.value)  # type: ignore[attr-defined]
             key_code = self.compile([ast.fix_missing_locations(ast.copy_location(text, s))])
         self.add(kind, s, Unit("module", code), key_code, reads, binds, names)
         self.places[place] = self.nodes[-1]
 
+    def known_at(self, place: Place) -> Node | None:
+        return next((k[place] for k in (self.places, *self.known) if place in k), None)
+
+    def append(self, node: Node) -> None:
+        """The node where the reading is."""
+        place = {"id": self.number, "frame": self.frame, "groups": tuple(self.groups), "loop": self.loop}
+        self.nodes.append(replace(node, **place))  # type: ignore[arg-type]
+        self.number += 1
+
     def add(
-        self, kind: str, s: ast.stmt, unit: Unit, key_code: CodeType, reads: set[str], binds: set[str], names: Names
+        self, kind: str, s: ast.stmt, unit: Unit, key_code: CodeType, reads: set[str], binds: set[str], names: Names,
+        lines: tuple[int, int] | None = None,
     ) -> None:  # fmt: skip
-        begin, end = _lines(s)
-        self.nodes.append(
+        """s: what is executed; lines: where it stands in the text, where that cannot be told by `s`."""
+        begin, end = lines or lines_of(s)
+        self.append(
             Node(
-                id=len(self.nodes), frame=self.frame, kind=kind, lines=(begin, end),
+                id=-1, frame=-1, kind=kind, lines=(begin, end),
                 source="".join(self.lines[begin - 1 : end]), unit=unit, key=self.key(kind, unit, key_code),
                 reads=frozenset(reads - UNTRACKED), binds=frozenset(binds - UNTRACKED), chains=frozenset(names.chains),
                 attributes=frozenset(names.attributes), bare=frozenset(names.bare), calls=names.calls,
@@ -165,6 +191,11 @@ class _Builder:
                 sets=self.changed_roots(s, reads, False),
             )
         )  # fmt: skip
+
+    @property
+    def loop(self) -> int:
+        """The loop whose body is being read, in the same function; -1 for none."""
+        return self.inside[-1] if self.inside and self.loop_frames[-1] == self.frame else -1
 
     @property
     def frame(self) -> int:
@@ -207,7 +238,7 @@ class _Builder:
         if not isinstance(s, (ast.Expr, ast.Return, ast.FunctionDef, ast.ClassDef)):
             free &= exposed([s])[0]
         if isinstance(s, (ast.FunctionDef, ast.ClassDef)) and not s.decorator_list:
-            names = _own_names(code, s)
+            names = own_names(code, s)
             free = set(names.free_reads)
         reads = set(names.reads) | names.deletes | self.local(free | names.free_deletes)
         binds = set(names.writes) | self.local(names.free_writes | names.free_deletes)
@@ -219,7 +250,7 @@ class _Builder:
         """Take a call's statements in its place; whether that is done."""
         function = call.function
         inside = any(function is each for _, each in self.stack)
-        if inside or len(self.stack) >= _DEEPEST or len(self.nodes) > _MOST_NODES:
+        if inside or len(self.stack) >= _DEEPEST or len(self.nodes) > MOST_NODES:
             return False
         whole = self.code_of(s)
         if whole is None or (function.name != "main" and not self.pays(function, whole)):
@@ -228,16 +259,16 @@ class _Builder:
         site = frames.call_site(call, self.function, self.filename, self.future)
         self.frames.append(Frame(function.name, tuple(sorted(function.locals)), site, self.frame, 0))
         self.whole.append(self.key("statement", Unit("whole", None), whole))
+        self.groups.append(self.number)
         self.enter_node(s, call, number)
         self.stack.append((number, function))
         for each in function.body:
-            inner = call_in(each, self.defined, function.locals)
-            if inner is None or not self.step_in(each, inner, False):
-                self.inner_statement(each)
+            self.take(each)
         self.stack.pop()
-        self.frames[number] = Frame(function.name, self.frames[number].locals, site, self.frame, len(self.nodes))
+        self.frames[number] = Frame(function.name, self.frames[number].locals, site, self.frame, self.number)
         if not (call.bare and last):  # at the end of a script its variables stay, as for a module
             self.leave_node(s, call, number)
+        self.groups.pop()
         return True
 
     def pays(self, function: Function, whole: CodeType) -> bool:
@@ -251,7 +282,7 @@ class _Builder:
         call = xxh3_128_hexdigest(statement.encode() + self.codes[function.name])
         if (statement, call) not in self.asked:
             before = self.sites[function.name]
-            self.asked[statement, call] = before, self.enter(statement, call, before)
+            self.asked[statement, call] = before, self.steps.enter(statement, call, before)
         self.sites[function.name] += 1
         return self.asked[statement, call][1]
 
@@ -291,69 +322,3 @@ class _Builder:
             if isinstance(inner, ast.Name):
                 roots |= {inner.id, *self.local([inner.id])}
         return frozenset(roots & reads)
-
-
-def _lines(s: ast.stmt) -> tuple[int, int]:
-    """First and last line of a statement, decorators included."""
-    begin = min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", []))])
-    return begin, s.end_lineno or s.lineno
-
-
-def _own_names(code: CodeType, s: ast.stmt) -> Names:
-    """Names of a statement; what the body of a plain function definition reads is read when it is called, not here."""
-    if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not s.decorator_list:
-        return names_of(_without_bodies(code))
-    return names_of(code)
-
-
-def _without_bodies(code: CodeType) -> CodeType:
-    kept = []
-    for c in code.co_consts:
-        if isinstance(c, CodeType):
-            if c.co_flags & 0x2 and not c.co_name.startswith("<"):
-                c = None
-            else:
-                c = _without_bodies(c)
-        kept.append(c)
-    return code.replace(co_consts=tuple(kept))
-
-
-def _without_class_docs(s: ast.stmt) -> ast.stmt:
-    copy = ast.parse(ast.unparse(s)).body[0]
-    for n in ast.walk(copy):
-        if isinstance(n, ast.ClassDef) and ast.get_docstring(n) is not None:
-            n.body = n.body[1:] or [ast.Pass(lineno=n.lineno, col_offset=0, end_lineno=n.lineno, end_col_offset=0)]
-    return copy
-
-
-def read_script(
-    text: str, filename: str, modules: Iterable[str] = (), keep_docstrings: bool = False, enter: Enter = always
-) -> Script:
-    """The nodes of a script. Raises SyntaxError as compile() does. `modules`: texts of its local ones."""
-    modules = tuple(modules)
-    keep_docstrings |= any(word in other for other in modules for word in ("__doc__", "getdoc", "doctest"))
-    manner = filename, keep_docstrings, not reaches_main(modules)
-    recent = [read for read in _recent if read.manner == manner]
-    for read in recent:  # a session compares each version with the one before it
-        if read.script.text == text and as_asked(read.script, enter):
-            return read.script
-    compile(text, filename, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _DEEP))
-    try:
-        builder = _Builder(text, filename, keep_docstrings, enter, recent, manner[2])
-        script = builder.build()
-    finally:
-        sys.setrecursionlimit(limit)
-    _recent.insert(0, _Read(manner, script, builder.places))
-    del _recent[_REMEMBERED:]
-    return script
-
-
-_REMEMBERED = 4
-_recent: list[_Read] = []
-
-
-def as_asked(script: Script, enter: Enter) -> bool:
-    """Whether a script that was read before has the calls stepped into that are to be."""
-    return all(enter(*asked, before) == entered for asked, (before, entered) in script.asked.items())

@@ -65,7 +65,7 @@ class _Annotations(ast.NodeTransformer):
 def compile_statement(function: Function, s: ast.stmt, filename: str, future: int) -> CodeType | None:
     """Code of a function whose body is one statement of another, over that one's locals as free variables.
 
-    It takes the result of a call as its argument, where the statement names it.
+    It takes what the kernel gives it as its argument, where the statement names RESULT.
     """
     if isinstance(s, (ast.Global, ast.Pass)):
         return None
@@ -87,6 +87,16 @@ def compile_statement(function: Function, s: ast.stmt, filename: str, future: in
     return _renamed(own)
 
 
+def evaluating(value: ast.expr, outer: Function | None, filename: str, future: int) -> CodeType:
+    """Code that gives the value of an expression where it stands, in a function or in the module."""
+    if outer is None:
+        code: CodeType = compile(ast.fix_missing_locations(ast.Expression(value)), filename, "eval", future, True)
+        return code
+    found = compile_statement(outer, ast.copy_location(ast.Return(value), value), filename, future)
+    assert found is not None
+    return found
+
+
 def _definition(name: str, parameters: list[str], body: list[ast.stmt], at: ast.AST) -> ast.FunctionDef:
     arguments = ast.arguments([], [ast.arg(p) for p in parameters], None, [], [], None, [])
     return ast.copy_location(ast.FunctionDef(name, arguments, body, []), at)
@@ -103,12 +113,7 @@ def _renamed(code: CodeType) -> CodeType:
 def arguments_of(call: Call, outer: Function | None, filename: str, future: int) -> CodeType:
     """Code that gives the values of a call's arguments as a tuple, where it stands."""
     values = ast.copy_location(ast.Tuple(list(call.arguments), ast.Load()), call.call)
-    if outer is None:
-        code: CodeType = compile(ast.fix_missing_locations(ast.Expression(values)), filename, "eval", future, True)
-        return code
-    found = compile_statement(outer, ast.copy_location(ast.Return(values), call.call), filename, future)
-    assert found is not None
-    return found
+    return evaluating(values, outer, filename, future)
 
 
 def call_site(call: Call, outer: Function | None, filename: str, future: int) -> CodeType:

@@ -14,10 +14,11 @@ from types import CodeType
 
 from mliter_tui.codekey import EVERYTHING
 from mliter_tui.script.frames import Frame
+from mliter_tui.script.loops import Loop
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:15:".encode()
+TAG = f"{sys.implementation.cache_tag}:16:".encode()
 RETURN = "<return>"
 """Local name under which a function that is stepped into leaves its result."""
 
@@ -28,18 +29,24 @@ class Unit:
 
     kind: "module" (exec in the globals), "frame" (a function over the frame's cells), "enter" (evaluates the arguments
     of a call and begins its frame), "leave" (ends a frame; the calling statement with its call replaced by the result),
-    "nothing". callee: number of the frame that is entered or left. parameters: what arguments are bound to.
+    "nothing"; of a loop "iter", "next", "test", "turn" and "rest" (see `loops`). callee: number of the frame that is
+    entered or left. parameters: what arguments are bound to. iterator: the name of the loop's.
     """
 
     kind: str
     code: CodeType | None
     callee: int = -1
     parameters: tuple[str, ...] = ()
+    iterator: str = ""
 
 
 @dataclass(frozen=True)
 class Node:
-    """One statement of a version of the script. `lines` are 1-based and inclusive; frame: -1 for the module."""
+    """One statement of a version of the script. `lines` are 1-based and inclusive; frame: -1 for the module.
+
+    id: they increase in program order, with gaps behind loops. groups: the calls, loops and passes it is in, outermost
+    first, each by the number of its first node. loop: the innermost loop of the same function around it, -1 for none.
+    """
 
     id: int
     frame: int
@@ -57,14 +64,17 @@ class Node:
     dynamic: bool
     guess: frozenset[str]  # names it probably changes in place: a forecast for the plan, never relied on
     sets: frozenset[str]  # names in whose attributes or items it stores
+    groups: tuple[int, ...] = ()
+    loop: int = -1
 
     @cached_property
     def label(self) -> str:
         """A short name for people: what it binds, else the start of its source."""
-        names = sorted({shown(n) for n in self.makes if not n.endswith(RETURN)})
+        names = sorted({shown(n) for n in self.makes if not is_hidden(n)})
         if self.kind in ("def", "class", "statement", "leave") and 0 < len(names) <= 3:
             return ", ".join(names)
         first = self.source.strip().splitlines()[0] if self.source.strip() else self.kind
+        first = f"rest of {first}" if self.kind == "rest" else first
         return first if len(first) <= 40 else first[:39] + "…"
 
     @cached_property
@@ -91,7 +101,8 @@ class Script:
 
     frames: calls stepped into, by number. whole: for each frame the key its statement has as one node. asked: which
     calls were to be stepped into and which not, by that key and one over it and the function's code, each with how many
-    calls of the function stand before it.
+    calls of the function stand before it. loops: those taken pass by pass. asked_passes: which loops were to be, by
+    their keys, and how many passes.
     """
 
     text: str
@@ -102,10 +113,26 @@ class Script:
     frames: tuple[Frame, ...] = ()
     whole: tuple[str, ...] = ()
     asked: dict[tuple[str, str], tuple[int, bool]] = field(default_factory=dict)
+    loops: tuple[Loop, ...] = ()
+    asked_passes: dict[tuple[str, tuple[str, str]], int | None] = field(default_factory=dict)
 
-    def behind(self, node: Node) -> int:
-        """Number of the first node behind the function that this node returns from."""
-        return self.frames[node.frame].end if node.frame >= 0 else len(self.nodes)
+    @cached_property
+    def by_number(self) -> dict[int, Node]:
+        return {node.id: node for node in self.nodes}
+
+    def before(self, number: int) -> list[Node]:
+        """The nodes in front of that number."""
+        return [node for node in self.nodes if node.id < number]
+
+    def goes_on(self, node: Node, outcome: str) -> int:
+        """Where the script goes on behind a node, by its outcome: with the first node of that number or above."""
+        if outcome == "return":
+            return self.frames[node.frame].end if node.frame >= 0 else sys.maxsize
+        if outcome in ("stop", "break"):
+            return self.loops[node.loop].end
+        if outcome == "continue":
+            return self.loops[node.loop].next_turn(node.id)
+        return node.id + 1
 
     def inside(self, node: Node) -> list[Node]:
         """The statements of the function that a node enters or leaves."""
@@ -123,8 +150,14 @@ class Script:
         return found
 
     def depth(self, node: Node) -> int:
-        """How many functions deep a node stands."""
-        return len(self.around(node)) + int(node.kind == "enter")
+        """How many functions and loops deep a node stands."""
+        inside = sum(loop.head in node.groups and node.id != loop.head for loop in self.loops)
+        return len(self.around(node)) + int(node.kind == "enter") + inside
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a scoped name is none of the script's: the result of a function, the iterator of a loop."""
+    return name.rpartition(".")[2].startswith("<")
 
 
 def shown(name: str) -> str:
@@ -132,4 +165,6 @@ def shown(name: str) -> str:
     tag, _, local = name.rpartition(".")
     if local == RETURN:
         return f"result of {tag}"
+    if is_hidden(name):
+        return "the loop's items"
     return name if ":" in name else local

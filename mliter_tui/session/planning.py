@@ -27,7 +27,7 @@ class Planned:
     def before(self, number: int) -> Environment:
         """The environment as a node of this version will find it."""
         env = self.version.beginning()
-        for each in self.version.script.nodes[:number]:
+        for each in self.version.script.before(number):
             found = self.forecast.found.get(each.id)
             if found is None:
                 continue  # behind the end of the program, or of main()

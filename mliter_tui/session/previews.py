@@ -44,22 +44,22 @@ class Previews:
         threading.Thread(target=self._answer, args=told, daemon=True).start()
 
     def _value(self, desk: Planned, number: int, name: str) -> tuple[str, Artifact]:
-        nodes = desk.version.script.nodes
-        if not 0 <= number < len(nodes):
-            raise UsageError(f"There is no node {number} in this version; the last one is {len(nodes) - 1}.")
+        node = desk.version.script.by_number.get(number)
+        if node is None:
+            raise UsageError(f"There is no node {number} in this version.")
         found = desk.forecast.found.get(number)
         if found is None or found.trace is None:
-            raise UsageError(f"{nodes[number].label} has no value yet; it can be shown once it has run.")
+            raise UsageError(f"{node.label} has no value yet; it can be shown once it has run.")
         env = desk.before(number)
         env.apply(found.trace)
-        made = [n for n in dict.fromkeys([*sorted(nodes[number].binds), *found.trace["outputs"]]) if n in env.records]
+        made = [n for n in dict.fromkeys([*sorted(node.binds), *found.trace["outputs"]]) if n in env.records]
         wanted = [n for n in made if not name or name == shown(n)]
         for each in wanted:
             key = artifact_key(env, each)
             artifact = self._store.artifact(key) if key is not None else None
             if artifact is not None:
                 return each, artifact
-        what = name or ", ".join(shown(n) for n in made) or nodes[number].label
+        what = name or ", ".join(shown(n) for n in made) or node.label
         raise UsageError(f"{what} is not kept, so it cannot be shown; pin it, and it can be after the next run.")
 
     def _answer(self, process: subprocess.Popen[bytes], number: int, name: str, request: bytes) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.version import Version
-from mliter_tui.events import VersionRead
+from mliter_tui.events import LoopUnrolled, VersionRead
 from mliter_tui.facts import Edge, NodeInfo
 from mliter_tui.reasons import FirstRun
-from mliter_tui.script.nodes import Node, Script, shown
+from mliter_tui.script.loops import Loop
+from mliter_tui.script.nodes import Node, Script, is_hidden, shown
 from mliter_tui.workflow.dag import DagNode, build
 
 
@@ -25,9 +26,16 @@ def version_read(version: Version, forecast: Forecast, iteration: int) -> Versio
 
 def _info(node: Node, script: Script) -> NodeInfo:
     kind = node.kind if node.kind in ("import", "def", "class") else "statement"
-    binds = sorted(shown(name) for name in node.makes if "<" not in name)
-    calls = (*script.around(node), *([node.unit.callee] if node.unit.callee >= 0 else []))
-    return NodeInfo(node.id, node.label, node.lines, kind, script.depth(node), tuple(binds), node.key, calls)
+    binds = sorted(shown(name) for name in node.makes if not is_hidden(name))
+    return NodeInfo(node.id, node.label, node.lines, kind, script.depth(node), tuple(binds), node.key, node.groups)
+
+
+def loop_unrolled(version: Version, loop: Loop) -> LoopUnrolled:
+    """What a screen shows of a loop of which another number of passes is taken one by one."""
+    inside = range(loop.head, loop.end)
+    infos = tuple(_info(node, version.script) for node in version.script.nodes if node.id in inside)
+    edges = (edge for edge in _edges(version.script.nodes) if edge.maker in inside or edge.reader in inside)
+    return LoopUnrolled(loop.head, loop.end, infos, tuple(edges))
 
 
 def _edges(nodes: Iterable[Node]) -> Iterable[Edge]:

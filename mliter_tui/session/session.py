@@ -360,7 +360,7 @@ class Session:
         state = next((s for s in desk.plan.states if s.node == number), None)
         if state is None:
             raise UsageError(f"There is no node {number} in this version.")
-        node = desk.version.script.nodes[number]
+        node = desk.version.script.by_number[number]
         self.emit(explained(desk.version, desk.forecast, node, state.action, state.reason))
 
     def _recall(self, number: int) -> None:

@@ -211,10 +211,10 @@ class Steering:
         return self.desk
 
     def _node(self, number: int) -> Node:
-        nodes = self._known().version.script.nodes
-        if not 0 <= number < len(nodes):
-            raise UsageError(f"There is no node {number} in this version; the last one is {len(nodes) - 1}.")
-        return nodes[number]
+        node = self._known().version.script.by_number.get(number)
+        if node is None:
+            raise UsageError(f"There is no node {number} in this version.")
+        return node
 
     def _keys(self, node: Node) -> list[str]:
         """The kept values that a node makes."""

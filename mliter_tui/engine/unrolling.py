@@ -1,0 +1,125 @@
+"""How many passes of a loop are taken one by one, by what they cost and by how many there were.
+
+Nothing is known of a loop that has never run: its first pass is taken so, and further ones where that pays. What was
+done stays for as long as the loop is what it was, since its traces are those of that form. After an edit, the body or
+the first line tells which loop it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mliter_tui.script.loops import Loop
+from mliter_tui.script.nodes import Node, Script
+from mliter_tui.script.unrolling import MOST_NODES
+from mliter_tui.store import Store
+
+if TYPE_CHECKING:
+    from mliter_tui.engine.listening import Listener
+    from mliter_tui.engine.version import Version
+
+NODE_SECONDS = 0.02
+"""What a node has to take so that tracing it, about a millisecond, stays within the overhead that is allowed."""
+_LOOK_AGAIN = 0.5
+_MOST = 400  # loops remembered of a script
+
+
+class Unrolling:
+    """What `read_script` asks about each loop of a script."""
+
+    def __init__(self, store: Store, filename: str) -> None:
+        self._memory = _Memory(store, filename)
+
+    def __call__(self, whole: str, hints: tuple[str, str]) -> int | None:
+        memory = self._memory
+        if whole in memory.passes:
+            return memory.passes[whole]
+        for hint in hints:
+            if hint in memory.hints:
+                passes, pays = memory.hints[hint]
+                return passes if pays else None
+        return 0
+
+
+class _Memory:
+    """What is kept in the store. passes: by the loops' keys as one node; hints: (passes, whether they pay)."""
+
+    def __init__(self, store: Store, filename: str) -> None:
+        self._store, self._name = store, f"loops of {filename}"
+        kept = store.meta(self._name)
+        self.passes: dict[str, int | None] = dict(kept["passes"]) if isinstance(kept, dict) else {}
+        self.hints: dict[str, list[Any]] = dict(kept["hints"]) if isinstance(kept, dict) else {}
+
+    def write(self) -> None:
+        kept = {"passes": _last(self.passes), "hints": _last(self.hints)}
+        if kept != self._store.meta(self._name):
+            self._store.set_meta(self._name, kept)
+
+
+def _last(known: dict[str, Any]) -> dict[str, Any]:
+    return dict(list(known.items())[-_MOST:])
+
+
+class Passes:
+    """The passes of loops in an iteration that runs."""
+
+    def __init__(self, version: Version, listener: Listener) -> None:
+        self._version, self._listener = version, listener
+        self._taken: dict[int, int] = {}  # as of Version.unroll
+
+    def at_rest(self, rest: Node, seconds: Mapping[int, float]) -> None:
+        """All the rest of a loop would be done at once now: take more passes one by one, where that pays."""
+        loop = self._version.script.loops[rest.loop]
+        self._take(loop, _more(self._version.script, loop, seconds))
+
+    def over(self, node: Node, outcome: str) -> None:
+        """A node was passed; where its loop has ended with it, there are as many passes as there were."""
+        if outcome in ("stop", "break"):
+            loop = self._version.script.loops[node.loop]
+            begun = sum(turn <= node.id for turn in loop.turns)
+            self._take(loop, begun - (outcome == "stop"))
+
+    def _take(self, loop: Loop, passes: int) -> None:
+        if passes != loop.passes:
+            self._taken[loop.head] = passes
+            self._version.unroll(self._taken)
+            now = next(each for each in self._version.script.loops if each.head == loop.head)
+            self._listener.unrolled(self._version, now)
+
+
+def _more(script: Script, loop: Loop, seconds: Mapping[int, float]) -> int:
+    """How many passes to take one by one. seconds: what each node took, now or when it was computed."""
+    if len(script.nodes) > MOST_NODES:
+        return loop.passes
+    return 2 * loop.passes + 1 if not loop.passes or _pays(script, loop, seconds) else loop.passes
+
+
+def _pays(script: Script, loop: Loop, seconds: Mapping[int, float]) -> bool:
+    """Whether the passes that were taken one by one are worth it."""
+    inside = [node.id for node in script.nodes if loop.turns[0] <= node.id < loop.turns[-1]]
+    took = [seconds[each] for each in inside if seconds.get(each)]
+    return sum(took) >= NODE_SECONDS * len(took) > 0
+
+
+def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None:
+    """After a run, of the loops that have come to their end."""
+    if not script.asked_passes and not script.loops:
+        return
+    memory = _Memory(store, script.filename)
+    for loop in script.loops:
+        if loop.turns[-1] in seconds or loop.rest in seconds:
+            pays = _pays(script, loop, seconds)
+            memory.passes.pop(loop.whole, None)  # what is new stands last
+            memory.passes[loop.whole] = loop.passes
+            for hint in loop.hints:
+                memory.hints.pop(hint, None)
+                memory.hints[hint] = [loop.passes, pays]
+    whole = {node.key: seconds.get(node.id, 0.0) for node in script.nodes}
+    for (key, hints), passes in script.asked_passes.items():
+        if passes is None:
+            memory.passes[key] = None
+            if whole.get(key, 0.0) > _LOOK_AGAIN:  # when it is edited next
+                for hint in hints:
+                    memory.hints.pop(hint, None)
+    memory.write()

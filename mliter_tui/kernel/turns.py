@@ -1,0 +1,86 @@
+"""Parts of a loop that is taken pass by pass, in the kernel (see `script.loops` for their code)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mliter_tui.kernel.live import Live
+
+Run = Callable[[Any], str]
+"""Executes the code of a part with what it is given; what `run_unit` returns."""
+
+
+class _Item:
+    """Iterates once, over the next item of the loop's iterator. over: there was none."""
+
+    def __init__(self, iterator: Any) -> None:
+        self._next = iterator.__next__
+        self.over = self._given = False
+
+    def __iter__(self) -> _Item:
+        return self
+
+    def __next__(self) -> Any:
+        if self._given:
+            raise StopIteration
+        try:
+            item = self._next()
+        except StopIteration:
+            self.over = True
+            raise
+        self._given = True
+        return item
+
+
+class _Pass:
+    """Iterates once, over itself; when it is asked again, over the items that follow.
+
+    went_through: nothing has ended the pass before its end; goes_on: it was not ended by `break`.
+    """
+
+    def __init__(self, following: Any = None) -> None:
+        self._following = following
+        self._begun = self._given = False
+        self.went_through = self.goes_on = False
+
+    def __iter__(self) -> Any:
+        if self._begun:
+            return self._following
+        self._begun = True
+        return self
+
+    def __next__(self) -> _Pass:
+        if self._given:
+            self.goes_on = True
+            raise StopIteration
+        self._given = True
+        return self
+
+    @property
+    def through(self) -> None:
+        self.went_through = True
+
+
+def run_part(kind: str, name: str, live: Live, run: Run) -> str:
+    """Run a part of a loop. "stop": there is no further pass; "continue", "break": the statement has ended this one."""
+    if kind == "next":
+        item = _Item(live.get(name))
+        outcome = run(item)
+        if item.over:
+            live.drop(name)
+            return "stop"
+        return outcome
+    if kind == "test":
+        test = _Pass()
+        outcome = run(test)
+        return outcome if test.went_through else "stop"
+    if kind == "turn":
+        turn = _Pass()
+        outcome = run(turn)
+        if outcome != "next" or turn.went_through:
+            return outcome
+        return "continue" if turn.goes_on else "break"
+    outcome = run(_Pass(live.get(name)))
+    live.drop(name)
+    return outcome

@@ -1,0 +1,138 @@
+"""Loops that are taken pass by pass: which they are, and the code of their parts.
+
+`for TARGET in ITERABLE: BODY` becomes a node that makes the iterator, and for each pass one that takes the next item
+and the statements of BODY; behind the last pass that is taken so there is one that does the rest of the loop at once.
+`while TEST: BODY` has a node that tests instead. The kernel gives the code of a part its `RESULT` (see `kernel.turns`).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mliter_tui.script.functions import RESULT, own_walk
+
+SPANS = (10**13, 10**9, 10**5)
+"""Numbers reserved for the nodes of a loop, by the number of loops around it: those behind it keep theirs however many
+passes there are."""
+MOST_STATEMENTS = 60
+_CHEAP = frozenset(
+    "append add extend update print len range enumerate zip int float str bool list dict tuple set sorted reversed sum "
+    "min max abs round isinstance format join split strip lower upper items keys values get setdefault pop insert "
+    "startswith endswith replace write writelines next iter ord chr repr type hasattr getattr setattr "
+    "plot scatter set_title set_xlabel set_ylabel set_xticks set_yticks set_xlim set_ylim legend text axis imshow "
+    "subplot title xlabel ylabel hist bar barh axhline axvline grid fill_between annotate".split()
+)
+"""What loops call that never take long: one that calls nothing else is not worth a look at each of its passes."""
+
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop that is taken pass by pass. All are numbers of nodes, but for the keys and the name of its iterator.
+
+    head: the first of its nodes. turns: those that begin a pass; the last of them finds none, or is followed by `rest`.
+    end: no node of the loop has this number or a higher one. whole: the key of the loop as one node. hints: keys under
+    which it is known by its body and by its first line.
+    """
+
+    head: int
+    turns: tuple[int, ...]
+    rest: int
+    end: int
+    name: str
+    whole: str
+    hints: tuple[str, str]
+
+    @property
+    def passes(self) -> int:
+        """How many passes are taken statement by statement."""
+        return len(self.turns) - 1
+
+    def next_turn(self, node: int) -> int:
+        """The node that begins the pass behind the one this node is in."""
+        return min(turn for turn in self.turns if turn > node)
+
+
+def can_unroll(s: ast.stmt) -> bool:
+    """Whether a statement is a loop whose passes can be taken one by one, and may be worth it."""
+    if not isinstance(s, (ast.For, ast.While)) or s.orelse or len(s.body) > MOST_STATEMENTS:
+        return False
+    if any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)) for n in own_walk(s)):
+        return False
+    return any(_may_take_long(n) for each in s.body for n in own_walk(each))
+
+
+def _may_take_long(n: ast.AST) -> bool:
+    match n:
+        case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
+            return name not in _CHEAP
+        case ast.Call():
+            return True
+        case ast.BinOp(op=ast.MatMult()):
+            return True
+    return False
+
+
+def leaves_pass(s: ast.stmt) -> bool:
+    """Whether a statement of a loop's body may end the pass or the loop."""
+    return any(isinstance(n, (ast.Break, ast.Continue)) for n in _at_this_level(s))
+
+
+def _at_this_level(s: ast.AST) -> Iterator[ast.AST]:
+    yield s
+    inner = s.orelse if isinstance(s, _LOOPS) else ast.iter_child_nodes(s)
+    for child in inner:
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            yield from _at_this_level(child)
+
+
+def header_lines(s: ast.For | ast.While) -> tuple[int, int]:
+    """First and last line of a loop's head."""
+    last = s.iter if isinstance(s, ast.For) else s.test
+    return s.lineno, last.end_lineno or s.lineno
+
+
+def _given(at: ast.AST) -> ast.Name:
+    return ast.copy_location(ast.Name(RESULT, ast.Load()), at)
+
+
+def _once(body: list[ast.stmt], at: ast.AST) -> ast.For:
+    """These statements as the one pass of a loop."""
+    target = ast.copy_location(ast.Name(RESULT, ast.Store()), at)
+    return ast.copy_location(ast.For(target, _given(at), body, []), at)
+
+
+def iterator_of(s: ast.For) -> ast.expr:
+    """An expression for the loop's iterator."""
+    return ast.copy_location(ast.Call(_given(s.iter), [s.iter], []), s.iter)
+
+
+def next_of(s: ast.For | ast.While) -> ast.stmt:
+    """A statement that binds the loop's next item, or tests whether there is one more pass."""
+    if isinstance(s, ast.For):
+        return ast.copy_location(ast.For(s.target, _given(s.iter), [ast.copy_location(ast.Pass(), s)], []), s)
+    holds = ast.copy_location(ast.Attribute(_given(s.test), "through", ast.Load()), s.test)
+    return ast.copy_location(ast.If(s.test, [ast.copy_location(ast.Expr(holds), s.test)], []), s)
+
+
+def part_of(s: ast.stmt) -> ast.stmt:
+    """A statement of the body that may leave the pass; it says when it has not."""
+    through = ast.copy_location(ast.Attribute(_given(s), "through", ast.Load()), s)
+    return _once([s, ast.copy_location(ast.Expr(through), s)], s)
+
+
+def rest_of(s: ast.For | ast.While) -> ast.stmt:
+    """A statement for the pass that has just begun and all behind it."""
+    whole = _once(s.body, s)
+    whole.orelse = [following(s)]
+    return whole
+
+
+def following(s: ast.For | ast.While) -> ast.stmt:
+    """A statement for the passes behind the one that has begun."""
+    if isinstance(s, ast.While):
+        return s
+    return ast.copy_location(ast.For(s.target, _given(s.iter), s.body, []), s)

@@ -1,0 +1,70 @@
+"""Reading a script into nodes, with what was read before at hand."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mliter_tui.script.building import Builder, Place, Steps
+from mliter_tui.script.functions import reaches_main
+from mliter_tui.script.nodes import Node, Script
+
+_DEEP = 10_000  # frames, for expressions of hundreds of terms and chains of as many branches
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A script that was read, with its module's statements by their place. manner: how, as of `read_script`."""
+
+    manner: tuple[str, bool, bool]
+    passes: Mapping[int, int]
+    script: Script
+    places: dict[Place, Node]
+
+
+def always(statement: str, call: str, before: int) -> bool:
+    """Step into every call that can be."""
+    return True
+
+
+def never(whole: str, hints: tuple[str, str]) -> None:
+    """Leave every loop one node."""
+
+
+CALLS_ONLY = Steps(always, never)
+
+
+def read_script(
+    text: str, filename: str, modules: Iterable[str] = (), keep_docstrings: bool = False, steps: Steps = CALLS_ONLY
+) -> Script:
+    """The nodes of a script. Raises SyntaxError as compile() does. `modules`: texts of its local ones."""
+    modules = tuple(modules)
+    keep_docstrings |= any(word in other for other in modules for word in ("__doc__", "getdoc", "doctest"))
+    manner = filename, keep_docstrings, not reaches_main(modules)
+    recent = [read for read in _recent if read.manner == manner]
+    for read in recent:  # a session compares each version with the one before it
+        if read.script.text == text and read.passes == steps.passes and as_asked(read.script, steps):
+            return read.script
+    compile(text, filename, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DEEP))
+    try:
+        known = [(read.script.future, read.script.keep_docstrings, read.places) for read in recent]
+        builder = Builder(text, filename, keep_docstrings, steps, known, manner[2])
+        script = builder.build()
+    finally:
+        sys.setrecursionlimit(limit)
+    _recent.insert(0, _Read(manner, dict(steps.passes), script, builder.places))
+    del _recent[_REMEMBERED:]
+    return script
+
+
+_REMEMBERED = 4
+_recent: list[_Read] = []
+
+
+def as_asked(script: Script, steps: Steps) -> bool:
+    """Whether what is to be taken apart of a script that was read before has been."""
+    calls = all(steps.enter(*asked, before) == entered for asked, (before, entered) in script.asked.items())
+    return calls and all(steps.unroll(*asked) == passes for asked, passes in script.asked_passes.items())

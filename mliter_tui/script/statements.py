@@ -1,0 +1,51 @@
+"""What a statement of the module looks up and binds, and where it stands."""
+
+from __future__ import annotations
+
+import ast
+from types import CodeType
+
+from mliter_tui.codekey import UNPICKLING, Names, names_of
+from mliter_tui.script.exposure import exposed
+
+
+def lines_of(s: ast.stmt) -> tuple[int, int]:
+    """First and last line of a statement, decorators included."""
+    begin = min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", []))])
+    return begin, s.end_lineno or s.lineno
+
+
+def read_by(names: Names, s: ast.stmt) -> set[str]:
+    """Names of the module whose values count for a statement there."""
+    reads = set(names.reads)
+    if not isinstance(s, (ast.Expr, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
+        reads &= exposed([s])[0] | {n for n in reads if n.startswith("__") or n == UNPICKLING}
+    return reads | names.deletes | names.strings
+
+
+def own_names(code: CodeType, s: ast.stmt) -> Names:
+    """Names of a statement; what the body of a plain function definition reads is read when it is called, not here."""
+    if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not s.decorator_list:
+        return names_of(_without_bodies(code))
+    return names_of(code)
+
+
+def _without_bodies(code: CodeType) -> CodeType:
+    kept = []
+    for c in code.co_consts:
+        if isinstance(c, CodeType):
+            if c.co_flags & 0x2 and not c.co_name.startswith("<"):
+                c = None
+            else:
+                c = _without_bodies(c)
+        kept.append(c)
+    return code.replace(co_consts=tuple(kept))
+
+
+def without_class_docs(s: ast.stmt) -> ast.stmt:
+    """A copy of a class definition without docstrings."""
+    found = ast.parse(ast.unparse(s)).body[0]
+    for n in ast.walk(found):
+        if isinstance(n, ast.ClassDef) and ast.get_docstring(n) is not None:
+            n.body = n.body[1:] or [ast.Pass(lineno=n.lineno, col_offset=0, end_lineno=n.lineno, end_col_offset=0)]
+    return found

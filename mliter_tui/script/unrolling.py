@@ -1,0 +1,131 @@
+"""Loops in the reading of a script: their nodes, for as many passes as are to be taken one by one."""
+
+from __future__ import annotations
+
+import ast
+from types import CodeType
+from typing import TYPE_CHECKING
+
+from mliter_tui.codekey import Names, names_of
+from mliter_tui.script import frames, loops
+from mliter_tui.script.functions import RESULT
+from mliter_tui.script.loops import Loop
+from mliter_tui.script.nodes import Unit
+from mliter_tui.script.statements import read_by
+
+if TYPE_CHECKING:
+    from mliter_tui.script.building import Builder
+
+MOST_NODES = 2_000
+
+
+def unroll(builder: Builder, s: ast.stmt) -> bool:
+    """Take the passes of a loop in its place; whether that is done."""
+    level = len(builder.inside)
+    if level >= len(loops.SPANS) or len(builder.nodes) > MOST_NODES or not loops.can_unroll(s):
+        return False
+    assert isinstance(s, (ast.For, ast.While))
+    head, size = builder.number, len(builder.nodes)
+    whole = _key(builder, s)
+    hints = _key(builder, ast.While(ast.Name(RESULT, ast.Load()), s.body, [])), _key(builder, _head(s))
+    passes = _passes(builder, head, whole, hints)
+    if passes is None:
+        return False
+    depth = sum(frame == builder.frame for frame in builder.loop_frames)
+    scope = f"{builder.function.name}." if builder.function is not None else ""
+    name = f"{scope}<iter {depth}>"
+    number = len(builder.loops)
+    builder.loops.append(None)
+    builder.inside.append(number)
+    builder.loop_frames.append(builder.frame)
+    builder.groups.append(head)
+    if isinstance(s, ast.For):
+        add_part(builder, "iter", s, ast.copy_location(ast.Expr(loops.iterator_of(s)), s), name)
+    turns = []
+    while True:
+        turns.append(builder.number)
+        builder.groups.append(builder.number)
+        add_part(builder, "next" if isinstance(s, ast.For) else "test", s, loops.next_of(s), name)
+        last = len(turns) > passes or len(builder.nodes) - size > MOST_NODES
+        for inner in s.body if not last else ():
+            builder.take(inner)
+        builder.groups.pop()
+        if last:
+            break
+    rest = builder.number
+    add_part(builder, "rest", s, s, name)
+    builder.groups.pop()
+    builder.loop_frames.pop()
+    builder.inside.pop()
+    builder.number = head + loops.SPANS[level]
+    builder.loops[number] = Loop(head, tuple(turns), rest, builder.number, name, whole, hints)
+    return True
+
+
+def _passes(builder: Builder, head: int, whole: str, hints: tuple[str, str]) -> int | None:
+    found = builder.steps.passes.get(head)
+    if found is None:
+        asked = whole, hints
+        if asked not in builder.asked_passes:
+            builder.asked_passes[asked] = builder.steps.unroll(whole, hints)
+        found = builder.asked_passes[asked]
+    return found
+
+
+def add_part(builder: Builder, kind: str, s: ast.stmt, part: ast.stmt, name: str = "") -> None:
+    """A node for a part of a loop. s: the loop, or what may leave it of its body; name: of the iterator."""
+    code, model = _code(builder, kind, part), _model(kind, part)
+    reads, binds, names = _names(builder, model)
+    if name:
+        reads |= {name} if kind in ("next", "rest") else set()
+        binds |= {name} if kind != "test" else set()
+    lines = loops.header_lines(s) if kind in ("iter", "next", "test") and isinstance(s, (ast.For, ast.While)) else None
+    unit = Unit(kind, code, iterator=name)
+    builder.add("statement" if kind == "turn" else kind, model, unit, code, reads, binds, names, lines)
+
+
+def _code(builder: Builder, kind: str, part: ast.stmt) -> CodeType:
+    if kind == "iter":
+        assert isinstance(part, ast.Expr)
+        return frames.evaluating(part.value, builder.function, builder.filename, builder.future)
+    if kind == "turn":
+        part = loops.part_of(part)
+    elif kind == "rest":
+        assert isinstance(part, (ast.For, ast.While))
+        part = loops.rest_of(part)
+    code = builder.code_of(ast.fix_missing_locations(part))
+    assert code is not None
+    return code
+
+
+def _model(kind: str, part: ast.stmt) -> ast.stmt:
+    """A statement that names what a part of a loop names, as it stands in a script."""
+    given = ast.copy_location(ast.Name(RESULT, ast.Load()), part)
+    if kind == "turn":
+        part = ast.copy_location(ast.While(given, [part], []), part)
+    elif kind == "rest":
+        assert isinstance(part, (ast.For, ast.While))
+        begun = ast.copy_location(ast.While(given, part.body, []), part)
+        part = ast.copy_location(ast.If(given, [begun, loops.following(part)], []), part)
+    return ast.fix_missing_locations(part)
+
+
+def _names(builder: Builder, model: ast.stmt) -> tuple[set[str], set[str], Names]:
+    code = builder.code_of(model)
+    assert code is not None
+    if builder.function is not None:
+        return builder.names_in_frame(model, code)
+    names = names_of(code)
+    return read_by(names, model), set(names.writes | names.deletes), names
+
+
+def _key(builder: Builder, s: ast.stmt) -> str:
+    s.lineno, s.col_offset = getattr(s, "lineno", 1), getattr(s, "col_offset", 0)
+    code = builder.code_of(ast.fix_missing_locations(s))
+    assert code is not None
+    return builder.key("statement", Unit("whole", None), code)
+
+
+def _head(s: ast.For | ast.While) -> ast.stmt:
+    body: list[ast.stmt] = [ast.Pass()]
+    return ast.For(s.target, s.iter, body, []) if isinstance(s, ast.For) else ast.While(s.test, body, [])
