@@ -19,10 +19,11 @@ Act = Literal[
 
 @dataclass(frozen=True, slots=True)
 class NodeInfo:
-    """One node of a version of the script. `lines` are 1-based and inclusive; `depth`: how many functions deep.
+    """One node of a version. `lines` are 1-based and inclusive; `depth`: how many functions and loops deep.
 
-    kind: "import", "def", "class" or "statement". binds: the names it makes or changes, without their scope. calls: the
-    calls it belongs to that were stepped into, by number, outermost first; who enters and who leaves one included.
+    kind: "import", "def", "class" or "statement"; "loop", "pass", "rest" and "end" are parts of a loop. binds: the
+    names it makes or changes, without their scope. calls: the calls that were stepped into, loops and passes that it
+    belongs to, each by the number of its first node, outermost first; who begins and who ends one included.
     """
 
     node: int

@@ -38,9 +38,9 @@ class Entering:
         return self._known[asked]
 
 
-def steps_for(store: Store, filename: str, passes: Mapping[int, int] | None = None) -> Steps:
-    """What is to be taken apart of a script, by what is known of it. passes: of loops that are under way."""
-    return Steps(Entering(store), Unrolling(store, filename), passes or {})
+def steps_for(store: Store, filename: str) -> Steps:
+    """What is to be taken apart of a script, by what is known of it."""
+    return Steps(Entering(store), Unrolling(store, filename))
 
 
 def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None:

@@ -15,7 +15,7 @@ from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING
 from mliter_tui.engine.outlook import Outlook, seen_by
-from mliter_tui.script.nodes import DYNAMIC, Node
+from mliter_tui.script.nodes import DYNAMIC, Node, is_hidden
 
 ABSENT = "-"
 FIGURES, PACKAGES, IMPORTS = "state:matplotlib", "state:packages", "state:imports"
@@ -91,7 +91,8 @@ class Environment:
     def version(self, name: str) -> str:
         """Fingerprint or token of a name now; ABSENT if it is not bound."""
         if name == NAMES:
-            return digest(*sorted(n for n in {*self.records, *self.unknown} if not n.startswith("mod:")))
+            bound = {*self.records, *self.unknown}
+            return digest(*sorted(n for n in bound if not n.startswith("mod:") and not is_hidden(n)))
         if name.startswith(("rng:", "state:")):
             return self.tokens.get(name, "unseeded" if name.startswith("rng:") else "0")
         if name in self.unknown:
@@ -139,6 +140,9 @@ class Environment:
         """Names whose versions a node's execution depends on, bound or not."""
         names = set(node.reads)
         names |= self._let_go(node) if node.kind == "leave" else {n for n in node.binds if n in self.groups}
+        record = self.records.get(node.unit.iterator)
+        if record is not None and not record["exact"]:
+            names.add(node.unit.iterator)  # something may happen as a generator ends with its loop
         narrow: set[str] = set()
         for name in node.reads:
             record = self.records.get(name)

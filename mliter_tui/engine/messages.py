@@ -6,7 +6,7 @@ import marshal
 from collections.abc import Iterable
 from typing import Any
 
-from mliter_tui.script.nodes import RETURN, Node, Script
+from mliter_tui.script.nodes import Node, Script
 
 
 def nothing(script: Script, node: Node | None = None) -> dict[str, Any]:
@@ -30,7 +30,6 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
     rescan: names that hold on to variables of a call which ends.
     """
     unit = node.unit
-    ended = script.frames[unit.callee] if unit.kind == "leave" else None
     return {
         "unit": {
             "kind": unit.kind, "code": marshal.dumps(unit.code) if unit.code is not None else b"",
@@ -39,7 +38,7 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
             "callee": _call(script, unit.callee)[:3] if unit.callee >= 0 else [],
         },
         "binds": sorted(node.binds),
-        "deletes": [f"{ended.tag}.{name}" for name in (*ended.locals, RETURN)] if ended is not None else [],
+        "deletes": sorted(node.binds - node.makes),
         "rescan": list(rescan), "line": node.lines[0] if node.kind == "import" else 0,
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ the first line tells which loop it was.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mliter_tui.engine.listening import Listener
     from mliter_tui.engine.version import Version
 
-NODE_SECONDS = 0.02
+NODE_SECONDS = float(os.environ.get("MLITER_PASSES_FROM", "0.02"))
 """What a node has to take so that tracing it, about a millisecond, stays within the overhead that is allowed."""
 _LOOK_AGAIN = 0.5
 _MOST = 400  # loops remembered of a script
@@ -99,7 +100,7 @@ def _pays(script: Script, loop: Loop, seconds: Mapping[int, float]) -> bool:
     """Whether the passes that were taken one by one are worth it."""
     inside = [node.id for node in script.nodes if loop.turns[0] <= node.id < loop.turns[-1]]
     took = [seconds[each] for each in inside if seconds.get(each)]
-    return sum(took) >= NODE_SECONDS * len(took) > 0
+    return bool(took) and sum(took) >= NODE_SECONDS * len(took)
 
 
 def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None:

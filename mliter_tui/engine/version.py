@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ class Version:
         local = LocalModules(Path(self.path), text)
         texts = [source for source, _ in local.sources.values()]
         self.modules = sorted(local.paths.values())
-        self.script: Script = script_of(store, text, self.path, texts, steps_for(store, self.path))
+        self._steps = steps_for(store, self.path)  # what was decided stays so for this version
+        self.script: Script = script_of(store, text, self.path, texts, self._steps)
         definitions = Definitions(local.sources, self.script.keep_docstrings)
         self.table = definitions.table()
         self.evidence = Evidence(
@@ -71,7 +73,7 @@ class Version:
 
     def unroll(self, passes: Mapping[int, int]) -> None:
         """Take so many passes of loops one by one; loops by the number of their first node. Other nodes keep theirs."""
-        steps = steps_for(self.store, self.path, passes)
+        steps = replace(self._steps, passes=dict(passes))
         self._take(read_script(self.text, self.path, self._texts, self.script.keep_docstrings, steps))
 
     @functools.cached_property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from mliter_tui.kernel import arrays, definitions, frames, instances
+from mliter_tui.kernel import arrays, definitions, frames, instances, iterators
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.walk import Handler, Walk
@@ -25,6 +25,8 @@ _EXACT: dict[str, Handler] = {
     "builtins.memoryview": instances.of_memoryview,
     "builtins.NotImplementedType": instances.of_name,
     "builtins.mappingproxy": instances.of_view,
+    "builtins.generator": iterators.of_generator,
+    **dict.fromkeys(iterators.ITERATORS, iterators.of_iterator),
     "builtins.dict_keys": instances.of_view,
     "builtins.dict_values": instances.of_view,
     "builtins.dict_items": instances.of_view,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from mliter_tui.kernel import process_state
 from mliter_tui.kernel.definitions import Named, resolves
+from mliter_tui.kernel.iterators import behind
 from mliter_tui.kernel.plain import ATOMS, dumps
 from mliter_tui.kernel.probing import stored
 
@@ -290,7 +291,7 @@ def _reduced(walk: Walk, value: object) -> Iterable[object] | None:
         walk.draws = True
     if kind.__module__ == "itertools" and sys.version_info >= (3, 12):
         walk.unreadable(value)  # their reduction is deprecated, and says so on stderr
-        return None
+        return behind(value)
     try:
         reducer = copyreg.dispatch_table.get(kind)
         reduction: Any = reducer(value) if reducer is not None else value.__reduce_ex__(5)

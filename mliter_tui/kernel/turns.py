@@ -80,7 +80,11 @@ def run_part(kind: str, name: str, live: Live, run: Run) -> str:
         outcome = run(turn)
         if outcome != "next" or turn.went_through:
             return outcome
-        return "continue" if turn.goes_on else "break"
+        if turn.goes_on:
+            return "continue"
+        if name:
+            live.drop(name)
+        return "break"
     outcome = run(_Pass(live.get(name)))
     live.drop(name)
     return outcome

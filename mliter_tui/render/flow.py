@@ -27,6 +27,7 @@ _ASCII_GLYPHS: dict[Letter, str] = {"C": ">", "L": "=", "P": ".", "R": "@", "F":
 _NOW, _LAST = 7, 7
 _TIMES = _NOW + _LAST
 _NARROW, _WITH_REASON = 60, 110
+_PARTS = ("pass", "end", "rest")
 _SHORTEST_SOURCE = 16
 
 
@@ -86,7 +87,7 @@ class FlowLayout:
         """Row `index`, exactly `cells` wide; `now`: the time, by which a running node's seconds are counted."""
         shown = self.rows.rows[index]
         rail = self.rails.rows[index]
-        if shown.call:
+        if shown.call or shown.loop:
             return self._row(self._whole(shown), shown, rail, cells, now, selected, style)
         if shown.folded:
             return self._fold(shown, rail, cells, selected, style)
@@ -102,7 +103,7 @@ class FlowLayout:
         reason = 0
         if cells >= _WITH_REASON:
             reason = min(48, max(24, free // 3))
-        inside = f" {'+' if self.ascii else '▸'}{len(shown.nodes) - 2}" if shown.call else ""
+        inside = f" {'+' if self.ascii else '▸'}{self._inside(shown)}" if shown.call or shown.loop else ""
         source = self._source(node, rail, max(_SHORTEST_SOURCE, free - reason - (2 if reason else 0) - width(inside)))
         source = (*source, Span(inside, "dim"))
         why = (Span("  "), Span(self._why(node, reason), "note")) if reason else ()
@@ -152,6 +153,9 @@ class FlowLayout:
         source, at = self.view.source, node.info.lines[0] - 1
         if not (0 <= at < len(source) and source[at].strip()):
             return (Span(printable("    " * node.info.depth + clean(node.info.label))),)
+        if node.info.kind in _PARTS:  # not the same line again and again
+            indent = source[at][: len(source[at]) - len(source[at].lstrip())].expandtabs(4)
+            return (Span(f"{indent}  {node.info.label.partition(' of ')[0]}", "note"),)
         return highlighted(source[at].rstrip())
 
     def _notes(self, rail: RailRow) -> str:
@@ -220,8 +224,26 @@ class FlowLayout:
             before = [node.last for node in nodes if node.last is not None]
             plan = replace(plan, seconds=computed, compute_seconds=sum(before) if before else None)
         begun = min((node.begun for node in nodes if node.begun is not None), default=None) if running else None
-        info = replace(nodes[-1].info, lines=nodes[0].info.lines)
+        info = replace(nodes[-1].info, lines=nodes[0].info.lines) if shown.call else nodes[0].info
         return replace(chosen, info=info, plan=plan, finished=finished, begun=begun)
+
+    def _inside(self, shown: ShownRow) -> str:
+        """How much there is in a call, loop or pass that is folded."""
+        first = self.view.nodes[shown.nodes[0]].info
+        if first.kind != "loop":
+            return str(len(shown.nodes) - (2 if shown.call else 1))
+        depth = first.calls.index(first.node) + 1
+        nodes = [self.view.nodes[number] for number in shown.nodes if len(self.view.nodes[number].info.calls) > depth]
+        begin = [node.info.node for node in nodes if node.info.kind in ("loop", "pass")]
+        passes = {node.info.calls[depth] for node in nodes} & set(begin)
+        body = [node for node in nodes if node.info.node not in begin and node.letter in "RCF"]
+        computed = {node.info.calls[depth] for node in body} & passes
+        some = f"{len(computed)} of " if 0 < len(computed) < len(passes) else ""
+        rest = ", rest" if any(self.view.nodes[n].letter in "RCF" for n in shown.nodes if self._begins_rest(n)) else ""
+        return f"{some}{len(passes)} pass{'es' * (len(passes) != 1)}{rest}"
+
+    def _begins_rest(self, number: int) -> bool:
+        return self.view.nodes[number].info.kind == "rest"
 
     # -- folds ---------------------------------------------------------------------------------------------------
     def _fold(self, shown: ShownRow, rail: RailRow, cells: int, selected: bool, style: Style) -> Row:

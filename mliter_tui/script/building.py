@@ -16,7 +16,7 @@ from mliter_tui.script import forking, frames
 from mliter_tui.script.exposure import exposed
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.functions import RESULT, Call, Function, call_in, functions, own_walk
-from mliter_tui.script.loops import Loop, leaves_pass
+from mliter_tui.script.loops import Loop, leaves_loop, leaves_pass
 from mliter_tui.script.nodes import DYNAMIC, RETURN, TAG, Node, Script, Unit
 from mliter_tui.script.statements import lines_of, own_names, read_by, without_class_docs
 from mliter_tui.script.unrolling import MOST_NODES, add_part, unroll
@@ -105,6 +105,8 @@ class Builder:
         self.loops: list[Loop | None] = []  # None while it is being read
         self.inside: list[int] = []  # loops it is in
         self.loop_frames: list[int] = []  # and the frames those are in
+        self.iterators: list[str] = []  # and the names of their iterators
+        self.turn = 0  # as of a node
         self.asked: dict[tuple[str, str], tuple[int, bool]] = {}
         self.asked_passes: dict[tuple[str, tuple[str, str]], int | None] = {}
         self.sites: Counter[str] = Counter()
@@ -137,7 +139,7 @@ class Builder:
         if (call is not None and self.step_in(s, call, last)) or unroll(self, s):
             return
         if self.loop >= 0 and leaves_pass(s):
-            add_part(self, "turn", s, s)
+            add_part(self, "turn", s, s, self.iterators[-1] if leaves_loop(s) else "")
         elif function is None:
             self.statement(s, first)
         else:
@@ -171,7 +173,8 @@ class Builder:
 
     def append(self, node: Node) -> None:
         """The node where the reading is."""
-        place = {"id": self.number, "frame": self.frame, "groups": tuple(self.groups), "loop": self.loop}
+        place = {"id": self.number, "frame": self.frame, "groups": tuple(self.groups), "loop": self.loop,
+                 "turn": self.turn}  # fmt: skip
         self.nodes.append(replace(node, **place))  # type: ignore[arg-type]
         self.number += 1
 
@@ -303,6 +306,8 @@ class Builder:
         else:
             reads, binds, names = self.names_in_frame(call.leave, code)
         ended = {f"{call.function.name}.{n}" for n in call.function.locals} | {result}
+        scope = f"{call.function.name}."
+        ended |= {loop.name for loop in self.loops if loop is not None and loop.name.startswith(scope)}
         self.add("leave", s, Unit("leave", code, number), code, reads | {result}, binds | ended, names)
 
     def changed_roots(self, s: ast.stmt, reads: set[str], methods: bool) -> frozenset[str]:

@@ -81,6 +81,11 @@ def leaves_pass(s: ast.stmt) -> bool:
     return any(isinstance(n, (ast.Break, ast.Continue)) for n in _at_this_level(s))
 
 
+def leaves_loop(s: ast.stmt) -> bool:
+    """Whether a statement of a loop's body may end the loop."""
+    return any(isinstance(n, ast.Break) for n in _at_this_level(s))
+
+
 def _at_this_level(s: ast.AST) -> Iterator[ast.AST]:
     yield s
     inner = s.orelse if isinstance(s, _LOOPS) else ast.iter_child_nodes(s)
@@ -106,8 +111,8 @@ def _once(body: list[ast.stmt], at: ast.AST) -> ast.For:
 
 
 def iterator_of(s: ast.For) -> ast.expr:
-    """An expression for the loop's iterator."""
-    return ast.copy_location(ast.Call(_given(s.iter), [s.iter], []), s.iter)
+    """An expression for the loop's iterator. What cannot be iterated over is the fault of the whole loop, in python."""
+    return ast.copy_location(ast.Call(_given(s.iter), [s.iter], []), s)
 
 
 def next_of(s: ast.For | ast.While) -> ast.stmt:

@@ -46,6 +46,7 @@ class Node:
 
     id: they increase in program order, with gaps behind loops. groups: the calls, loops and passes it is in, outermost
     first, each by the number of its first node. loop: the innermost loop of the same function around it, -1 for none.
+    turn: of one that begins a pass which is taken one by one, which pass.
     """
 
     id: int
@@ -66,6 +67,7 @@ class Node:
     sets: frozenset[str]  # names in whose attributes or items it stores
     groups: tuple[int, ...] = ()
     loop: int = -1
+    turn: int = 0
 
     @cached_property
     def label(self) -> str:
@@ -74,7 +76,10 @@ class Node:
         if self.kind in ("def", "class", "statement", "leave") and 0 < len(names) <= 3:
             return ", ".join(names)
         first = self.source.strip().splitlines()[0] if self.source.strip() else self.kind
-        first = f"rest of {first}" if self.kind == "rest" else first
+        if self.kind == "rest":
+            first = f"rest of {first}"
+        elif self.kind in ("next", "test"):
+            first = f"pass {self.turn} of {first}" if self.turn else f"end of {first}"
         return first if len(first) <= 40 else first[:39] + "…"
 
     @cached_property

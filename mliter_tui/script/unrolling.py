@@ -38,15 +38,18 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
     builder.loops.append(None)
     builder.inside.append(number)
     builder.loop_frames.append(builder.frame)
+    builder.iterators.append(name)
     builder.groups.append(head)
     if isinstance(s, ast.For):
         add_part(builder, "iter", s, ast.copy_location(ast.Expr(loops.iterator_of(s)), s), name)
-    turns = []
+    turns: list[int] = []
     while True:
+        last = len(turns) >= passes or len(builder.nodes) - size > MOST_NODES
         turns.append(builder.number)
         builder.groups.append(builder.number)
+        builder.turn = 0 if last else len(turns)
         add_part(builder, "next" if isinstance(s, ast.For) else "test", s, loops.next_of(s), name)
-        last = len(turns) > passes or len(builder.nodes) - size > MOST_NODES
+        builder.turn = 0
         for inner in s.body if not last else ():
             builder.take(inner)
         builder.groups.pop()
@@ -56,6 +59,7 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
     add_part(builder, "rest", s, s, name)
     builder.groups.pop()
     builder.loop_frames.pop()
+    builder.iterators.pop()
     builder.inside.pop()
     builder.number = head + loops.SPANS[level]
     builder.loops[number] = Loop(head, tuple(turns), rest, builder.number, name, whole, hints)
@@ -78,7 +82,7 @@ def add_part(builder: Builder, kind: str, s: ast.stmt, part: ast.stmt, name: str
     reads, binds, names = _names(builder, model)
     if name:
         reads |= {name} if kind in ("next", "rest") else set()
-        binds |= {name} if kind != "test" else set()
+        binds |= {name} if kind in ("iter", "next", "rest") else set()
     lines = loops.header_lines(s) if kind in ("iter", "next", "test") and isinstance(s, (ast.For, ast.While)) else None
     unit = Unit(kind, code, iterator=name)
     builder.add("statement" if kind == "turn" else kind, model, unit, code, reads, binds, names, lines)

@@ -25,7 +25,11 @@ def version_read(version: Version, forecast: Forecast, iteration: int) -> Versio
 
 
 def _info(node: Node, script: Script) -> NodeInfo:
-    kind = node.kind if node.kind in ("import", "def", "class") else "statement"
+    kind = node.kind if node.kind in ("import", "def", "class", "rest") else "statement"
+    if any(loop.head == node.id for loop in script.loops):
+        kind = "loop"
+    elif node.kind in ("next", "test"):
+        kind = "pass" if node.turn else "end"
     binds = sorted(shown(name) for name in node.makes if not is_hidden(name))
     return NodeInfo(node.id, node.label, node.lines, kind, script.depth(node), tuple(binds), node.key, node.groups)
 

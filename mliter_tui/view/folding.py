@@ -10,18 +10,21 @@ from mliter_tui.view.iteration import IterationView, NodeView
 
 SHORTEST_FOLD = 3
 """Pruned nodes one after another that are worth a fold."""
+_OF_LOOPS = ("loop", "pass")
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
     """A row of the flow: one node, or a fold of several; `nodes` are their numbers, in program order.
 
-    call: the fold is a call that was stepped into, from the node that enters it to the one that leaves it.
+    call: the fold is a call that was stepped into, from the node that enters it to the one that leaves it; loop: it is
+    a loop that is taken pass by pass, or one of its passes.
     """
 
     nodes: tuple[int, ...]
     folded: bool = False
     call: bool = False
+    loop: bool = False
 
     @property
     def node(self) -> int:
@@ -76,9 +79,10 @@ def shown_rows(
     node in `unfolded`.
     """
     lines = view.source
-    shown = [number for number, node in view.nodes.items() if accepts is None or accepts(node, lines)]
+    there = [number for number, node in view.nodes.items() if node.info.kind != "rest" or node.plan or node.begun]
+    shown = [number for number in there if accepts is None or accepts(view.nodes[number], lines)]
     if not fold or accepts is not None:
-        return _numbered([ShownRow((number,)) for number in shown], len(view.nodes) - len(shown))
+        return _numbered([ShownRow((number,)) for number in shown], len(there) - len(shown))
     rows: list[ShownRow] = []
     run: list[tuple[int, ...]] = []
 
@@ -87,17 +91,23 @@ def shown_rows(
         if len(run) >= SHORTEST_FOLD and not any(number in unfolded for number in whole):
             rows.append(ShownRow(whole, True))
         else:
-            rows.extend(ShownRow(group, len(group) > 1, len(group) > 1) for group in run)
+            rows.extend(_whole(view, group) for group in run)
         run.clear()
 
     for group in _calls(view, shown, unfolded):
         if not all(_foldable(view, view.nodes[number]) for number in group):
             end_of_run()
-            rows.append(ShownRow(group, len(group) > 1, len(group) > 1))
+            rows.append(_whole(view, group))
         else:
             run.append(group)
     end_of_run()
     return _numbered(rows, 0)
+
+
+def _whole(view: IterationView, group: tuple[int, ...]) -> ShownRow:
+    """A row for one node, or for a call, loop or pass."""
+    loop = view.nodes[group[0]].info.kind in _OF_LOOPS
+    return ShownRow(group, len(group) > 1, len(group) > 1 and not loop, len(group) > 1 and loop)
 
 
 def _numbered(rows: list[ShownRow], hidden: int) -> ShownRows:
@@ -106,9 +116,11 @@ def _numbered(rows: list[ShownRow], hidden: int) -> ShownRows:
 
 
 def _calls(view: IterationView, shown: list[int], unfolded: Container[int]) -> Iterator[tuple[int, ...]]:
-    """The nodes one by one, those of a call together; not of one that most of the script stands in, as in main()."""
-    sizes = Counter(call for node in view.nodes.values() for call in node.info.calls)
-    wide = {call for call, size in sizes.items() if 2 * size > len(view.nodes)}
+    """The nodes one by one, those of a call, loop or pass together; not of a call that most of the script stands in."""
+    lines = {(call, node.info.lines) for node in view.nodes.values() for call in node.info.calls}
+    sizes = Counter(call for call, _ in lines if view.nodes[call].info.kind not in _OF_LOOPS)
+    whole = len({node.info.lines for node in view.nodes.values()})
+    wide = {call for call, size in sizes.items() if 2 * size > whole}
     folds: dict[int, list[int]] = {}
     for number in shown:
         for call in view.nodes[number].info.calls:

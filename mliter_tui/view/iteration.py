@@ -106,7 +106,7 @@ class IterationView:
     """One version of the script and its run. `nodes` are in program order; `begun` is when it began to run.
 
     settled: it waits, and running it would bring nothing that the iteration before it does not show.
-    last_begun: the node that began last. `text` and `edges` stay what they are: what is derived of them is kept.
+    last_begun: the node that began last. What is derived of `text` and `edges` is kept: see `put`.
     """
 
     iteration: int = 0
@@ -129,6 +129,11 @@ class IterationView:
     def source(self) -> list[str]:
         """The lines of the script, as Python counts them: a form feed ends none."""
         return re.split("\r\n|\r|\n", self.text)
+
+    def put(self, nodes: dict[int, NodeView], edges: tuple[Edge, ...]) -> None:
+        """Other nodes of the same text, in program order."""
+        self.nodes, self.edges = nodes, edges
+        self.__dict__.pop("_neighbours", None)
 
     def counts(self) -> dict[Letter, int]:
         """How many nodes are in each state; every letter has an entry."""

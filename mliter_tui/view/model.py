@@ -64,6 +64,8 @@ def apply(view: View, event: events.Event, now: float) -> None:
             view.explained = {}
             view.next = _read(event)
             view.next.settled = view.current.finished is not None and view.current.text == event.text
+        case events.LoopUnrolled():
+            _unrolled(view.current, event)
         case events.IterationStarted():
             view.current, view.next = view.next if view.next is not None else _again(view.current), None
             view.current.iteration, view.current.status, view.current.begun = event.iteration, "running", now
@@ -103,6 +105,17 @@ def _read(event: events.VersionRead) -> IterationView:
         event.iteration, event.script, event.text, {info.node: NodeView(info) for info in event.nodes}, event.edges,
         event.changed,
     )  # fmt: skip
+
+
+def _unrolled(shown: IterationView, event: events.LoopUnrolled) -> None:
+    """Other nodes in the place of a loop's; those that stay are as they were."""
+    inside = range(event.head, event.end)
+    before = shown.nodes
+    nodes = {n: node for n, node in before.items() if n not in inside}
+    for info in event.nodes:
+        nodes[info.node] = replace(before[info.node], info=info) if info.node in before else NodeView(info)
+    around = (edge for edge in shown.edges if edge.maker not in inside and edge.reader not in inside)
+    shown.put(dict(sorted(nodes.items())), (*around, *event.edges))
 
 
 def _again(before: IterationView) -> IterationView:

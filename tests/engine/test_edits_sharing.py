@@ -1,7 +1,9 @@
 """Names that come to share state, and stop sharing it, across runs that load some of them."""
 
+# ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
+import pytest
 from engine.conftest import Project
 
 ALWAYS = ("--policy", "always")
@@ -94,3 +96,20 @@ def test_the_attributes_of_a_frame_under_a_name_of_their_own(project: Project) -
     project.run()
     project.script(text.replace("'end'", "df.attrs"))
     project.run(options=ALWAYS)
+
+
+ITERATORS = {
+    "generator_of_a_list": "def each(xs):\n    for x in xs:\n        yield x\n\nxs = [1, 2]\ng = each(xs)\nxs.append(EDIT)\nprint(list(g))\n",
+    "generator_of_a_global": "K = 1\ng = (x * K for x in range(3))\nK = EDIT\nprint(list(g))\n",
+    "generator_of_a_closure": "def make():\n    box = []\n    return box, (x + len(box) for x in range(2))\n\nbox, g = make()\nbox += [0] * EDIT\nprint(list(g))\n",
+    "iterator_of_a_dict": "d = {1: 'a', 2: 'b'}\nit = iter(d.items())\nprint(next(it))\nd[2] = EDIT\nprint(next(it))\n",
+    "iterator_of_a_set": "s = {1}\nit = iter(s)\nif EDIT == 5:\n    s.add(3)\ntry:\n    print(next(it))\nexcept RuntimeError as error:\n    print(error)\n",
+    "rows_of_a_frame": "import pandas as pd\nframe = pd.DataFrame({'a': [1, 2]})\nrows = frame.iterrows()\nprint(next(rows)[1]['a'])\nframe.attrs['k'] = EDIT\nprint(next(rows)[1]['a'], frame.attrs)\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ITERATORS)
+def test_what_an_iterator_goes_through_is_shared_with_it(project: Project, name: str) -> None:
+    for value in ("3", "4", "5", "3"):
+        project.script(ITERATORS[name].replace("EDIT", value))
+        project.run()

@@ -96,6 +96,7 @@ def test_an_engine_that_ends_is_told_and_the_picture_stays(tmp_path) -> None:
 
     async def scenario() -> None:
         async with stage(tmp_path, iterations=6) as the:
+            the.story = None  # nobody answers any more
             os.close(the._in)
             await the.until(lambda: the.app.desk.ended)
             await the.settled()
@@ -219,6 +220,7 @@ def test_an_engine_that_said_all_and_left_at_once_is_shown_whole(tmp_path) -> No
             _, told = story_until(3)
             for event in told:
                 os.write(the._in, f"{events.encode(event)}\n".encode())
+            the.story = None  # nobody answers any more
             os.close(the._in)
             await the.until(lambda: the.app.desk.ended)
             assert the.app.desk.view.current.iteration == 3

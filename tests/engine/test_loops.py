@@ -1,0 +1,183 @@
+"""Loops taken pass by pass: results as under python after any edit, and only the passes run that the edit reaches."""
+
+# ruff: noqa: E501 - short programs, each on one line
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from engine.conftest import Project
+
+ALL = {"MLITER_PASSES_FROM": "0"}
+WORK = "def work(x):\n    return sum(i * i + x for i in range(300_000))\n\n"
+
+EPOCHS = (
+    WORK
+    + """
+weights, losses = [1.0, 2.0], []
+for epoch in range(4):
+    step = work(epoch)
+    weights = [w * 0.5 + step % 7 for w in weights]
+    loss = sum(weights)
+    losses.append(loss)
+    print("epoch", epoch, loss)
+print(weights, losses)
+"""
+)
+
+MODELS = (
+    WORK
+    + """
+scores = {}
+for name, size in [("small", 1), ("large", 2)]:
+    fitted = work(size) % 1000
+    scores[name] = fitted * size
+    print(name, scores[name])
+print(max(scores, key=scores.get))
+"""
+)
+
+
+def steps(outcome: object) -> int:
+    """How often the costly statement ran."""
+    return sum(label in ("step", "fitted") for label in outcome.computed)  # type: ignore[attr-defined]
+
+
+def edit(project: Project, text: str, before: str, after: str) -> str:
+    assert before in text
+    text = text.replace(before, after)
+    project.script(text)
+    return text
+
+
+def test_more_epochs_resume_where_the_loop_was(project: Project) -> None:
+    project.script(EPOCHS)
+    assert steps(project.run(env=ALL)) == 4
+    project.unchanged(env=ALL)
+    text = edit(project, EPOCHS, "range(4)", "range(7)")
+    assert steps(project.run(env=ALL)) == 3
+    edit(project, text, "range(7)", "range(2)")
+    assert steps(project.run(env=ALL)) == 0
+
+
+def test_a_model_added_to_a_loop_is_one_pass(project: Project) -> None:
+    project.script(MODELS)
+    assert steps(project.run(env=ALL)) == 2
+    text = edit(project, MODELS, '("large", 2)]', '("large", 2), ("huge", 3)]')
+    assert steps(project.run(env=ALL)) == 1
+    text = edit(project, text, '[("small", 1), ', "[")
+    assert steps(project.run(env=ALL)) == 0
+    edit(project, text, '("large", 2)', '("large", 5)')
+    assert steps(project.run(env=ALL)) == 1
+
+
+@pytest.mark.parametrize("text", [EPOCHS, MODELS], ids=["epochs", "models"])
+def test_an_edit_of_the_last_statement_repeats_nothing_before_it(project: Project, text: str) -> None:
+    project.script(text)
+    project.run(env=ALL)
+    edit(project, text, "    print(", '    print("then:", ')
+    assert steps(project.run(env=ALL)) == 0
+
+
+def test_passes_go_on_being_taken_while_they_pay_and_cheap_ones_are_one_node(project: Project) -> None:
+    project.script(
+        "import time\n\ndef slow(x):\n    time.sleep(0.3)\n    return x\n\ndef quick(x):\n    return x + 1\n\n"
+        "a = b = 0\nfor i in range(3):\n    a = slow(a + i)\nfor i in range(300):\n    b = quick(b)\nprint(a, b)\n"
+    )
+    labels = project.run().computed
+    assert labels.count("a") == 3
+    assert labels.count("b") == 1  # the first pass; then the rest at once
+    assert [label for label in labels if label.startswith("rest")] == ["rest of for i in range(300):"]
+    project.unchanged()
+
+
+def test_a_loop_that_was_cut_short_goes_on_behind_its_last_pass(project: Project) -> None:
+    text = EPOCHS.replace("    losses.append", "    if epoch == 2:\n        1 / 0\n    losses.append")
+    project.script(text)
+    assert steps(project.run(env=ALL)) == 3
+    edit(project, text, "1 / 0", "pass")
+    assert steps(project.run(env=ALL)) == 1
+
+
+LOOPS = {
+    "continue": "for i in range(4):\n    if i % 2:\n        continue\n    print(i, work(i) % 9)\nprint(i)\n",
+    "break": "for i in range(9):\n    n = work(i) % 9\n    if n > EDIT:\n        break\n    print(i, n)\nprint(i, n)\n",
+    "break_in_try": "for i in range(5):\n    try:\n        if work(i) and i == EDIT:\n            break\n    finally:\n        print('done', i)\nprint(i)\n",
+    "while": "n = 0\nwhile n < EDIT + 2:\n    n += 1\n    print(work(n) % 9)\nprint(n)\n",
+    "while_true": "n = 0\nwhile True:\n    n += 1\n    if work(n) and n > EDIT:\n        break\nprint(n)\n",
+    "while_walrus": "items = [3, 2, 1]\nwhile (k := len(items)) > 1:\n    items.pop()\n    print(k, work(k) % 9 + EDIT)\nprint(items, k)\n",
+    "nested": "for i in range(3):\n    for j in range(2):\n        if work(j) and j == i:\n            continue\n        if i == EDIT:\n            break\n        print(i, j)\n    print('row', i)\nprint(i, j)\n",
+    "else": "for i in range(3):\n    if work(i) and i == EDIT:\n        break\nelse:\n    print('all')\nprint(i)\n",
+    "empty": "for i in range(EDIT - 1):\n    print(work(i))\nprint('i' in globals())\n",
+    "targets": "d, a = {}, [0]\nfor d['k'], (a[0], *more) in [(EDIT, (2, 3)), (4, (5, 6, 7))]:\n    print(work(d['k']) % 9, a, more)\nprint(d)\n",
+    "enumerate": "for n, (x, y) in enumerate(zip([1, EDIT], 'ab'), 1):\n    print(n, work(x) % 9, y)\n",
+    "dict": "d = {'a': 1, 'b': EDIT}\nfor k, v in d.items():\n    print(k, work(v) % 9)\n",
+    "generator": "def items():\n    try:\n        for i in range(3):\n            print('making', i)\n            yield i + EDIT\n    finally:\n        print('closed')\nfor i in items():\n    print(work(i) % 9)\n    if i > 2:\n        break\nprint('behind')\n",
+    "generator_expression": "k = EDIT\nfor i in (x * k for x in range(3)):\n    k = work(i) % 9\n    print(i, k)\n",
+    "iterator_kept": "it = iter([1, 2, 3, EDIT])\nfor i in it:\n    print(i, work(i) % 9)\n    if i == 2:\n        break\nprint(list(it))\n",
+    "growing": "todo = [EDIT]\nfor i in todo:\n    if work(i) and i < 4:\n        todo.append(i + 1)\nprint(todo)\n",
+    "shrinking": "todo = [1, 2, 3, 4]\nfor i in todo:\n    print(i, work(i) % 9)\n    if i == EDIT:\n        todo.remove(i)\nprint(todo)\n",
+    "changed_dict": "d = {1: 1}\nfor k in d:\n    d[k + work(k)] = EDIT\n",
+    "objects": "class Model:\n    def __init__(self, n):\n        self.n, self.fitted = n, None\n    def fit(self, x):\n        self.fitted = work(x) % 9 + self.n\nmodels = [Model(1), Model(EDIT), Model(3)]\nfor model in models:\n    model.fit(2)\n    print(model.fitted)\nprint([m.fitted for m in models], model is models[-1])\n",
+    "closures": "fs = []\nfor i in range(3):\n    n = work(i) % 9\n    fs.append(lambda: i + n + EDIT)\nprint([f() for f in fs])\n",
+    "file": "open('in.txt', 'w').write('a\\nbb\\nEDIT\\n')\nwith open('in.txt') as f:\n    pass\nf = open('in.txt')\nfor line in f:\n    print(len(line), work(len(line)) % 9, line.strip())\nf.close()\n",
+    "random": "import random\nrandom.seed(EDIT)\nfor i in range(3):\n    print(i, random.random(), work(i) % 9)\nprint(random.random())\n",
+    "deleted": "for i in range(3):\n    n = work(i) % 9\n    print(n + EDIT)\n    del n\nprint('n' in globals())\n",
+    "rebound": "xs = [1, 2, 3]\nfor x in xs:\n    xs = [9]\n    print(x, work(x) % 9 + EDIT)\nprint(xs)\n",
+    "shadowed": "iter, next, range_ = None, None, range\nfor i in range_(2):\n    print(work(i) % 9 + EDIT)\n",
+    "function": "def train(n, rate=0.5):\n    best = None\n    for i in range(n):\n        value = work(i) % 9 * rate\n        if best is not None and value < best:\n            return i, value\n        best = value\n        print('kept', i, value)\n    return n, best\nprint(train(EDIT + 4))\nprint(train(3, 1.0))\n",
+    "function_nested": "def grid(sizes):\n    found = []\n    for size in sizes:\n        for rate in (0.1, EDIT):\n            score = work(size) * rate % 9\n            if score > 8:\n                continue\n            found.append((size, rate, score))\n        print('size', size)\n    return found\nprint(grid([1, 2]))\n",
+    "calls_inside": "def fit(x, scale):\n    a = work(x)\n    b = a % 9 * scale\n    print('fit', x)\n    return b\nfor i in range(3):\n    score = fit(i, EDIT)\n    print(score)\n",
+    "calls_of_loops": "def outer(n):\n    total = 0\n    for i in range(n):\n        total += work(i) % 9\n        print('in', n, i)\n    return total\nfor n in (2, 3):\n    t = outer(n + EDIT)\n    print(t)\n",
+    "comprehension_after": "for i in range(2):\n    rows = [work(x) % 9 for x in range(i + 1)]\n    total = sum(r * EDIT for r in rows)\n    print(total)\n",
+    "annotated": "total: int = 0\nfor i in range(3):\n    n: int = work(i) % 9\n    total += n\nprint(total + EDIT)\n",
+    "pass_only_function": "def f():\n    for i in range(3):\n        print(work(i) % 9)\n        pass\n    print('end', EDIT)\n    x = 1\nf()\n",
+    "global_in_function": "count = 0\ndef bump():\n    global count\n    for i in range(3):\n        count += work(i) % 9\n        print(count)\n    print('bumped')\n    return None\nbump()\nprint(count + EDIT)\n",
+    "exit": "import sys\nfor i in range(5):\n    print(i, work(i) % 9)\n    if i == EDIT:\n        sys.exit(3)\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", ["auto", "always"])
+@pytest.mark.parametrize("name", LOOPS)
+def test_a_loop_gives_what_python_gives(project: Project, name: str, policy: str) -> None:
+    for value in ("1", "1", "2", "0", "1"):
+        project.script(WORK + LOOPS[name].replace("EDIT", value))
+        project.run(env=ALL, options=("--policy", policy), stderr=True)
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_a_loop_whose_body_is_edited_gives_what_python_gives(project: Project, name: str) -> None:
+    text = WORK + LOOPS[name].replace("EDIT", "1")
+    for marks in ("% 9", "% 8", "% 9 + 1"):
+        project.script(text.replace("% 9", marks))
+        project.run(env=ALL, stderr=True)
+
+
+ERRORS = {
+    "not_iterable": "for i in 5:\n    work(i)\n",
+    "unpacking": "for a, b in [(1, 2), 3]:\n    print(work(a) % 9)\n",
+    "in_iterator": "def items():\n    yield 1\n    raise ValueError('no more')\nfor i in items():\n    print(i, work(i) % 9)\n",
+    "in_body": "for i in range(3):\n    n = work(i) % 9\n    print(n, 1 / (1 - i))\n",
+    "in_condition": "n = 1\nwhile 1 / n:\n    n -= 1\n    print(work(n) % 9)\n",
+    "in_function": "def train(n):\n    print('begin')\n    for i in range(n):\n        value = work(i) % 9\n        value / (1 - i)\n    return value\nprint(train(3))\n",
+    "in_rest": "for i in range(9):\n    n = work(1) % 9\n    print([1, 2, 3, 4][i])\n",
+    "unbound": "def f():\n    for i in []:\n        work(i)\n    print('behind')\n    return i\nf()\n",
+    "in_turn": "for i in range(3):\n    if work(i) and 1 / (1 - i) < 0:\n        continue\n    print(i)\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("everything", [True, False], ids=["passes", "rest"])
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_in_a_loop_is_shown_as_python_shows_it(project: Project, name: str, everything: bool) -> None:
+    project.script(WORK + ERRORS[name])
+    for _ in range(2):
+        project.run(env=ALL if everything else {"MLITER_PASSES_FROM": "99"}, stderr=True)
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_the_rest_of_a_loop_done_at_once_gives_what_python_gives(project: Project, name: str) -> None:
+    for value in ("1", "1", "2"):
+        project.script(WORK + LOOPS[name].replace("EDIT", value))
+        project.run(env={"MLITER_PASSES_FROM": "99"}, stderr=True)
