@@ -36,12 +36,17 @@ def accepted_with(version: Version, node: Node) -> list[tuple[Node, Trace | None
     found: list[tuple[Node, Trace | None]] = []
     kept = dict(version.lookup.kept)
     try:
+        goes_on = 0
         for each in version.script.inside(node):
-            if version.lookup.find(each, _before(version, each)).trace is None:
+            if each.id < goes_on:
+                continue
+            trace = version.lookup.find(each, _before(version, each)).trace
+            if trace is None:
                 trace = accepted(version, each)
                 assert trace is not None
                 found.append((each, trace))
                 version.lookup.kept[each.key] = [{**trace, "id": -1}, *version.lookup.traces(each.key)]
+            goes_on = version.script.goes_on(each, trace["outcome"])
         if not found or version.lookup.find(node, _before(version, node)).trace is None:
             found.append((node, accepted(version, node)))
     finally:

@@ -140,10 +140,10 @@ class Script:
         return node.id + 1
 
     def inside(self, node: Node) -> list[Node]:
-        """The statements of the function that a node enters or leaves."""
-        if node.unit.callee < 0:
+        """All that belongs to the call that a node enters or leaves, to the loop or the pass that it begins."""
+        if not node.groups or (node.id != node.groups[-1] and node.kind != "leave"):
             return []
-        return [each for each in self.nodes if node.unit.callee in self.around(each)]
+        return [each for each in self.nodes if node.groups[-1] in each.groups]
 
     def around(self, node: Node) -> list[int]:
         """Numbers of the frames a node stands in, outermost first."""

@@ -59,6 +59,18 @@ COMMON = (
     "if {i} > {n}:\n    {l}.append({n})\nelse:\n    {d}[{n}] = {n}",
     "for x in range({n} % 4):\n    {l}.append(x)", "for x in {l}[:3]:\n    {d}[len({d})] = x",
     "while l1 == [{n}]:\n    l1.append({i})",
+    "for x in {l}[:3]:\n    {i} = len(str({g}(x)))\n    if {i} > {n}:\n        continue\n    {l}.append(x)",
+    "for x in {l}:\n    {h}({l})\n    if len({l}) > {n}:\n        break\n    {d}[{n}] = {g}({i})",
+    "for k, x in enumerate({l}[:3]):\n    {l} = [{g}(x)]\n    for y in range({n} % 3):\n        {i} += len({g}(y))\n"
+    "    print(k, {i})",
+    "for k in {d}:\n    {i} = {p}()\n    {d}[k] = {n}", "for x in {s}:\n    {t} = ({g}(x), {n})",
+    "for {o} in [{o}, Box({n})]:\n    {o}.add({n})\n    {h}({o}.own)", "for x in it:\n    {l}.append({g}(x))",
+    "while {i} < {n}:\n    {i} += 1\n    {l}.append({g}({i}))", "for x in (y + {i} for y in {l}[:2]):\n    {h}({l})",
+    "while True:\n    {i} = {p}()\n    if {i} > 5 or len({l}) > 20:\n        break\n    {l}.append({n})\n"
+    "    {i} = random.randrange({n} + 9)",
+    "for {i} in range({n} % 4):\n    try:\n        {l}.append({g}({d}[{i}]))\n    except KeyError:\n        continue\n"
+    "    print({i}, random.random())",
+    "for _ in range(2):\n    with open('{w}', 'a') as f:\n        f.write(str({g}({n})))\n    print(open('{w}').read())",
     "try:\n    {i} = {d}[{n}]\nexcept KeyError:\n    {l}.append({n})",
     "try:\n    {l}.append({n})\n    {n} // 0\nexcept ZeroDivisionError as error:\n    print(error)",
     "assert {i} > -{n}, {i}",

@@ -20,7 +20,7 @@ from programs import Edit, Program, edits, programs
 
 SCRIPT = "train.py"
 IGNORED = shutil.ignore_patterns(".mliter", "__pycache__")
-ENVIRONMENT = os.environ | {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+ENVIRONMENT = os.environ | {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "MLITER_PASSES_FROM": "0"}
 
 
 def _left(folder: Path) -> dict[str, str]:

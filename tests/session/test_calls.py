@@ -26,7 +26,8 @@ def test_its_statements_are_told_as_inside_of_it(tmp_path: Path) -> None:
         engine.finished()
         nodes = engine.of("version_read")[-1]["nodes"]
         inside = [n for n in nodes if n["calls"]]
-        assert [n["depth"] for n in inside] == [1, 1, 1, 1, 1, 0] and {tuple(n["calls"]) for n in inside} == {(0,)}
+        assert [n["depth"] for n in inside] == [1, 1, 1, 1, 1, 0]
+        assert {tuple(n["calls"]) for n in inside} == {(inside[0]["node"],)}
         assert [n["lines"][0] for n in inside] == [10, 4, 5, 6, 7, 10]
         assert inside[-1]["binds"] == ["rows", "total"] and inside[0]["binds"] == ["x"]
         at = engine.save("total = sum(rows)", "total = sum(rows) + 1")

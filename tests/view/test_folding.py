@@ -109,3 +109,38 @@ def test_every_node_is_in_one_row_in_program_order(letters: str, unfolded: set[i
     shown = shown_rows(states(letters), fold=fold, unfolded=unfolded)
     assert [node for row in shown.rows for node in row.nodes] == list(range(len(letters)))
     assert all(row.folded or len(row.nodes) == 1 for row in shown.rows)
+
+
+def looped(passes: int, kept: int = 0) -> IterationView:
+    """A loop of two statements behind two others: so many passes, the first `kept` of them pruned; then its end."""
+    view = states("CC" + "C" + "".join("CPP" if n < kept else "CCC" for n in range(passes)) + "C" + "C" * 3)
+    infos = {2: ("loop", (2,))}
+    for n in range(passes):
+        first = 3 + 3 * n
+        infos[first] = "pass", (2, first)
+        infos[first + 1] = infos[first + 2] = "statement", (2, first)
+    infos[3 + 3 * passes] = ("end", (2, 3 + 3 * passes))
+    for number, (kind, calls) in infos.items():
+        line = 3 if kind != "statement" else 4 + (number % 3 == 2)
+        view.nodes[number].info = replace(view.nodes[number].info, kind=kind, calls=calls, lines=(line, line))
+    return view
+
+
+def test_a_loop_is_one_row_with_its_first_node_and_opens_into_its_passes() -> None:
+    view = looped(3)
+    rows = shown_rows(view, fold=True).rows
+    assert [row.nodes for row in rows if row.loop] == [tuple(range(2, 13))], "however many passes there are"
+    assert rows[2].node == 2 and not rows[2].call
+    opened = shown_rows(view, fold=True, unfolded={2}).rows
+    assert [row.nodes for row in opened if row.loop] == [(3, 4, 5), (6, 7, 8), (9, 10, 11)]
+    second = shown_rows(view, fold=True, unfolded={2, 6}).rows
+    assert [row.nodes for row in second if row.loop] == [(3, 4, 5), (9, 10, 11)]
+
+
+def test_what_is_left_of_a_loop_has_a_row_only_where_something_is_done_in_it() -> None:
+    view = looped(1)
+    view.nodes[6].info = replace(view.nodes[6].info, kind="rest")
+    view.nodes[6].plan = None
+    assert 6 not in [row.node for row in shown_rows(view).rows]
+    view.nodes[6].begun = 1.0
+    assert 6 in [row.node for row in shown_rows(view).rows]
