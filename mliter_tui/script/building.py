@@ -212,7 +212,7 @@ class Builder:
     def key(self, kind: str, unit: Unit, code: CodeType) -> str:
         scope = self.function.name if self.function is not None else ""
         callee = self.frames[unit.callee].tag if unit.callee >= 0 else ""
-        salt = f"{scope}:{kind}:{self.future}:{callee}:{unit.parameters}".encode()
+        salt = f"{scope}:{kind}:{self.future}:{callee}:{unit.parameters}:{unit.iterator}".encode()
         return xxh3_128_hexdigest(TAG + salt + code_fingerprint(code, self.keep_docstrings))
 
     # -- calls stepped into ----------------------------------------------------------------------------------------

@@ -70,7 +70,8 @@ COMMON = (
     "    {i} = random.randrange({n} + 9)",
     "for {i} in range({n} % 4):\n    try:\n        {l}.append({g}({d}[{i}]))\n    except KeyError:\n        continue\n"
     "    print({i}, random.random())",
-    "for _ in range(2):\n    with open('{w}', 'a') as f:\n        f.write(str({g}({n})))\n    print(open('{w}').read())",
+    "for _ in range(2):\n    with open('{w}', 'a') as f:\n        f.write(str({g}({n})))\n"
+    "    print(open('{w}').read())",
     "try:\n    {i} = {d}[{n}]\nexcept KeyError:\n    {l}.append({n})",
     "try:\n    {l}.append({n})\n    {n} // 0\nexcept ZeroDivisionError as error:\n    print(error)",
     "assert {i} > -{n}, {i}",

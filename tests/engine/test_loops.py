@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from engine.conftest import Project
 
 ALL = {"MLITER_PASSES_FROM": "0"}
-WORK = "def work(x):\n    return sum(i * i + x for i in range(300_000))\n\n"
+WORK = "def work(x):\n    return sum(i * i + x for i in range(30_000))\n\n"
+SLOW = WORK.replace("30_000", "400_000")  # so that it pays to load what it gives
 
 EPOCHS = (
-    WORK
+    SLOW
     + """
 weights, losses = [1.0, 2.0], []
 for epoch in range(4):
@@ -28,7 +29,7 @@ print(weights, losses)
 )
 
 MODELS = (
-    WORK
+    SLOW
     + """
 scores = {}
 for name, size in [("small", 1), ("large", 2)]:
@@ -139,6 +140,34 @@ LOOPS = {
 }  # fmt: skip
 
 
+ENDS = ("changed_dict", "exit")
+TOGETHER = [name for name in LOOPS if name not in ENDS]
+
+
+def several(names: list[str], value: str) -> str:
+    """Many loops in one script, each with names of its own."""
+    texts = (LOOPS[name].replace("EDIT", value).replace("import random\n", "") for name in names)
+    return WORK + "import random\n" + "".join(f"print({name!r})\n{text}" for name, text in zip(names, texts))
+
+
+@pytest.mark.parametrize("limit", ["0", "99"], ids=["passes", "rest"])
+@pytest.mark.parametrize("part", range(4))
+def test_loops_give_what_python_gives(project: Project, part: int, limit: str) -> None:
+    for value in ("1", "2", "1"):
+        project.script(several(TOGETHER[part::4], value))
+        project.run(env={"MLITER_PASSES_FROM": limit})
+    project.script(several(TOGETHER[part::4], "1").replace("% 9", "% 8"))
+    project.run(env={"MLITER_PASSES_FROM": limit})
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_loop_that_ends_the_script_ends_it_as_in_python(project: Project, name: str) -> None:
+    for value in ("1", "1", "2"):
+        project.script(WORK + LOOPS[name].replace("EDIT", value))
+        project.run(env=ALL, stderr=True)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["auto", "always"])
 @pytest.mark.parametrize("name", LOOPS)
 def test_a_loop_gives_what_python_gives(project: Project, name: str, policy: str) -> None:
@@ -147,6 +176,7 @@ def test_a_loop_gives_what_python_gives(project: Project, name: str, policy: str
         project.run(env=ALL, options=("--policy", policy), stderr=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOOPS)
 def test_a_loop_whose_body_is_edited_gives_what_python_gives(project: Project, name: str) -> None:
     text = WORK + LOOPS[name].replace("EDIT", "1")
@@ -176,6 +206,7 @@ def test_an_error_in_a_loop_is_shown_as_python_shows_it(project: Project, name: 
         project.run(env=ALL if everything else {"MLITER_PASSES_FROM": "99"}, stderr=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOOPS)
 def test_the_rest_of_a_loop_done_at_once_gives_what_python_gives(project: Project, name: str) -> None:
     for value in ("1", "1", "2"):
