@@ -163,7 +163,7 @@ class Iteration:
         self.pictures = Pictures(self.store, self.listener)
         self.at_exit: set[str] = set()
         self.chain = "0"
-        forecast = self.forecaster.forecast(self.script.nodes, self.env, set(), self.settings.finals)
+        forecast = self.version.plan(self.settings.finals)
         self.listener.begins()
         if attempt == 0 and self.listener.wants_plans:
             self._announce(forecast)

@@ -17,6 +17,7 @@ from mliter_tui.script.unrolling import MOST_NODES
 from mliter_tui.store import Store
 
 if TYPE_CHECKING:
+    from mliter_tui.engine.forecast import Forecast
     from mliter_tui.engine.listening import Listener
     from mliter_tui.engine.version import Version
 
@@ -62,12 +63,29 @@ def _last(known: dict[str, Any]) -> dict[str, Any]:
     return dict(list(known.items())[-_MOST:])
 
 
+def foreseen(version: Version, forecast: Forecast) -> bool:
+    """Take as many passes as the traces of former runs go on for; whether that changes any, so that it is to be planned
+    again."""
+    script, wanted = version.script, {}
+    outcomes = {n: found.trace["outcome"] for n, found in forecast.found.items() if found.trace is not None}
+    for loop in script.loops:
+        ends = [at for at, turn in enumerate(loop.turns) if outcomes.get(turn) == "stop"]
+        if ends:
+            wanted[loop.head] = ends[0]
+        elif loop.rest in forecast.found and forecast.found[loop.rest].trace is None and loop.turns[-1] in outcomes:
+            took = {n: found.trace["seconds"] for n, found in forecast.found.items() if found.trace is not None}
+            wanted[loop.head] = _more(script, loop, took)
+    changed = {loop.head for loop in script.loops if wanted.get(loop.head, loop.passes) != loop.passes}
+    if changed:
+        version.unroll({head: wanted[head] for head in changed})
+    return bool(changed)
+
+
 class Passes:
     """The passes of loops in an iteration that runs."""
 
     def __init__(self, version: Version, listener: Listener) -> None:
         self._version, self._listener = version, listener
-        self._taken: dict[int, int] = {}  # as of Version.unroll
 
     def at_rest(self, rest: Node, seconds: Mapping[int, float]) -> None:
         """All the rest of a loop would be done at once now: take more passes one by one, where that pays."""
@@ -83,8 +101,7 @@ class Passes:
 
     def _take(self, loop: Loop, passes: int) -> None:
         if passes != loop.passes:
-            self._taken[loop.head] = passes
-            self._version.unroll(self._taken)
+            self._version.unroll({loop.head: passes})
             now = next(each for each in self._version.script.loops if each.head == loop.head)
             self._listener.unrolled(self._version, now)
 

@@ -24,6 +24,7 @@ from mliter_tui.engine.pins import Pins
 from mliter_tui.engine.remembered import script_of
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
+from mliter_tui.engine.unrolling import foreseen
 from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Script
 from mliter_tui.script.reading import read_script
@@ -73,8 +74,8 @@ class Version:
 
     def unroll(self, passes: Mapping[int, int]) -> None:
         """Take so many passes of loops one by one; loops by the number of their first node. Other nodes keep theirs."""
-        steps = replace(self._steps, passes=dict(passes))
-        self._take(read_script(self.text, self.path, self._texts, self.script.keep_docstrings, steps))
+        self._steps = replace(self._steps, passes={**self._steps.passes, **passes})
+        self._take(read_script(self.text, self.path, self._texts, self.script.keep_docstrings, self._steps))
 
     @functools.cached_property
     def setup(self) -> dict[str, Any]:
@@ -98,6 +99,9 @@ class Version:
         """For each node that was edited since the last iteration, the code key it had."""
         return {node: before for node, (before, _, _) in self.edited().items()}
 
-    def plan(self) -> Forecast:
-        """What would run now; nothing does."""
-        return self.forecaster.forecast(self.script.nodes, self.beginning(), set())
+    def plan(self, finals: bool = False) -> Forecast:
+        """What would run now; nothing does. Loops are taken apart as far as they are known; finals: see Forecaster."""
+        while True:
+            forecast = self.forecaster.forecast(self.script.nodes, self.beginning(), set(), finals)
+            if not foreseen(self, forecast):
+                return forecast

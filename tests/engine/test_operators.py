@@ -130,8 +130,8 @@ print(model.coef_.sum())
     project.script(text)
     project.run()
     project.script(edited(text, "range(3)", "range(5)"))
-    loaded, computed = calls(project.run(), "SGDClassifier.partial_fit")
-    assert (loaded, computed) == (3, 2)
+    _, computed = calls(project.run(), "SGDClassifier.partial_fit")
+    assert computed == 2, "the others are answered, or not even asked for"
 
 
 @pytest.mark.slow
