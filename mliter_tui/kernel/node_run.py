@@ -110,6 +110,7 @@ class NodeRun:
         begin = time.perf_counter()
         outcome, error = self._execute()
         seconds = time.perf_counter() - begin
+        self._unhide(hidden)
         observed = session.observer.end()
         session.handles.look(observed, session.lasting.open_files(observed.writes), live.bound(), before)
         events = session.recorder.end()
@@ -126,7 +127,6 @@ class NodeRun:
         if error is not None:
             session.error = error
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
-        self._unhide(hidden)
         reply: dict[str, Any] = {
             "seconds": max(0.0, seconds - session.recall.overhead) + session.recall.saved, "spent": seconds,
             "calls": session.recall.told, "outcome": outcome, "events": events, "loaded": self.load_seconds,
@@ -204,18 +204,21 @@ class NodeRun:
         return outcome, error
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
-        """Take away names the node binds and does not read, as they were or are not; (those, all bound before)."""
+        """Put a mark in the place of what the node binds and does not read, whatever is there; (that, all before).
+
+        So it can be told what the node has bound, what it has bound and deleted, and what it has left alone.
+        """
         live = self.live
-        hidden = {
-            n: (v, live.scans.get(n)) for n in set(self.node["binds"]).difference(self.needs, self.node["deletes"])
-            if (v := live.get(n)) is not Live.missing and not self._ends(n)
-        }  # fmt: skip
+        marked = set(self.node["binds"]).difference(self.needs, self.node["deletes"])
+        if self.node["unit"]["kind"] == "enter":
+            marked.clear()  # variables of a call that is to come
+        hidden = {n: (live.get(n), live.scans.get(n)) for n in marked if not self._ends(n)}
         before = live.bound()
         for name in before:
             if self._ends(name) or name in self.node["deletes"]:
                 before[name] = Live.missing  # nobody but the script may keep it: it ends when the script lets it go
         for name in hidden:
-            live.drop(name)
+            live.bind(name, _LEFT_ALONE)
         return hidden, before
 
     def _ends(self, name: str) -> bool:
@@ -233,14 +236,17 @@ class NodeRun:
         return any(self._ends(name) for name in {*self.needs, *self.node["binds"]})
 
     def _unhide(self, hidden: dict[str, tuple[Any, Scan | None]]) -> None:
-        """Bring back what the node might have bound but did not."""
+        """Bring back what the node might have bound or deleted but did not."""
         for name, (value, kept) in hidden.items():
-            if self.live.get(name) is Live.missing:
+            if self.live.get(name) is not _LEFT_ALONE:
+                continue
+            self.live.drop(name)
+            if value is not Live.missing:
                 self.live.bind(name, value)
-                if kept is not None:
-                    self.live.scans[name] = kept
-                    self.live.sharing.put(name, kept)
-                self.node["binds"] = [b for b in self.node["binds"] if b != name]
+            if kept is not None:
+                self.live.scans[name] = kept
+                self.live.sharing.put(name, kept)
+            self.node["binds"] = [b for b in self.node["binds"] if b != name]
 
     def _settings(self, before: dict[str, Any], modules: set[str]) -> str:
         """Hidden settings that the node changed, in words; "" if none."""
@@ -347,6 +353,9 @@ def _exit_code(error: BaseException | None) -> int | None:
 
 def _plain_observed(observed: Any) -> dict[str, Any]:
     return {k: sorted(v) if isinstance(v, set) else v for k, v in vars(observed).items()}
+
+
+_LEFT_ALONE = object()
 
 
 def keep(session: Session, jobs: list[dict[str, Any]]) -> dict[str, Any]:

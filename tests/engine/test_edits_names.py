@@ -64,3 +64,21 @@ def test_a_module_that_shows_docstrings(project: Project) -> None:
     project.run()
     project.script("import h\ndef f():\n    'two'\nprint(h.show(f))\n")
     project.run()
+
+
+def test_a_name_that_a_statement_might_have_bound_but_did_not_stays_what_it_was(project: Project) -> None:
+    text = "k = 4\nrows = [1, 2]\nfor k in rows[:2]:\n    pass\nprint(k)\n"
+    project.script(text)
+    project.run(options=("--policy", "always"))
+    for end in ("0", "1", "0"):
+        project.script(text.replace("[:2]", f"[:{end}]"))
+        project.run(options=("--policy", "always"))
+
+
+def test_a_name_that_a_statement_has_bound_and_deleted_is_gone(project: Project) -> None:
+    text = "error = 5\ntry:\n    int('x')\nexcept ValueError as error:\n    print('no')\nprint('error' in globals())\n"
+    text += "print(error)\n"
+    for number in ("'x'", "'1'", "'y'"):
+        project.script(text.replace("'x'", number))
+        project.run(stderr=True)
+        project.run(stderr=True)
