@@ -38,6 +38,13 @@ def run_unit(unit: dict[str, Any], live: Live) -> str:
         found = _evaluate(code, unit, live, iter) if unit["frames"] else eval(code, names, _Result(names, iter))
         live.bind(unit["iterator"], found)
         return "next"
+    if kind == "value":
+        live.bind(unit["iterator"], _evaluate(code, unit, live) if unit["frames"] else eval(code, names))
+        return "next"
+    if kind == "store":
+        outcome = _run(code, unit, live, live.get(unit["iterator"]))
+        live.drop(unit["iterator"])
+        return outcome
     if kind in ("next", "test", "turn", "rest"):
         return run_part(kind, unit["iterator"], live, partial(_run, code, unit, live))
     result: tuple[Any, ...] = ()

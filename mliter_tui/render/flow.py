@@ -103,7 +103,8 @@ class FlowLayout:
         reason = 0
         if cells >= _WITH_REASON:
             reason = min(48, max(24, free // 3))
-        inside = f" {'+' if self.ascii else '▸'}{self._inside(shown)}" if shown.call or shown.loop else ""
+        count = self._inside(shown) if shown.call or shown.loop else "0"
+        inside = f" {'+' if self.ascii else '▸'}{count}" if count != "0" else ""
         source = self._source(node, rail, max(_SHORTEST_SOURCE, free - reason - (2 if reason else 0) - width(inside)))
         source = (*source, Span(inside, "dim"))
         why = (Span("  "), Span(self._why(node, reason), "note")) if reason else ()

@@ -19,7 +19,7 @@ from mliter_tui.script.functions import RESULT, Call, Function, call_in, functio
 from mliter_tui.script.loops import Loop, leaves_loop, leaves_pass
 from mliter_tui.script.nodes import DYNAMIC, RETURN, TAG, Node, Script, Unit
 from mliter_tui.script.statements import lines_of, own_names, read_by, without_class_docs
-from mliter_tui.script.unrolling import MOST_NODES, add_part, unroll
+from mliter_tui.script.unrolling import MOST_NODES, add_part, collect, unroll
 
 UNTRACKED = frozenset(
     {EVERYTHING, "__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__", RESULT}
@@ -94,6 +94,7 @@ class Builder:
         words = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
         self.keep_docstrings = keep_docstrings or any(w in text.replace("description=__doc__", "") for w in words)
         self.functions = functions(self.tree, text) if closed else {}
+        self.rebound = {name for n in ast.walk(self.tree) if isinstance(n, ast.Global) for name in n.names}
         self.defined: dict[str, Function] = {}  # so far
         self.codes: dict[str, bytes] = {}
         self.frames: list[Frame] = []
@@ -135,11 +136,13 @@ class Builder:
     def take(self, s: ast.stmt, first: bool = False, last: bool = False) -> None:
         """One statement, with what is inside it where that is taken apart. first, last: of the script."""
         function = self.function
-        call = call_in(s, self.defined, function.locals if function is not None else ())
+        call = call_in(s, self.defined, function.locals if function is not None else (), self.rebound)
         if (call is not None and self.step_in(s, call, last)) or unroll(self, s):
             return
         if self.loop >= 0 and leaves_pass(s):
             add_part(self, "turn", s, s, self.iterators[-1] if leaves_loop(s) else "")
+        elif collect(self, s):
+            pass
         elif function is None:
             self.statement(s, first)
         else:

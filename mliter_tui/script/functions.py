@@ -21,7 +21,7 @@ _UNBOUND = frozenset({"UnboundLocalError", "NameError"})
 _FRAMES = frozenset({"_getframe", "currentframe", "stack", "getouterframes", "extract_stack", "findCaller"})
 # a module that gets hold of the script's own
 _FROM_OUTSIDE = re.compile(r"(?:import|from)\s+__main__|sys\.modules|['\"]__main__\.|import_module\(['\"]__main__")
-_PASSING_ON = frozenset({"append", "extend", "add"})
+PASSING_ON = frozenset({"append", "extend", "add"})
 _READERS = frozenset({"exit", "quit", "print"})
 
 
@@ -190,10 +190,12 @@ def _function(definition: ast.FunctionDef, names: frozenset[str]) -> Function:
     return Function(definition.name, definition, tuple(body), names - declared, declared)
 
 
-def call_in(s: ast.stmt, known: Mapping[str, Function], hidden: Collection[str]) -> Call | None:
+def call_in(
+    s: ast.stmt, known: Mapping[str, Function], hidden: Collection[str], rebound: Collection[str]
+) -> Call | None:
     """The call of a known function that a statement makes before anything else it does; None where there is none.
 
-    hidden: names that mean something else where the statement stands.
+    hidden: names that mean something else where the statement stands. rebound: names that functions may bind anew.
     """
     match s:
         case (
@@ -206,7 +208,7 @@ def call_in(s: ast.stmt, known: Mapping[str, Function], hidden: Collection[str])
         ):
             pass
         case ast.Expr(value=ast.Call(func=func, args=[ast.Call(func=ast.Name()) as call], keywords=[])) if (
-            _only_takes_it(func)
+            _only_takes_it(func, rebound)
         ):
             pass
         case ast.Expr(value=ast.Call(func=ast.Name()) as call):
@@ -226,13 +228,13 @@ def call_in(s: ast.stmt, known: Mapping[str, Function], hidden: Collection[str])
     return Call(function, call, *bound, leave, isinstance(s, ast.Expr) and s.value is call)
 
 
-def _only_takes_it(func: ast.expr) -> bool:
+def _only_takes_it(func: ast.expr, rebound: Collection[str]) -> bool:
     """Whether looking this up before its argument or behind makes no difference: `print`, `sys.exit`, `rows.append`."""
     match func:
         case ast.Name(id=name):
             return name in _READERS
-        case ast.Attribute(value=ast.Name(), attr=name):
-            return name in _PASSING_ON or name == "exit"
+        case ast.Attribute(value=ast.Name(id=collection), attr=name):
+            return (name in PASSING_ON and collection not in rebound) or name == "exit"
     return False
 
 

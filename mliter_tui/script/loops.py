@@ -8,10 +8,11 @@ and the statements of BODY; behind the last pass that is taken so there is one t
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import copy
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from mliter_tui.script.functions import RESULT, own_walk
+from mliter_tui.script.functions import PASSING_ON, RESULT, own_walk
 
 SPANS = (10**13, 10**9, 10**5)
 """Numbers reserved for the nodes of a loop, by the number of loops around it: those behind it keep theirs however many
@@ -98,6 +99,34 @@ def header_lines(s: ast.For | ast.While) -> tuple[int, int]:
     """First and last line of a loop's head."""
     last = s.iter if isinstance(s, ast.For) else s.test
     return s.lineno, last.end_lineno or s.lineno
+
+
+def collected(s: ast.stmt, rebound: Container[str]) -> tuple[ast.expr, ast.stmt] | None:
+    """What a statement adds to a collection under a plain name, and the statement with `RESULT` in its place.
+
+    So that making it does not depend on what has been collected before: `scores[k] = EXPR`, `losses.append(EXPR)`. None
+    where it is no such statement, or making the value takes no time. rebound: names that functions may bind anew.
+    """
+    match s:
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))], value=value):
+            pass
+        case ast.Expr(ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), args=[value], keywords=[])):
+            if method not in PASSING_ON or name in rebound:
+                return None  # the collection is looked up before the value is made
+        case _:
+            return None
+    if isinstance(value, ast.Starred) or not any(map(_may_take_long, own_walk(value))):
+        return None
+    if any(isinstance(n, ast.NamedExpr) or (isinstance(n, ast.Name) and n.id == name) for n in ast.walk(value)):
+        return None
+    stored = copy.copy(s)
+    if isinstance(stored, ast.Assign):
+        stored.value = _given(value)
+    else:
+        assert isinstance(stored, ast.Expr) and isinstance(stored.value, ast.Call)
+        stored.value = copy.copy(stored.value)
+        stored.value.args = [_given(value)]
+    return value, stored
 
 
 def _given(at: ast.AST) -> ast.Name:

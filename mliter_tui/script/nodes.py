@@ -19,6 +19,8 @@ from mliter_tui.script.loops import Loop
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
 TAG = f"{sys.implementation.cache_tag}:16:".encode()
+VALUE = "<value>"
+"""Local name of what a statement in a loop adds to a collection."""
 RETURN = "<return>"
 """Local name under which a function that is stepped into leaves its result."""
 
@@ -29,8 +31,9 @@ class Unit:
 
     kind: "module" (exec in the globals), "frame" (a function over the frame's cells), "enter" (evaluates the arguments
     of a call and begins its frame), "leave" (ends a frame; the calling statement with its call replaced by the result),
-    "nothing"; of a loop "iter", "next", "test", "turn" and "rest" (see `loops`). callee: number of the frame that is
-    entered or left. parameters: what arguments are bound to. iterator: the name of the loop's.
+    "nothing"; of loops "iter", "next", "test", "turn" and "rest", in loops "value" and "store" (see `loops`). callee:
+    number of the frame that is entered or left. parameters: what arguments are bound to. iterator: the name of the
+    loop's, or of the value.
     """
 
     kind: str
@@ -76,8 +79,8 @@ class Node:
         if self.kind in ("def", "class", "statement", "leave") and 0 < len(names) <= 3:
             return ", ".join(names)
         first = self.source.strip().splitlines()[0] if self.source.strip() else self.kind
-        if self.kind == "rest":
-            first = f"rest of {first}"
+        if self.kind in ("rest", "value"):
+            first = f"{self.kind} of {first}"
         elif self.kind in ("next", "test"):
             first = f"pass {self.turn} of {first}" if self.turn else f"end of {first}"
         return first if len(first) <= 40 else first[:39] + "…"
@@ -141,7 +144,7 @@ class Script:
 
     def inside(self, node: Node) -> list[Node]:
         """All that belongs to the call that a node enters or leaves, to the loop or the pass that it begins."""
-        if not node.groups or (node.id != node.groups[-1] and node.kind != "leave"):
+        if not node.groups or (node.id != node.groups[-1] and node.kind not in ("leave", "store")):
             return []
         return [each for each in self.nodes if node.groups[-1] in each.groups]
 
@@ -171,5 +174,5 @@ def shown(name: str) -> str:
     if local == RETURN:
         return f"result of {tag}"
     if is_hidden(name):
-        return "the loop's items"
+        return "the value" if local == VALUE else "the loop's items"
     return name if ":" in name else local

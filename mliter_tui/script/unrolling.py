@@ -10,7 +10,7 @@ from mliter_tui.codekey import Names, names_of
 from mliter_tui.script import frames, loops
 from mliter_tui.script.functions import RESULT
 from mliter_tui.script.loops import Loop
-from mliter_tui.script.nodes import Unit
+from mliter_tui.script.nodes import VALUE, Unit
 from mliter_tui.script.statements import read_by
 
 if TYPE_CHECKING:
@@ -86,6 +86,27 @@ def add_part(builder: Builder, kind: str, s: ast.stmt, part: ast.stmt, name: str
     lines = loops.header_lines(s) if kind in ("iter", "next", "test") and isinstance(s, (ast.For, ast.While)) else None
     unit = Unit(kind, code, iterator=name)
     builder.add("statement" if kind == "turn" else kind, model, unit, code, reads, binds, names, lines)
+
+
+def collect(builder: Builder, s: ast.stmt) -> bool:
+    """Take a statement that adds a value to a collection as two: what makes the value, and what adds it."""
+    found = loops.collected(s, builder.rebound) if builder.inside else None
+    if found is None:
+        return False
+    value, stored = found
+    name = f"{builder.function.name}.{VALUE}" if builder.function is not None else VALUE
+    builder.groups.append(builder.number)
+    evaluated = ast.copy_location(ast.Expr(value), s)
+    code = frames.evaluating(value, builder.function, builder.filename, builder.future)
+    reads, binds, names = _names(builder, evaluated)
+    unit = Unit("value", code, iterator=name)
+    builder.add("value", evaluated, unit, code, reads, binds | {name}, names)
+    store = builder.code_of(ast.fix_missing_locations(stored))
+    assert store is not None
+    reads, binds, names = _names(builder, stored)
+    builder.add("store", stored, Unit("store", store, iterator=name), store, reads | {name}, binds, names)
+    builder.groups.pop()
+    return True
 
 
 def _code(builder: Builder, kind: str, part: ast.stmt) -> CodeType:

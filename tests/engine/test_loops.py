@@ -74,6 +74,27 @@ def test_a_model_added_to_a_loop_is_one_pass(project: Project) -> None:
     assert steps(project.run(env=ALL)) == 1
 
 
+COLLECTED = SLOW + """
+scores, rows = {}, []
+for size in [1, 2]:
+    scores[size] = work(size) % 1000
+    rows.append(work(size + 1) % 7)
+print(scores, rows)
+"""
+
+
+def test_what_is_collected_does_not_depend_on_what_was_collected_before(project: Project) -> None:
+    def made() -> int:
+        return sum(label.startswith("value of") for label in project.run(env=ALL).computed)
+
+    project.script(COLLECTED)
+    assert made() == 4
+    text = edit(project, COLLECTED, "[1, 2]", "[5, 1, 2]")
+    assert made() == 2
+    edit(project, text, "scores, rows = {}, []", "scores, rows = {0: 0}, [0]")
+    assert made() == 0
+
+
 @pytest.mark.parametrize("text", [EPOCHS, MODELS], ids=["epochs", "models"])
 def test_an_edit_of_the_last_statement_repeats_nothing_before_it(project: Project, text: str) -> None:
     project.script(text)
@@ -136,6 +157,9 @@ LOOPS = {
     "annotated": "total: int = 0\nfor i in range(3):\n    n: int = work(i) % 9\n    total += n\nprint(total + EDIT)\n",
     "pass_only_function": "def f():\n    for i in range(3):\n        print(work(i) % 9)\n        pass\n    print('end', EDIT)\n    x = 1\nf()\n",
     "global_in_function": "count = 0\ndef bump():\n    global count\n    for i in range(3):\n        count += work(i) % 9\n        print(count)\n    print('bumped')\n    return None\nbump()\nprint(count + EDIT)\n",
+    "collected": "found, rows = {0: EDIT}, []\nfor i in range(3):\n    found[i] = [work(i) % 9]\n    rows.append(found[i])\n    rows.append(work(EDIT) % 9)\nfound[0].append(5)\nprint(found, rows, rows[0] is found[0])\n",
+    "collected_in_a_function": "def table(n):\n    cells, seen = {}, set()\n    for i in range(n):\n        for j in 'ab':\n            cells[i, j] = {'v': work(i) % 9}\n            seen.add(len(j) + work(i))\n        print(len(cells), len(seen))\n    return cells\nprint(table(EDIT + 1))\n",
+    "collection_bound_anew": "rows = kept = []\ndef bad(x):\n    global rows\n    rows = [x]\n    return work(x) % 9\nfor i in range(EDIT + 1):\n    rows.append(bad(i))\n    print(i)\nprint(rows, kept)\n",
     "exit": "import sys\nfor i in range(5):\n    print(i, work(i) % 9)\n    if i == EDIT:\n        sys.exit(3)\n",
 }  # fmt: skip
 
