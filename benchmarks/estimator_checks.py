@@ -55,7 +55,8 @@ def run(folder: Path, number: int, only: list[str], *words: str) -> tuple[list[A
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - begin
     if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+        ended = f"signal {-done.returncode}" if done.returncode < 0 else f"exit status {done.returncode}"
+        sys.exit(f"{' '.join(command)} ended with {ended}:\n{done.stderr[-2000:]}")
     told = [json.loads(line) for line in events.read_text().splitlines()] if events.exists() else []
     return json.loads(done.stdout.rsplit("]", 1)[0] + "]"), seconds, told
 

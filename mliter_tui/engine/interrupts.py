@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mliter_tui.engine.iteration import Iteration
 
-_SAID_BY_ITSELF = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE)
+_NEEDS_NO_WORD = (signal.SIGINT, signal.SIGPIPE)  # there is a traceback; whoever has read enough wants no more
 
 
 def relay(iteration: Iteration) -> None:
@@ -55,7 +55,7 @@ def end_by(kind: int) -> int:
 
 def sudden(status: int) -> str:
     """A sentence on a script's process that a signal ended; "" where it needs none."""
-    if status >= 0 or -status in _SAID_BY_ITSELF:
+    if status >= 0 or -status in _NEEDS_NO_WORD:
         return ""
     name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
     more = "; perhaps there was not enough memory" if -status == signal.SIGKILL else ""

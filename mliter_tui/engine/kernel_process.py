@@ -149,6 +149,7 @@ class KernelProcess:
 
     def _stop(self) -> tuple[int, int]:
         self.channel.close()
+        os.close(self.launched.tether)
         assert self.forwarder is not None
         return self.forwarder.stop()
 

@@ -53,8 +53,9 @@ _NICENESS = 5  # of a detached process, so that an app answers while the script 
 class Launched:
     """A process that waits for its first message. `status` is its exit status once it was waited for.
 
-    reader, writer: our ends of the channel. files: what it writes to stdout and stderr, to be read with pread; one
-    file for both where they are one place for us, too, unless `apart`. detached: as of Settings.
+    reader, writer: our ends of the channel. tether: our end of a pipe that nothing is written to; it ends when we do.
+    files: what it writes to stdout and stderr, to be read with pread; one file for both where they are one place for
+    us, too, unless `apart`. detached: as of Settings.
     """
 
     def __init__(self, apart: bool = False, typed: Input | None = None, detached: bool = False) -> None:
@@ -64,17 +65,18 @@ class Launched:
         self.status: int | None = None
         theirs_in, self.writer = os.pipe()
         self.reader, theirs_out = os.pipe()
+        tether, self.tether = os.pipe()
         ends = [_growing_file()] if not apart and one_place() else [_growing_file(), _growing_file()]
         self.files = [end[0] for end in ends]
         watched = -1 if apart else _pipe()
         kept = self.input.kept
-        for fd in (theirs_in, theirs_out, watched, kept):
+        for fd in (theirs_in, theirs_out, watched, kept, tether):
             if fd >= 0:
                 os.set_inheritable(fd, True)
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         words = [
             sys.executable, *(f"-W{w}" for w in sys.warnoptions), "-c", _BOOT.format(root=root),
-            str(theirs_in), str(theirs_out), str(watched), str(kept),
+            str(theirs_in), str(theirs_out), str(watched), str(kept), str(tether),
         ]  # fmt: skip
         environment = {"PYTHONHASHSEED": "0", **os.environ}
         duplicates = [(os.POSIX_SPAWN_DUP2, end[1], fd) for end, fd in ((ends[0], 1), (ends[-1], 2))]
@@ -85,7 +87,7 @@ class Launched:
                 sys.executable, words, environment, file_actions=duplicates, setsigdef=default, **group
             )
         finally:
-            for fd in (theirs_in, theirs_out, watched, *(end[1] for end in ends)):
+            for fd in (theirs_in, theirs_out, watched, tether, *(end[1] for end in ends)):
                 if fd >= 0:
                     os.close(fd)
         if detached:
@@ -124,7 +126,7 @@ class Launched:
     def discard(self) -> None:
         """End a process that is not needed, with all that belongs to it."""
         self.kill()
-        for fd in (self.reader, self.writer, *self.files):
+        for fd in (self.reader, self.writer, self.tether, *self.files):
             os.close(fd)
 
 

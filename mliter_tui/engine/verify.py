@@ -126,10 +126,14 @@ def _cold(
     begin = time.perf_counter()
     kernel = KernelProcess(Launched(apart=True))
     kernel.begin(settings, text, scratch / "store", ahead=False)
-    kernel.ask(setup)
     kernel.show((0, 0), False, Listener(nobody))
     try:
+        kernel.ask(setup)
         reply = kernel.ask({"command": "whole"})
+        for path, content in reply["before"].items():
+            aside.setdefault(path, content)
+        seconds = time.perf_counter() - begin
+        finals = kernel.ask({"command": "values"})
     except KernelDied:
         status = kernel.ended()
         assert kernel.forwarder is not None
@@ -139,10 +143,6 @@ def _cold(
         kernel.kill()
         raise
     writes = reply["writes"]
-    for path, content in reply["before"].items():
-        aside.setdefault(path, content)
-    seconds = time.perf_counter() - begin
-    finals = kernel.ask({"command": "values"})
     kernel.finish([], [])
     status = kernel.ended()
     assert kernel.forwarder is not None

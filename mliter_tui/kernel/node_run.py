@@ -185,7 +185,6 @@ class NodeRun:
     def _execute(self) -> tuple[str, BaseException | None]:
         """Run the code, with the script's own signal handlers; (outcome, the exception that ended it)."""
         session, outcome, error = self.session, "exception", None
-        session.tether.tie()
         try:
             try:
                 session.signals.resume()
@@ -200,7 +199,6 @@ class NodeRun:
             session.error = error
             raise SystemExit(session.finish())
         session.signals.pause()
-        session.tether.untie()
         return outcome, error
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:

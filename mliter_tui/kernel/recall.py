@@ -317,13 +317,12 @@ class Recall:
     def _apart(self) -> Iterator[None]:
         """The kernel is at work, not the script."""
         session = self._session
-        seen, session.observer.current = session.observer.current, None
-        session.signals.pause()
-        session.tether.untie()
+        seen = session.observer.current
         try:
+            session.signals.pause()
+            session.observer.current = None
             yield
         finally:
-            session.tether.tie()
             session.observer.current = seen
             session.signals.resume()
 

@@ -65,8 +65,7 @@ class Session:
         self.lasting = Lasting()
         self.log_times = LogTimes()
         self.handles, self.interrupts = Handles(), Interrupts()
-        self.signals, self.tether = signals, Tether(channel.reader)
-        os.register_at_fork(after_in_child=self.tether.cut)
+        self.signals = signals
         self.observer = Observer(str(self.folder), begin["script"])
         if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)
@@ -164,7 +163,6 @@ class Session:
         from mliter_tui.kernel.execute import exit_status, strip
         from mliter_tui.kernel.leaving import leave, wind_down
 
-        self.tether.tie()
         self.recorder.unwatch()
         try:
             self.signals.resume()
@@ -207,15 +205,17 @@ def _main_module(setup: dict[str, Any]) -> ModuleType:
 
 def main() -> None:
     """Entry of the process: argv[1] and argv[2] are the descriptors to read from and write to, argv[3] a pipe to see
-    whether anybody reads on, argv[4] a file of what was read from standard input; the last two may be -1.
+    whether anybody reads on, argv[4] a file of what was read from standard input, argv[5] a pipe that ends with the
+    coordinator; argv[3] and argv[4] may be -1.
     """
     signals = Deferred()
     signals.pause()
     ends = int(sys.argv[1]), int(sys.argv[2])
-    watched, kept = int(sys.argv[3]), int(sys.argv[4])
-    for fd in (*ends, watched, kept):
+    watched, kept, tether = map(int, sys.argv[3:6])
+    for fd in (*ends, watched, kept, tether):
         if fd >= 0:
             os.set_inheritable(fd, False)
+    Tether(tether)
     channel = Channel(*ends)
     os.register_at_fork(after_in_child=channel.close)
     try:

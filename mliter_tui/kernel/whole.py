@@ -29,7 +29,6 @@ def run_whole(session: Session) -> dict[str, Any]:
                 flags |= getattr(__future__, alias.name).compiler_flag
         codes.append(compile(ast.Module([s], []), session.script, "exec", flags, True))
     session.observer.begin()
-    session.tether.tie()
     try:
         session.signals.resume()
         for code in codes:
@@ -37,7 +36,6 @@ def run_whole(session: Session) -> dict[str, Any]:
     except BaseException as error:  # the script's own, shown as Python would when the process ends
         session.error = error
     session.signals.pause()
-    session.tether.untie()
     seen = session.observer.end()
     session.recorder.end()
     return {"writes": sorted(seen.writes), "before": seen.before}
