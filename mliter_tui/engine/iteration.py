@@ -31,7 +31,7 @@ from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
 from mliter_tui.engine.recording import Recording
 from mliter_tui.engine.result import Result
-from mliter_tui.engine.states import node_states, why_computed
+from mliter_tui.engine.states import plan_ready, why_computed
 from mliter_tui.engine.stepping import unmet
 from mliter_tui.engine.tracing import lineage, recorded
 from mliter_tui.engine.unwritten import unwritten
@@ -68,8 +68,8 @@ class Iteration:
         self.forecaster = version.forecaster
         self.recording = Recording(version, self.emit)
         self.playback = Playback(self.settings.show)
-        folder = self.store.folder
-        self.kernels = Kernels(self.settings, version.text, folder, lambda: version.setup, standby, primed or {})
+        begin = self.settings, version.text, self.store.folder, lambda: version.setup
+        self.kernels = Kernels(*begin, standby, primed or {})
         self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
         self.operators = Operators(self.store, lambda: self.keeper.policy)
@@ -79,7 +79,6 @@ class Iteration:
         self.last: Node | None = None  # behind which the walk is
         self.stopping = self.cancelled = False
 
-    # -- the whole -----------------------------------------------------------------------------------------------
     def run(self) -> Result:
         begin = time.perf_counter()
         for attempt in range(_RESTARTS):
@@ -166,7 +165,7 @@ class Iteration:
         forecast = self.version.plan(self.settings.finals)
         self.listener.begins()
         if attempt == 0 and self.listener.wants_plans:
-            self._announce(forecast)
+            self.emit(plan_ready(self.version, forecast))
         resume, self.last = 0, None
         position = -1
         while (position := position + 1) < len(self.script.nodes):
@@ -201,10 +200,6 @@ class Iteration:
             resume = self.script.goes_on(node, trace["outcome"])
             self.passes.over(node, trace["outcome"])
         return self._finish()
-
-    def _announce(self, forecast: Forecast) -> None:
-        predicted = forecast.plan.seconds if forecast.plan is not None else 0.0
-        self.emit(events.PlanReady(tuple(node_states(self.version, forecast)), predicted))
 
     # -- skipping ------------------------------------------------------------------------------------------------
     def _skip(self, node: Node, found: Found, forecast: Forecast) -> None:

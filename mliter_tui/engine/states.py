@@ -10,7 +10,7 @@ from mliter_tui import reasons
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import Forecast, artifact_key
 from mliter_tui.engine.lookup import Found
-from mliter_tui.events import Action, NodeState
+from mliter_tui.events import Action, NodeState, PlanReady
 from mliter_tui.script.nodes import Node
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ def node_states(version: Version, forecast: Forecast) -> list[NodeState]:
             env.blur(node)
             states.append(_unknown(version, node, found.reason))
     return states
+
+
+def plan_ready(version: Version, forecast: Forecast) -> PlanReady:
+    """The plan as an event."""
+    return PlanReady(tuple(node_states(version, forecast)), forecast.plan.seconds if forecast.plan is not None else 0.0)
 
 
 def _unknown(version: Version, node: Node, reason: reasons.Reason) -> NodeState:

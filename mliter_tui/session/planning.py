@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import Forecast
-from mliter_tui.engine.states import node_states
+from mliter_tui.engine.states import plan_ready
 from mliter_tui.engine.version import Version
 from mliter_tui.events import PlanReady, VersionRead
 from mliter_tui.script.nodes import Node
@@ -53,9 +53,8 @@ def without(plan: PlanReady, nodes: frozenset[int]) -> PlanReady:
 def planned(version: Version, number: int) -> Planned:
     """Plan a version as the next iteration."""
     forecast = version.plan()
-    predicted = forecast.plan.seconds if forecast.plan is not None else 0.0
-    plan = PlanReady(tuple(node_states(version, forecast)), predicted)
-    return Planned(version, forecast, number, version_read(version, forecast, number), plan)
+    read = version_read(version, forecast, number)
+    return Planned(version, forecast, number, read, plan_ready(version, forecast))
 
 
 def still_wanted(running: Version, node: Node, inputs: Environment, new: Planned) -> bool:
