@@ -1,4 +1,4 @@
-"""Units of work after six ordinary edits: mliter, joblib.Memory and Pipeline(memory=...), against the least there is.
+"""Units of work after eight ordinary edits: mliter, joblib.Memory and Pipeline(memory=...), against the least there is.
 
     python benchmarks/finer.py [--json FILE]
 
@@ -85,6 +85,14 @@ def main():
     print("total", total)
 main()
 """
+OWN = WORK + """\
+state, losses = 0, []
+for epoch in range(10):
+    state = (state + work(epoch)) % 1_000_003
+    losses.append(state)
+    print("epoch", epoch, state)
+print(min(losses))
+"""
 HELPERS = WORK + "\n".join(
     f"def step{i}(x):\n    y = x + {i}\n    z = work(y % 50)\n    return z" for i in range(5)
 ) + "\n" + "".join(f"v{i} = step{i}({i})\n" for i in range(5)) + "print(v0, v1, v2, v3, v4)\n"  # fmt: skip
@@ -119,7 +127,7 @@ class Scenario:
 
 
 def scenarios() -> list[Scenario]:
-    """The six, each with what a user of the other tools writes."""
+    """The eight, each with what a user of the other tools writes."""
     marked = MARKS + "RandomForestClassifier, ExtraTreesClassifier = counted(RandomForestClassifier), counted(ExtraTreesClassifier)\n"
     steps = marked + "StandardScaler, KernelPCA = counted(StandardScaler), counted(KernelPCA)\n"
     fitted = "@memory.cache\ndef fitted(model, X, y):\n    return model.fit(X, y)\n"
@@ -147,6 +155,8 @@ def scenarios() -> list[Scenario]:
             DATA + MARKS + epoch + EPOCHS.replace("model.partial_fit(big, labels, classes=[0, 1])", "model = fitted(model, big, labels)"),
         ),
         Scenario("edit the last line of main()", MAIN, ('"total",', '"sum",'), costly, 3, 0, "import os\nfrom joblib import Memory\n" + MAIN.replace(WORK, cached)),
+        Scenario("add epochs of one's own code", OWN, ("range(10)", "range(20)"), costly, 20, 10, "import os\nfrom joblib import Memory\n" + OWN.replace(WORK, cached)),
+        Scenario("edit the last statement of a loop", OWN, ('print("epoch",', 'print("pass",'), costly, 10, 0, "import os\nfrom joblib import Memory\n" + OWN.replace(WORK, cached)),
         Scenario("edit one helper of five", HELPERS, ("y = x + 2\n", "y = x + 9\n"), costly, 5, 1, "import os\nfrom joblib import Memory\n" + HELPERS.replace(WORK, cached)),
     ]  # fmt: skip
 

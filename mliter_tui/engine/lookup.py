@@ -29,6 +29,35 @@ class Found:
     must_run: bool = False
 
 
+class _Index:
+    """The traces of one key, newest first, by what they say of their inputs: in a loop there are many."""
+
+    def __init__(self, traces: list[Trace]) -> None:
+        self.traces, self._count = traces, len(traces)
+        self._by_names: dict[tuple[str, ...], dict[tuple[str, ...], list[tuple[int, Trace]]]] = {}
+        for at, trace in enumerate(reversed(traces)):
+            self._put(at, trace)
+
+    def _put(self, at: int, trace: Trace) -> None:
+        names, versions = tuple(trace["inputs"]), tuple(trace["inputs"].values())
+        self._by_names.setdefault(names, {}).setdefault(versions, []).append((at, trace))
+
+    def is_of(self, traces: list[Trace]) -> bool:
+        return self.traces is traces and self._count == len(traces)
+
+    def added(self, trace: Trace) -> None:
+        """It has come to stand first among them."""
+        self._put(self._count, trace)
+        self._count += 1
+
+    def fitting(self, env: Environment) -> list[Trace]:
+        """Those whose inputs are as they are now, newest first."""
+        found: list[tuple[int, Trace]] = []
+        for names, by_versions in self._by_names.items():
+            found += by_versions.get(tuple(map(env.version, names)), ())
+        return [trace for _, trace in sorted(found, key=lambda each: -each[0])]
+
+
 class Lookup:
     """Finds traces for one version of the script."""
 
@@ -37,6 +66,7 @@ class Lookup:
         self.rerun_unseeded = rerun_unseeded
         self.labels: dict[int, str] = {}
         self.kept: dict[str, list[Trace]] = {}
+        self._indexed: dict[str, _Index] = {}
         self.done: set[int] = set()  # nodes that talked to the outside in this iteration: never twice
         self.changes: Callable[[], dict[int, reasons.Reason]] = dict
 
@@ -46,26 +76,37 @@ class Lookup:
         return self.kept[key]
 
     def add(self, key: str, trace: Trace) -> None:
-        self.kept.setdefault(key, []).insert(0, trace)
+        traces = self.kept.setdefault(key, [])
+        index = self._indexed.get(key)
+        known = index is not None and index.is_of(traces)
+        traces.insert(0, trace)
+        if index is not None and known:
+            index.added(trace)
+
+    def _index(self, key: str) -> _Index:
+        traces, found = self.traces(key), self._indexed.get(key)
+        if found is None or not found.is_of(traces):
+            found = self._indexed[key] = _Index(traces)
+        return found
 
     def find(self, node: Node, env: Environment) -> Found:
+        index = self._index(node.key)
+        newest = index.traces[0] if index.traces else None
         first: reasons.Reason | None = None
-        for trace in self.traces(node.key):
+        for trace in index.fitting(env):
             why = self._holds(trace, env)
             if why is None:
                 if self.evidence.lines.holds(node, trace["place"]):
                     return self._decide(node, trace)
                 why = reasons.SourceChanged(diff="lines it names have moved")
-            first = first or why
+            if trace is newest:
+                first = why
+        if newest is not None and first is None:
+            first = self._explain([n for n, version in newest["inputs"].items() if env.version(n) != version], env)
         return Found(None, first or self.changes().get(node.id) or reasons.FirstRun())
 
     def _holds(self, trace: Trace, env: Environment) -> reasons.Reason | None:
-        differing = []
-        for name, version in trace["inputs"].items():
-            if env.version(name) != version:
-                differing.append(name)
-        if differing:
-            return self._explain(differing, env)
+        """Why a trace does not hold though its inputs are as they are now; None where it does."""
         if trace["group_inputs"] and env.group_inputs(trace["inputs"]) != trace["group_inputs"]:
             return reasons.UpstreamChanged(node="", names=tuple(n for g, _ in trace["group_inputs"] for n in g))
         if not trace["group_inputs"] and env.group_inputs(trace["inputs"]):

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mliter_tui.engine.listening import Listener
     from mliter_tui.engine.version import Version
 
-NODE_SECONDS = float(os.environ.get("MLITER_PASSES_FROM", "0.02"))
-"""What a node has to take so that tracing it, about a millisecond, stays within the overhead that is allowed."""
+NODE_SECONDS = float(os.environ.get("MLITER_PASSES_FROM", "0.0125"))
+"""What the nodes of a pass have to take on average: to trace one takes about a millisecond."""
 _LOOK_AGAIN = 0.5
 _MOST = 400  # loops remembered of a script
 

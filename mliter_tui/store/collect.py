@@ -23,7 +23,7 @@ from .seal import decode
 __all__ = ["Collection"]
 
 GRACE_SECONDS = 3600.0
-TRACES_PER_CODE = 200
+TRACES_PER_CODE = 600
 KEPT_SECONDS = 30 * 86400.0
 DAMAGED_SECONDS = 7 * 86400.0
 
