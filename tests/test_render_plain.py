@@ -92,8 +92,20 @@ def test_plan() -> None:
         "C  31-33  clf.fit  2.1 s  source changed\n"
         "C  31-33    tree   2.0 s  part of it\n"
         "P  40     データ          not needed\n"
-        "1 to compute, 1 to load, 1 to prune; about 2.1 s\n"
+        "2 to compute, 1 to load, 1 to prune; about 4.1 s\n"
     )
+
+
+def test_passes_of_which_nothing_is_needed_are_one_line() -> None:
+    def row(node: str, action: str, turn: int) -> PlanRow:
+        return {"node": node, "lines": (5, 5), "action": action, "seconds": 1.0, "reason": "", "depth": 1,
+                "turn": [9, turn]}  # fmt: skip
+
+    quiet = [row(n, "prune", t) for t in (1, 2, 3) for n in "ab"]
+    table = plan_table([PLAN[0], *quiet, row("a", "prune", 4), row("b", "compute", 4), row("a", "prune", 5)])
+    assert [" ".join(line.split()) for line in table.splitlines()[2:-1]] == [
+        "P 5 passes 1 to 3", "P 5 a", "C 5 b 1.0 s", "P 5 pass 5",
+    ]  # fmt: skip
 
 
 def test_plan_says_what_it_does_not_know() -> None:

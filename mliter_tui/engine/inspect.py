@@ -13,7 +13,7 @@ from mliter_tui.engine.opening import opened
 from mliter_tui.engine.states import node_states
 from mliter_tui.engine.version import Version
 from mliter_tui.render.plain import human_bytes, human_seconds, plan_table
-from mliter_tui.script.nodes import Node
+from mliter_tui.script.nodes import Node, Script
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options
@@ -25,9 +25,18 @@ def _rows(version: Version, forecast: Forecast) -> list[dict[str, Any]]:
             "node": state.label, "id": state.node, "lines": list(state.lines), "action": state.action,
             "seconds": state.seconds, "reason": state.reason.short(), "explanation": state.reason.explain(),
             "typed": state.reason.to_json(), "depth": version.script.depth(version.script.by_number[state.node]),
+            "turn": _turn(version.script, version.script.by_number[state.node]),
         }
         for state in node_states(version, forecast)
     ]  # fmt: skip
+
+
+def _turn(script: Script, node: Node) -> list[int]:
+    """The outermost loop a node is in, by its first node, and which pass of it; empty for none."""
+    for loop in script.loops:
+        if loop.head in node.groups and loop.turns[0] <= node.id < loop.turns[-1]:
+            return [loop.head, sum(turn <= node.id for turn in loop.turns)]
+    return []
 
 
 def plan_command(options: Options) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NotRequired, Protocol, TypedDict
 
 from mliter_tui.render.cells import clean, shorten, width
@@ -40,7 +41,7 @@ class FinishedIteration(Protocol):
 
 
 class PlanRow(TypedDict):
-    """One node of a plan. depth: 0 for a statement, 1 for a node inside it, …; its seconds are its parent's too."""
+    """One node of a plan. depth: how many calls and loops it is in. turn: which loop and which pass of it, if any."""
 
     node: str
     lines: Sequence[int]
@@ -48,6 +49,7 @@ class PlanRow(TypedDict):
     seconds: float | None
     reason: str
     depth: NotRequired[int]
+    turn: NotRequired[Sequence[int]]
 
 
 class CacheRow(TypedDict):
@@ -131,7 +133,7 @@ def summary_line(finished: FinishedIteration) -> str:
 
 
 def plan_table(rows: Sequence[PlanRow]) -> str:
-    """The plan, one node a line in program order, and a last line that adds it up."""
+    """The plan, one node a line in program order, passes of a loop of which nothing is needed together; and its sum."""
     if not rows:
         return "nothing to run\n"
     body = [
@@ -142,18 +144,34 @@ def plan_table(rows: Sequence[PlanRow]) -> str:
             "" if row["action"] == "prune" else human_seconds(row["seconds"]),
             clean(row["reason"]),
         )
-        for row in rows
+        for row in _without_pruned_passes(rows)
     ]
     return table(("", "LINES", "NODE", "TIME", "WHY"), body, right=(3,)) + _plan_total(rows)
 
 
+def _without_pruned_passes(rows: Sequence[PlanRow]) -> Iterator[PlanRow]:
+    busy = {tuple(row["turn"]) for row in rows if row.get("turn") and row["action"] != "prune"}
+    for (_, quiet), group in groupby(rows, lambda row: _quiet_loop(row, busy)):
+        several = list(group)
+        if not quiet:
+            yield from several
+            continue
+        first, last = several[0]["turn"][1], several[-1]["turn"][1]
+        name = f"pass {first}" if first == last else f"passes {first} to {last}"
+        yield {**several[0], "node": name}
+
+
+def _quiet_loop(row: PlanRow, busy: Container[tuple[int, ...]]) -> tuple[int, bool]:
+    """The loop whose pass it is in, and whether nothing of that pass is needed."""
+    turn = row.get("turn") or ()
+    return (turn[0] if turn else -1), bool(turn) and tuple(turn) not in busy
+
+
 def _plan_total(rows: Sequence[PlanRow]) -> str:
-    # nodes inside a statement are part of it: counted there, and their seconds are in its own
-    top = [row for row in rows if not row.get("depth", 0)]
     counts = ", ".join(
-        f"{n} to {action}" for action in _ACTIONS if (n := sum(row["action"] == action for row in top))
+        f"{n} to {action}" for action in _ACTIONS if (n := sum(row["action"] == action for row in rows))
     )
-    costs = [row["seconds"] for row in top if row["action"] != "prune"]
+    costs = [row["seconds"] for row in rows if row["action"] != "prune"]
     known = [cost for cost in costs if cost is not None and math.isfinite(cost)]
     unknown = len(costs) - len(known)
     if unknown and not known:
