@@ -117,7 +117,8 @@ class Forecaster:
             before = env.copy()
             env.apply(found.trace)
             made = _made(found.trace, before, env)
-            if found.must_run and _uncertain(found.trace):
+            # a bar of progress asks for the time, but the items are what they were
+            if found.must_run and _uncertain(found.trace) and node.kind not in ("iter", "next"):
                 env.doubt(found.trace, node)  # so that what follows will not want what then cannot be had any more
                 made |= {env.item(n) for n, i in env.unknown.items() if i == node.id}
                 made |= {env.item(n) for n in found.trace["rng"]}

@@ -115,6 +115,19 @@ def test_passes_go_on_being_taken_while_they_pay_and_cheap_ones_are_one_node(pro
     project.unchanged()
 
 
+def test_a_bar_of_progress_that_asks_for_the_time_repeats_no_pass(project: Project) -> None:
+    text = EPOCHS.replace("in range(4)", "in bar(range(4))").replace(
+        "weights, losses =", "import sys, time\n\ndef bar(items):\n    begin = time.time()\n    for item in items:\n"
+        "        yield item\n        print('at', time.time() - begin, file=sys.stderr)\n\ndata = work(9)\nweights, losses =",
+    ).replace("work(epoch)", "work(epoch) + data % 7")  # fmt: skip
+    project.script(text)
+    assert steps(project.run(env=ALL)) == 4
+    outcome = project.run(env=ALL)
+    assert steps(outcome) == 0 and "data" not in outcome.computed
+    edit(project, text, "range(4)", "range(6)")
+    assert steps(project.run(env=ALL)) == 2
+
+
 def test_a_loop_that_was_cut_short_goes_on_behind_its_last_pass(project: Project) -> None:
     text = EPOCHS.replace("    losses.append", "    if epoch == 2:\n        1 / 0\n    losses.append")
     project.script(text)
