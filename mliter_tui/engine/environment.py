@@ -265,9 +265,12 @@ class Environment:
         for name in trace["rng"]:
             self.tokens[name] = f"?{node.id}"
 
-    def blur(self, node: Node) -> None:
-        """A node that must run but has not: what it binds and probably changes in place is not known yet."""
-        changed = set(node.binds | node.guess)
+    def blur(self, node: Node, known: bool = False) -> None:
+        """A node that must run but has not: what it binds and probably changes in place is not known yet.
+
+        known: but for the iterator of a loop.
+        """
+        changed = {node.unit.iterator} if known else set(node.binds | node.guess)
         for name in [n for n in changed if node.ends and n.rpartition(".")[0] == node.ends]:
             changed.discard(name)
             self.records.pop(name, None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, Environment
-from mliter_tui.engine.lookup import Found, Lookup
+from mliter_tui.engine.lookup import Found, Lookup, Trace
 from mliter_tui.kernel.observed import LOCAL
 from mliter_tui.plan.mincut import Plan, PlanNode, plan
 from mliter_tui.script.nodes import Node
@@ -39,6 +39,9 @@ class Forecaster:
     def __init__(self, store: Store, lookup: Lookup, costs: dict[str, float]) -> None:
         self.store, self.lookup, self.costs = store, lookup, costs
         self.goes_on: Callable[[Node, str], int] = lambda node, outcome: node.id + 1
+        # for each node that begins a pass, the version that its iterator had in a former run, and whether it is edited
+        self._former: dict[int, tuple[str, bool]] = {}
+        self.predecessors: Callable[[], dict[int, str]] = dict  # of nodes that were edited, the code keys they had
         self.forced: set[int] = set()
         self.loads: dict[str, float] = {}
 
@@ -53,22 +56,24 @@ class Forecaster:
         load: dict[str, float] = {}
         imports = chain
         ended, resume = False, 0
+        items: dict[str, tuple[str, bool]] = {}
         for node in nodes:
             if ended or node.id < resume:
                 continue
             found = self.lookup.find(node, env)
             result.found[node.id] = found
-            items = self._inputs(node, found, env, imports, load)
-            makes = self._outcome(node, found, env, env.item(FIGURES) in items)
-            if found.trace is not None:
-                ended = found.trace["outcome"] == "exit"
-                resume = self.goes_on(node, found.trace["outcome"])
+            needs = self._inputs(node, found, env, imports, load)
+            likely = self._as_before(node, found, items) if node.kind in ("iter", "next") else found.trace
+            makes = self._outcome(node, found, env, env.item(FIGURES) in needs, likely)
+            if likely is not None:
+                ended = likely["outcome"] == "exit"
+                resume = self.goes_on(node, likely["outcome"])
             if node.kind == "import":
                 imports = str(node.id)
                 makes.add(f"{IMPORTS}={imports}")
             must = found.trace is None or found.must_run or node.id in self.forced
             seconds = found.trace["seconds"] if found.trace else self.costs.get(node.key, 0.1)
-            jobs.append(PlanNode(node.id, max(seconds, 1e-6), tuple(sorted(items)), tuple(sorted(makes)), must))
+            jobs.append(PlanNode(node.id, max(seconds, 1e-6), tuple(sorted(needs)), tuple(sorted(makes)), must))
         required = self._finals(env, load) if finals else []
         made = {m for job in jobs for m in job.makes}
         for item in live:
@@ -111,8 +116,32 @@ class Forecaster:
             self._stored(env, name, load)
         return items
 
-    def _outcome(self, node: Node, found: Found, env: Environment, draws: bool) -> set[str]:
-        """Items a node makes; the environment is moved on behind it."""
+    def _as_before(self, node: Node, found: Found, items: dict[str, tuple[str, bool]]) -> Trace | None:
+        """The trace that holds of a node which begins a loop or a pass, else that of this pass in a former run.
+
+        A list with one more entry, or a bar of progress, is another iterator, but its items are mostly what they were.
+        """
+        name, trace = node.unit.iterator, found.trace
+        if node.kind == "iter":
+            known = self.lookup.traces(node.key) or self.lookup.traces(self.predecessors().get(node.id, ""))
+            trace = trace or (known[0] if known else None)
+            longer = found.trace is None
+        else:
+            before, longer = self._former.get(node.id, ("", False)) if name not in items else items[name]
+            self._former[node.id] = before, longer
+            if trace is None:
+                trace = next((t for t in self.lookup.traces(node.key) if t["inputs"].get(name) == before), None)
+        items.pop(name, None)
+        if trace is not None and name in trace["outputs"]:
+            items[name] = trace["outputs"][name]["fp"], longer
+        elif trace is not None and found.trace is None and longer:
+            return None  # where it ended there may be one more pass now
+        return trace
+
+    def _outcome(
+        self, node: Node, found: Found, env: Environment, draws: bool, likely: Trace | None = None
+    ) -> set[str]:
+        """Items a node makes; the environment is moved on behind it. likely: what it will do if no trace holds."""
         if found.trace is not None:
             before = env.copy()
             env.apply(found.trace)
@@ -123,7 +152,9 @@ class Forecaster:
                 made |= {env.item(n) for n, i in env.unknown.items() if i == node.id}
                 made |= {env.item(n) for n in found.trace["rng"]}
             return made
-        env.blur(node)
+        if likely is not None:
+            env.apply(likely)
+        env.blur(node, likely is not None)
         made = {env.item(n) for n, i in env.unknown.items() if i == node.id}
         if draws:
             env.tokens[FIGURES] = f"?{node.id}"

@@ -70,7 +70,7 @@ class Version:
         self.edited = functools.cache(lambda: edited(self.store, script))
         self.lookup.changes = functools.cache(lambda: source_reasons(script, self.edited()))
         self.costs.update(self.store.costs(n.key for n in script.nodes))
-        self.forecaster.goes_on = script.goes_on
+        self.forecaster.goes_on, self.forecaster.predecessors = script.goes_on, self.predecessors
 
     def unroll(self, passes: Mapping[int, int]) -> None:
         """Take so many passes of loops one by one; loops by the number of their first node. Other nodes keep theirs."""

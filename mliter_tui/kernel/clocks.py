@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Iterable
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
 from mliter_tui.codekey import names_of
@@ -44,16 +44,25 @@ def reached(
             todo += [vars(value)[a] for a in attributes if a in vars(value)]
         elif is_a(value, MethodType):
             todo.append(value.__func__)
-        elif is_a(value, FunctionType) and module_of(value) in mine:
-            names = names_of(value.__code__)
+        elif (found := _code_of(value)) is not None and found[1].get("__name__") in mine:
+            names = names_of(found[0])
             attributes |= names.attributes
-            codes.append(value.__code__)
-            todo += [value.__globals__[n] for n in names.reads if n in value.__globals__]
+            codes.append(found[0])
+            todo += [found[1][n] for n in names.reads if n in found[1]]
         elif is_a(value, type) and module_of(value) in mine:
             todo += [getattr(f, "__func__", f) for f in vars(value).values()]
         elif kind in mine:
             todo.append(type(value))
     return attributes, values, codes
+
+
+def _code_of(value: Any) -> tuple[CodeType, dict[str, Any]] | None:
+    """The code of a function, or of a generator that has not come to its end, and its globals."""
+    if is_a(value, FunctionType):
+        return value.__code__, value.__globals__
+    if is_a(value, GeneratorType) and value.gi_frame is not None:
+        return value.gi_code, value.gi_frame.f_globals
+    return None
 
 
 def clocks(attributes: set[str], values: list[Any], codes: list[CodeType]) -> list[str]:
