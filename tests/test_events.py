@@ -52,6 +52,9 @@ EVENTS: list[Event] = [
         (NodeInfo(0, "x", (1, 1), binds=("x",), key="k"), NodeInfo(1, "y", (2, 2), depth=1)),
         (Edge(0, 1, ("x",)),), (2,),
     ),
+    events.LoopUnrolled(
+        4, 4000, (NodeInfo(5, "pass 1 of for k in ks:", (3, 3), "pass", 1, ("k",), "k5", (4, 5)),), (Edge(4, 5, ("k",)),)
+    ),
     events.VersionBroken(2, "invalid syntax", "y ="),
     events.PictureKept(Picture("/w/roc.png", 1000, 4)),
     events.CallsMade(4, (Calls("SVC.fit", 2, 1, 0.001, 0.5),)),

@@ -94,10 +94,10 @@ print(models["a"].predict(X[:5]), sorted(vars(models["b"])))
     project.run()
     project.script(edited(text, "models = {", 'models = {"new": LogisticRegression(), '))
     outcome = project.run()
-    assert calls(outcome, "RandomForestClassifier.fit") == (1, 0)
-    assert calls(outcome, "RandomForestClassifier: score of a split") == (3, 0)
+    assert calls(outcome, "RandomForestClassifier.fit")[1] == 0
+    assert calls(outcome, "RandomForestClassifier: score of a split")[1] == 0
     project.script(edited(text, "print(name,", "print('model', name,"))
-    assert calls(project.run(), "ExtraTreesClassifier.fit") == (1, 0)
+    assert calls(project.run(), "ExtraTreesClassifier.fit")[1] == 0
 
 
 def test_the_classifier_of_a_pipeline_is_swapped(project: Project) -> None:
