@@ -53,7 +53,7 @@ EVENTS: list[Event] = [
         (Edge(0, 1, ("x",)),), (2,),
     ),
     events.LoopUnrolled(
-        4, 4000, (NodeInfo(5, "pass 1 of for k in ks:", (3, 3), "pass", 1, ("k",), "k5", (4, 5)),), (Edge(4, 5, ("k",)),)
+        4, 4000, (NodeInfo(5, "pass 1 of for k in ks:", (3, 3), "pass", 1, ("k",), "k", (4, 5)),), (Edge(4, 5, ("k",)),)
     ),
     events.VersionBroken(2, "invalid syntax", "y ="),
     events.PictureKept(Picture("/w/roc.png", 1000, 4)),
