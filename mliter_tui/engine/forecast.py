@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, Environment
@@ -28,6 +28,32 @@ class Forecast:
     @property
     def computed(self) -> frozenset[int]:
         return self.plan.computed if self.plan is not None else frozenset()
+
+
+class _Spells:
+    """Items by when they are current: a name may come back to a value that it had, and by then another one is there.
+
+    So it is another item, for the plan, each time; `label` gives the one of now.
+    """
+
+    def __init__(self) -> None:
+        self._left: set[str] = set()
+        self._count: dict[str, int] = {}
+
+    def label(self, item: str) -> str:
+        count = self._count.get(item)
+        return f"{item}\0{count}" if count else item
+
+    def passed(self, before: set[str], now: set[str], made: set[str]) -> None:
+        """A node was passed: items of the names it may change before and behind it, and what it makes."""
+        for item in made & self._left:
+            self._count[item] = self._count.get(item, 0) + 1
+        self._left -= made
+        self._left |= before - now - made
+
+
+def _plain(label: str) -> str:
+    return label.partition("\0")[0]
 
 
 class Forecaster:
@@ -57,14 +83,19 @@ class Forecaster:
         imports = chain
         ended, resume = False, 0
         items: dict[str, tuple[str, bool]] = {}
+        spells = _Spells()
         for node in nodes:
             if ended or node.id < resume:
                 continue
             found = self.lookup.find(node, env)
             result.found[node.id] = found
-            needs = self._inputs(node, found, env, imports, load)
+            needs = self._inputs(node, found, env, imports, load, spells)
             likely = self._as_before(node, found, items) if node.kind in ("iter", "next") else found.trace
-            makes = self._outcome(node, found, env, env.item(FIGURES) in needs, likely)
+            names = _may_change(node, likely, env)
+            before = {env.item(name) for name in names}
+            made = self._outcome(node, found, env, env.item(FIGURES) in needs, likely)
+            spells.passed(before, {env.item(name) for name in names}, made)
+            makes = set(map(spells.label, made))
             if likely is not None:
                 ended = likely["outcome"] == "exit"
                 resume = self.goes_on(node, likely["outcome"])
@@ -74,7 +105,7 @@ class Forecaster:
             must = found.trace is None or found.must_run or node.id in self.forced
             seconds = found.trace["seconds"] if found.trace else self.costs.get(node.key, 0.1)
             jobs.append(PlanNode(node.id, max(seconds, 1e-6), tuple(sorted(needs)), tuple(sorted(makes)), must))
-        required = self._finals(env, load) if finals else []
+        required = self._finals(env, load, spells) if finals else []
         made = {m for job in jobs for m in job.makes}
         for item in live:
             load.pop(item, None)
@@ -82,18 +113,19 @@ class Forecaster:
             PlanNode(j.id, j.seconds, tuple(n for n in j.needs if n not in live), j.makes, j.must_run) for j in jobs
         ]
         required = [r for r in dict.fromkeys(required) if r not in live and (r in made or r in load)]
-        result.plan = plan(jobs, load, required)
+        found_plan = plan(jobs, load, required)
+        result.plan = replace(found_plan, loaded=frozenset(map(_plain, found_plan.loaded)))
         result.final = env
         return result
 
-    def _finals(self, env: Environment, load: dict[str, float]) -> list[str]:
+    def _finals(self, env: Environment, load: dict[str, float], spells: _Spells) -> list[str]:
         """Items of every name's last version."""
         for name in env.records:
-            self._stored(env, name, load)
-        return [env.item(n) for n in [*env.records, *env.unknown]] + [env.item(FIGURES)]
+            self._stored(env, name, load, spells)
+        return [spells.label(env.item(n)) for n in [*env.records, *env.unknown]] + [env.item(FIGURES)]
 
     def _inputs(
-        self, node: Node, found: Found, env: Environment, imports: str, load: dict[str, float]
+        self, node: Node, found: Found, env: Environment, imports: str, load: dict[str, float], spells: _Spells
     ) -> set[str]:
         """Items a node needs to be computed."""
         names = list(found.trace["inputs"]) if found.trace is not None else env.needs(node)
@@ -113,8 +145,8 @@ class Forecaster:
         if found.trace["figures"] if found.trace is not None else self._may_draw(node, env, names):
             items.add(env.item(FIGURES))
         for name in names:
-            self._stored(env, name, load)
-        return items
+            self._stored(env, name, load, spells)
+        return set(map(spells.label, items))
 
     def _as_before(self, node: Node, found: Found, items: dict[str, tuple[str, bool]]) -> Trace | None:
         """The trace that holds of a node which begins a loop or a pass, else that of this pass in a former run.
@@ -152,10 +184,13 @@ class Forecaster:
                 made |= {env.item(n) for n, i in env.unknown.items() if i == node.id}
                 made |= {env.item(n) for n in found.trace["rng"]}
             return made
+        made = set()
         if likely is not None:
+            before = env.copy()
             env.apply(likely)
+            made = _made(likely, before, env)
         env.blur(node, likely is not None)
-        made = {env.item(n) for n, i in env.unknown.items() if i == node.id}
+        made |= {env.item(n) for n, i in env.unknown.items() if i == node.id}
         if draws:
             env.tokens[FIGURES] = f"?{node.id}"
             made.add(env.item(FIGURES))
@@ -168,11 +203,11 @@ class Forecaster:
                 return node.calls
         return False
 
-    def _stored(self, env: Environment, name: str, load: dict[str, float]) -> None:
+    def _stored(self, env: Environment, name: str, load: dict[str, float], spells: _Spells) -> None:
         """Enter the load time of a name's item, if the store has it."""
         if name in env.unknown:
             return
-        item = env.item(name)
+        item = spells.label(env.item(name))
         if item in load:
             return
         if name.startswith("rng:"):
@@ -206,6 +241,16 @@ def _uncertain(trace: dict[str, Any]) -> bool:
     """Whether a node's result will probably be another than by this trace."""
     outside = {what for what in trace["external"] if not what.endswith("'s attributes")}
     return bool(trace["clock"] or outside - LOCAL)
+
+
+def _may_change(node: Node, trace: Trace | None, env: Environment) -> set[str]:
+    """Names whose items may be others behind a node, by this trace, or by its text where there is none."""
+    if trace is None:
+        names = set(node.binds | node.guess)
+    else:
+        names = {*trace["outputs"], *trace["deleted"], *trace["solo"], *trace["rng"]}
+        names.update(name for group in trace["groups"] for name in group["names"])
+    return names.union(*map(env.sharers, names))
 
 
 def _made(trace: dict[str, Any], before: Environment, after: Environment) -> set[str]:
