@@ -22,6 +22,7 @@ FIGURES, PACKAGES, IMPORTS = "state:matplotlib", "state:packages", "state:import
 SETTINGS = "state:settings"  # what any call may depend on: the working folder, standard streams, logging, ...
 WARNINGS = "state:warnings"
 WORKERS = "state:workers"  # what worker processes that go on have read and written so far
+PASS = "state:pass"  # which pass of a loop a node is in, for those that ask for the time
 NAMES = "state:names"  # which names there are
 SOURCES = "state:sources"  # code of modules that are neither local nor installed
 Record = dict[str, Any]

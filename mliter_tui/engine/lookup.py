@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mliter_tui import reasons
-from mliter_tui.engine.environment import NAMES, PACKAGES, SETTINGS, SOURCES, WORKERS, Environment
+from mliter_tui.engine.environment import NAMES, PACKAGES, PASS, SETTINGS, SOURCES, WORKERS, Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.importing import inner_imports
 from mliter_tui.engine.written import has_bytes, in_the_way
@@ -15,7 +15,10 @@ from mliter_tui.script.nodes import Node, shown
 from mliter_tui.store import Store
 
 CHEAP_SECONDS = 0.1
-"""A node that asks for the time and took less than this runs again; a slower one is replayed and marked."""
+"""A node that asks for the time and took less than this runs again; a slower one is replayed and marked.
+
+So is one of a loop that took longer as a whole, where nothing else is new in its pass: what passes took stays shown.
+"""
 
 Trace = dict[str, Any]
 
@@ -67,6 +70,9 @@ class Lookup:
         self.labels: dict[int, str] = {}
         self.kept: dict[str, list[Trace]] = {}
         self._indexed: dict[str, _Index] = {}
+        # nodes in loops that ask for the time: those that run again, and those that do not (while it is planned, None)
+        self.restless: set[int] = set()
+        self.calm: set[int] | None = None
         self.done: set[int] = set()  # nodes that talked to the outside in this iteration: never twice
         self.changes: Callable[[], dict[int, reasons.Reason]] = dict
 
@@ -90,6 +96,7 @@ class Lookup:
         return found
 
     def find(self, node: Node, env: Environment) -> Found:
+        env.tokens[PASS] = node.place
         index = self._index(node.key)
         newest = index.traces[0] if index.traces else None
         first: reasons.Reason | None = None
@@ -132,13 +139,21 @@ class Lookup:
         makers = [env.unknown[n] for n in differing if n in env.unknown]
         return reasons.UpstreamChanged(node=self.labels.get(makers[0], "") if makers else "", names=names)
 
+    def _stays(self, node: Node) -> bool:
+        """Whether what a node in a loop was told of the time stays so."""
+        return node.span >= 0 and node.id not in self.restless and (self.calm is None or node.id in self.calm)
+
+    def runs_again(self, trace: Trace) -> bool:
+        """Whether a node asks for the time and is cheap."""
+        return bool(trace["clock"]) and trace["seconds"] < CHEAP_SECONDS
+
     def _decide(self, node: Node, trace: Trace) -> Found:
         if node.id in self.done:
             return Found(trace, reasons.NotNeeded())
         hit: reasons.Reason = reasons.NotNeeded(consumers=())
         if trace["external"] and not self.store.accepted(node.key):
             return Found(trace, reasons.External(what=", ".join(trace["external"])), True)
-        if trace["clock"] and trace["seconds"] < CHEAP_SECONDS and not self.store.accepted(node.key):
+        if self.runs_again(trace) and not self._stays(node) and not self.store.accepted(node.key):
             return Found(trace, reasons.Clock(what=", ".join(trace["clock"])), True)
         if trace["unseeded"] and self.rerun_unseeded:
             return Found(trace, reasons.Unseeded(stream=", ".join(trace["rng"]) or "a generator without a seed"), True)
@@ -162,6 +177,8 @@ def inputs_of(node: Node, env: Environment, needs: list[str], reply: dict[str, A
         inputs[NAMES] = env.version(NAMES)
     if PACKAGES in inputs or inner_imports(node):
         inputs[SOURCES] = env.version(SOURCES)
+    if reply["clock"] and node.place:
+        inputs[PASS] = node.place
     if reply["figures"]:
         inputs["state:matplotlib"] = env.version("state:matplotlib")
     return inputs

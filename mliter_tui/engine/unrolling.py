@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.engine.lookup import CHEAP_SECONDS
 from mliter_tui.script.loops import Loop
 from mliter_tui.script.nodes import Node, Script
 from mliter_tui.script.unrolling import MOST_NODES
@@ -79,6 +80,35 @@ def foreseen(version: Version, forecast: Forecast) -> bool:
     if changed:
         version.unroll({head: wanted[head] for head in changed})
     return bool(changed)
+
+
+def asking(version: Version, forecast: Forecast) -> set[int]:
+    """The cheap nodes in loops that have a trace and ask for the time."""
+    held = {n for n, f in forecast.found.items() if f.trace is not None and version.lookup.runs_again(f.trace)}
+    return {n for n in held if version.script.by_number[n].span >= 0}
+
+
+def restless(version: Version, forecast: Forecast) -> bool:
+    """Let the nodes run again that ask for the time in passes where something is new, and in cheap loops; whether there
+    are any that did not."""
+    script, lookup = version.script, version.lookup
+    waiting = asking(version, forecast) - lookup.restless
+    if not waiting:
+        return False
+    spans = {loop.head: (loop.head, loop.end) for loop in script.loops}
+    spans |= {turn: (turn, end) for loop in script.loops for turn, end in zip(loop.turns, (*loop.turns[1:], loop.rest))}
+    parts = ("iter", "next")
+    new = [n for n, f in forecast.found.items() if f.trace is None and script.by_number[n].kind not in parts]
+    took = [(n, f.trace["seconds"]) for n, f in forecast.found.items() if f.trace is not None]
+    found = set()
+    for asks in waiting:
+        first, end = spans[script.by_number[asks].span]
+        whole = next(loop for loop in script.loops if loop.head <= asks < loop.end)
+        cheap = sum(seconds for n, seconds in took if whole.head <= n < whole.end) < CHEAP_SECONDS
+        if cheap or any(first <= n < end for n in new):
+            found.add(asks)
+    lookup.restless |= found
+    return bool(found)
 
 
 class Passes:

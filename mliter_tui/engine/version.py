@@ -24,7 +24,7 @@ from mliter_tui.engine.pins import Pins
 from mliter_tui.engine.remembered import script_of
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
-from mliter_tui.engine.unrolling import foreseen
+from mliter_tui.engine.unrolling import asking, foreseen, restless
 from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Script
 from mliter_tui.script.reading import read_script
@@ -101,7 +101,9 @@ class Version:
 
     def plan(self, finals: bool = False) -> Forecast:
         """What would run now; nothing does. Loops are taken apart as far as they are known; finals: see Forecaster."""
+        self.lookup.calm = None
         while True:
             forecast = self.forecaster.forecast(self.script.nodes, self.beginning(), set(), finals)
-            if not foreseen(self, forecast):
+            if not (foreseen(self, forecast) or restless(self, forecast)):
+                self.lookup.calm = asking(self, forecast) - self.lookup.restless
                 return forecast

@@ -108,6 +108,9 @@ class Builder:
         self.loop_frames: list[int] = []  # and the frames those are in
         self.iterators: list[str] = []  # and the names of their iterators
         self.turn = 0  # as of a node
+        self.spans: list[int] = []
+        self.passes: list[str] = []  # of the loops it is in: which loop of the text, and which pass
+        self.loop_places: dict[tuple[int, int], int] = {}
         self.asked: dict[tuple[str, str], tuple[int, bool]] = {}
         self.asked_passes: dict[tuple[str, tuple[str, str]], int | None] = {}
         self.sites: Counter[str] = Counter()
@@ -176,8 +179,10 @@ class Builder:
 
     def append(self, node: Node) -> None:
         """The node where the reading is."""
-        place = {"id": self.number, "frame": self.frame, "groups": tuple(self.groups), "loop": self.loop,
-                 "turn": self.turn}  # fmt: skip
+        place = {
+            "id": self.number, "frame": self.frame, "groups": tuple(self.groups), "loop": self.loop, "turn": self.turn,
+            "span": self.spans[-1] if self.spans else -1, "place": "/".join(self.passes),
+        }  # fmt: skip
         self.nodes.append(replace(node, **place))  # type: ignore[arg-type]
         self.number += 1
 

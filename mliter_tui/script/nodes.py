@@ -49,7 +49,8 @@ class Node:
 
     id: they increase in program order, with gaps behind loops. groups: the calls, loops and passes it is in, outermost
     first, each by the number of its first node. loop: the innermost loop of the same function around it, -1 for none.
-    turn: of one that begins a pass which is taken one by one, which pass.
+    turn: of one that begins a pass which is taken one by one, which pass. span: the first node of the innermost pass it
+    is in, of the loop for what is in none, -1 outside of loops. place: which passes of which loops it is in.
     """
 
     id: int
@@ -71,6 +72,8 @@ class Node:
     groups: tuple[int, ...] = ()
     loop: int = -1
     turn: int = 0
+    span: int = -1
+    place: str = ""
 
     @cached_property
     def label(self) -> str:

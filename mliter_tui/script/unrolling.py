@@ -40,6 +40,9 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
     builder.loop_frames.append(builder.frame)
     builder.iterators.append(name)
     builder.groups.append(head)
+    builder.spans.append(head)
+    order = builder.loop_places.setdefault((s.lineno, s.col_offset), len(builder.loop_places))
+    builder.passes.append(f"{order}:0")
     if isinstance(s, ast.For):
         add_part(builder, "iter", s, ast.copy_location(ast.Expr(loops.iterator_of(s)), s), name)
     turns: list[int] = []
@@ -47,17 +50,22 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
         last = len(turns) >= passes or len(builder.nodes) - size > MOST_NODES
         turns.append(builder.number)
         builder.groups.append(builder.number)
+        builder.spans.append(builder.number)
+        builder.passes[-1] = f"{order}:{len(turns)}"
         builder.turn = 0 if last else len(turns)
         add_part(builder, "next" if isinstance(s, ast.For) else "test", s, loops.next_of(s), name)
         builder.turn = 0
         for inner in s.body if not last else ():
             builder.take(inner)
         builder.groups.pop()
+        builder.spans.pop()
         if last:
             break
     rest = builder.number
     add_part(builder, "rest", s, s, name)
+    builder.passes.pop()
     builder.groups.pop()
+    builder.spans.pop()
     builder.loop_frames.pop()
     builder.iterators.pop()
     builder.inside.pop()

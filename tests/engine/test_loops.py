@@ -128,6 +128,34 @@ def test_a_bar_of_progress_that_asks_for_the_time_repeats_no_pass(project: Proje
     assert steps(project.run(env=ALL)) == 2
 
 
+TIMED = SLOW + """
+import time
+for n in range(3):
+    begin = time.time()
+    step = sum(work(n + k) for k in range(5)) % 7
+    print(n, step, time.time() - begin > 0)
+    print(f"{time.time() - begin:.9f}", file=log)
+"""
+
+
+def test_times_that_a_loop_prints_stay_shown_where_nothing_is_new_in_the_pass(project: Project) -> None:
+    text = TIMED.replace("import time\n", "import sys, time\nlog = sys.stderr\n")
+    project.script(text)
+    first = project.run(env=ALL).stderr
+    assert project.unchanged(env=ALL).stderr == first
+    edit(project, text, "range(3)", "range(4)")
+    assert project.run(env=ALL).stderr.startswith(first)
+    edit(project, text, "print(n, step,", "print('n', n, step,")
+    again = project.run(env=ALL)
+    assert steps(again) == 0 and all(float(line) < 5 for line in again.stderr.split())
+    assert again.stderr != first, "of a statement that is new, the times are new"
+
+
+def test_a_cheap_loop_that_asks_for_the_time_runs_again(project: Project) -> None:
+    project.script(WORK + "import time, sys\nfor n in range(2):\n    print(work(n) and time.time_ns(), file=sys.stderr)\n")
+    assert project.run(env=ALL).stderr != project.run(env=ALL).stderr
+
+
 def test_a_loop_that_was_cut_short_goes_on_behind_its_last_pass(project: Project) -> None:
     text = EPOCHS.replace("    losses.append", "    if epoch == 2:\n        1 / 0\n    losses.append")
     project.script(text)
