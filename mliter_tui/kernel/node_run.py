@@ -66,6 +66,8 @@ class NodeRun:
             self.session.fps.pop(name, None)
         for tag, number, names, _ in self.node["unit"]["frames"]:
             self.live.enter(tag, number, names)
+        if self.node["unit"]["kind"] == "leave":  # its result may come out of the store
+            self.live.enter(*self.node["unit"]["callee"])
         self.live.at = self.node["unit"]["frames"][-1][0] if self.node["unit"]["frames"] else ""
         took: dict[str, float] = {}
         for job in self.message["loads"]:
