@@ -60,14 +60,13 @@ COMMON = (
     "for x in range({n} % 4):\n    {l}.append(x)", "for x in {l}[:3]:\n    {d}[len({d})] = x",
     "while l1 == [{n}]:\n    l1.append({i})",
     "for x in {l}[:3]:\n    {i} = len(str({g}(x)))\n    if {i} > {n}:\n        continue\n    {l}.append(x)",
-    "for x in {l}:\n    {h}({l})\n    if len({l}) > {n}:\n        break\n    {d}[{n}] = {g}({i})",
+    "for x in list({l}):\n    {h}({l})\n    if len({l}) > {n}:\n        break\n    {d}[{n}] = {g}({i})",
     "for k, x in enumerate({l}[:3]):\n    {l} = [{g}(x)]\n    for y in range({n} % 3):\n        {i} += len({g}(y))\n"
     "    print(k, {i})",
     "for k in {d}:\n    {i} = {p}()\n    {d}[k] = {n}", "for x in {s}:\n    {t} = ({g}(x), {n})",
-    "for {o} in [{o}, Box({n})]:\n    {o}.add({n})\n    {h}({o}.own)", "for x in it:\n    {l}.append({g}(x))",
-    "while {i} < {n}:\n    {i} += 1\n    {l}.append({g}({i}))", "for x in (y + {i} for y in {l}[:2]):\n    {h}({l})",
-    "while True:\n    {i} = {p}()\n    if {i} > 5 or len({l}) > 20:\n        break\n    {l}.append({n})\n"
-    "    {i} = random.randrange({n} + 9)",
+    "for {o} in [{o}, Box({n})]:\n    {o}.add({n})\n    {h}({o}.own)", "for x in it:\n    {d}[len({d})] = {g}(x)",
+    "while i1 < {n}:\n    i1 += 1\n    {l}.append({g}(i1))", "for x in (y + {i} for y in {l}[:2]):\n    {h}({l})",
+    "while True:\n    i2 += 1\n    {l}.append({p}())\n    if i2 > {n} % 7:\n        break\n    print(random.random())",
     "for {i} in range({n} % 4):\n    try:\n        {l}.append({g}({d}[{i}]))\n    except KeyError:\n        continue\n"
     "    print({i}, random.random())",
     "for _ in range(2):\n    with open('{w}', 'a') as f:\n        f.write(str({g}({n})))\n"

@@ -126,6 +126,7 @@ print(part.tolist())
     edits(project, text, ("* 2", "* 3"), ('df.loc[0, "x"] = -1\n', ""), ("print(df)\n", "print(df.T)\n"))
 
 
+@pytest.mark.slow
 def test_an_estimator_fitted_as_a_statement(project: Project) -> None:
     text = COSTLY + """
 from sklearn.linear_model import LogisticRegression

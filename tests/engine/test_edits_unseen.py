@@ -149,6 +149,7 @@ def test_a_module_in_the_place_of_another(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_a_search_tree_counts_how_often_it_was_asked(project: Project) -> None:
     text = """
     import numpy as np, pickle
