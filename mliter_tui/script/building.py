@@ -16,7 +16,7 @@ from mliter_tui.script import forking, frames
 from mliter_tui.script.exposure import exposed
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.functions import RESULT, Call, Function, call_in, functions, own_walk
-from mliter_tui.script.loops import Loop, leaves_loop, leaves_pass
+from mliter_tui.script.loops import Loop, few_names, leaves_loop, leaves_pass
 from mliter_tui.script.nodes import DYNAMIC, RETURN, TAG, Node, Script, Unit
 from mliter_tui.script.statements import lines_of, own_names, read_by, without_class_docs
 from mliter_tui.script.unrolling import MOST_NODES, add_part, collect, unroll
@@ -94,6 +94,7 @@ class Builder:
         words = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
         self.keep_docstrings = keep_docstrings or any(w in text.replace("description=__doc__", "") for w in words)
         self.functions = functions(self.tree, text) if closed else {}
+        self.few = few_names(self.tree)
         self.rebound = {name for n in ast.walk(self.tree) if isinstance(n, ast.Global) for name in n.names}
         self.defined: dict[str, Function] = {}  # so far
         self.codes: dict[str, bytes] = {}

@@ -27,6 +27,8 @@ _CHEAP = frozenset(
 )
 """What loops call that never take long: one that calls nothing else is not worth a look at each of its passes."""
 
+_SMALL = frozenset("glob iglob rglob listdir iterdir ParameterGrid ParameterSampler trange".split())
+_MANY = 200
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -57,8 +59,40 @@ class Loop:
         return min(turn for turn in self.turns if turn > node)
 
 
-def can_unroll(s: ast.stmt) -> bool:
-    """Whether a statement is a loop whose passes can be taken one by one, and may be worth it."""
+def few_names(tree: ast.AST) -> frozenset[str]:
+    """Names that a script binds to collections which its text shows to be small, and to nothing else."""
+    values: dict[str, list[ast.expr]] = {}
+    for n in ast.walk(tree):
+        if isinstance(n, ast.Assign) and len(n.targets) == 1 and isinstance(n.targets[0], ast.Name):
+            values.setdefault(n.targets[0].id, []).append(n.value)
+    found: frozenset[str] = frozenset()
+    for _ in range(3):  # names of names
+        found = frozenset(name for name, each in values.items() if all(_is_few(value, found) for value in each))
+    return found
+
+
+def _is_few(value: ast.expr, names: Container[str]) -> bool:
+    """Whether the text shows that there are not many items: to look at each pass over many would be in vain."""
+    match value:
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items) | ast.Dict(values=items):
+            return 0 < len(items) <= _MANY
+        case ast.Name(id=name):
+            return name in names
+        case ast.Call(func=ast.Name("range")):
+            return True
+        case ast.Call(func=ast.Attribute(value=inner, attr=name), args=arguments):
+            if name in _SMALL or (name == "split" and arguments and not isinstance(arguments[0], ast.Constant)):
+                return True
+            return _is_few(inner, names) or any(_is_few(each, names) for each in arguments)
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return name in _SMALL or any(_is_few(each, names) for each in arguments)
+    return False
+
+
+def can_unroll(s: ast.stmt, few: Container[str]) -> bool:
+    """Whether a statement is a loop whose passes can be taken one by one, and may be worth it; few: as of few_names."""
+    if isinstance(s, ast.For) and not _is_few(s.iter, few):
+        return False
     if not isinstance(s, (ast.For, ast.While)) or s.orelse or len(s.body) > MOST_STATEMENTS:
         return False
     if any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)) for n in own_walk(s)):

@@ -22,7 +22,7 @@ MOST_NODES = 2_000
 def unroll(builder: Builder, s: ast.stmt) -> bool:
     """Take the passes of a loop in its place; whether that is done."""
     level = len(builder.inside)
-    if level >= len(loops.SPANS) or len(builder.nodes) > MOST_NODES or not loops.can_unroll(s):
+    if level >= len(loops.SPANS) or len(builder.nodes) > MOST_NODES or not loops.can_unroll(s, builder.few):
         return False
     assert isinstance(s, (ast.For, ast.While))
     head, size = builder.number, len(builder.nodes)
