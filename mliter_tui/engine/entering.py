@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mliter_tui.engine.unrolling import Unrolling
+from mliter_tui.engine.unrolling import NODE_SECONDS, Unrolling
 from mliter_tui.script.building import Steps
 from mliter_tui.script.nodes import Script
 from mliter_tui.store import Store
@@ -40,7 +40,7 @@ class Entering:
 
 def steps_for(store: Store, filename: str) -> Steps:
     """What is to be taken apart of a script, by what is known of it."""
-    return Steps(Entering(store), Unrolling(store, filename))
+    return Steps(Entering(store), Unrolling(store, filename), every_loop=not NODE_SECONDS)
 
 
 def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None:

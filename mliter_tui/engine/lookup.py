@@ -141,7 +141,7 @@ class Lookup:
 
     def _stays(self, node: Node) -> bool:
         """Whether what a node in a loop was told of the time stays so."""
-        return node.span >= 0 and node.id not in self.restless and (self.calm is None or node.id in self.calm)
+        return bool(node.place) and node.id not in self.restless and (self.calm is None or node.id in self.calm)
 
     def runs_again(self, trace: Trace) -> bool:
         """Whether a node asks for the time and is cheap."""

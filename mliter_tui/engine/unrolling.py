@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mliter_tui.engine.version import Version
 
 NODE_SECONDS = float(os.environ.get("MLITER_PASSES_FROM", "0.0125"))
-"""What the nodes of a pass have to take on average: to trace one takes about a millisecond."""
+"""What the nodes of a pass have to take on average: to trace one takes about a millisecond. 0: look at every loop."""
 _LOOK_AGAIN = 0.5
 _MOST = 400  # loops remembered of a script
 
@@ -85,7 +85,7 @@ def foreseen(version: Version, forecast: Forecast) -> bool:
 def asking(version: Version, forecast: Forecast) -> set[int]:
     """The cheap nodes in loops that have a trace and ask for the time."""
     held = {n for n, f in forecast.found.items() if f.trace is not None and version.lookup.runs_again(f.trace)}
-    return {n for n in held if version.script.by_number[n].span >= 0}
+    return {n for n in held if version.script.by_number[n].place}
 
 
 def restless(version: Version, forecast: Forecast) -> bool:
@@ -95,14 +95,14 @@ def restless(version: Version, forecast: Forecast) -> bool:
     waiting = asking(version, forecast) - lookup.restless
     if not waiting:
         return False
-    spans = {loop.head: (loop.head, loop.end) for loop in script.loops}
+    spans = {loop.head: (loop.head, loop.end) for loop in script.loops}  # of loops and passes, by their first nodes
     spans |= {turn: (turn, end) for loop in script.loops for turn, end in zip(loop.turns, (*loop.turns[1:], loop.rest))}
     parts = ("iter", "next")
     new = [n for n, f in forecast.found.items() if f.trace is None and script.by_number[n].kind not in parts]
     took = [(n, f.trace["seconds"]) for n, f in forecast.found.items() if f.trace is not None]
     found = set()
     for asks in waiting:
-        first, end = spans[script.by_number[asks].span]
+        first, end = next(spans[group] for group in reversed(script.by_number[asks].groups) if group in spans)
         whole = next(loop for loop in script.loops if loop.head <= asks < loop.end)
         cheap = sum(seconds for n, seconds in took if whole.head <= n < whole.end) < CHEAP_SECONDS
         if cheap or any(first <= n < end for n in new):

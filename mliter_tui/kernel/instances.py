@@ -177,13 +177,11 @@ def of_pickle_buffer(walk: Walk, value: pickle.PickleBuffer) -> None:
 
 def of_view(walk: Walk, value: Any) -> Iterable[object] | None:
     """A live view of a dict: the mapping behind it. Cannot be pickled."""
-    import gc
-
     walk.storable = walk.storable and bool(walk.flags & _BY_REFERENCE)
     walk.emit(f"\1dict view {type(value).__name__}\0".encode())
-    behind = gc.get_referents(value)
-    if len(behind) == 1 and not (isinstance(value, MappingProxyType) and isinstance(behind[0], type)):
-        return behind
+    mapping = behind(value)
+    if len(mapping) == 1 and not (isinstance(value, MappingProxyType) and isinstance(mapping[0], type)):
+        return mapping
     walk.unreadable(value)
     return None
 

@@ -19,7 +19,7 @@ from mliter_tui.script.functions import RESULT, Call, Function, call_in, functio
 from mliter_tui.script.loops import Loop, few_names, leaves_loop, leaves_pass
 from mliter_tui.script.nodes import DYNAMIC, RETURN, TAG, Node, Script, Unit
 from mliter_tui.script.statements import lines_of, own_names, read_by, without_class_docs
-from mliter_tui.script.unrolling import MOST_NODES, add_part, collect, unroll
+from mliter_tui.script.unrolling import MOST_NODES, OpenLoop, add_part, collect, unroll
 
 UNTRACKED = frozenset(
     {EVERYTHING, "__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__", RESULT}
@@ -42,11 +42,15 @@ Place = tuple[int, int, int, str]
 
 @dataclass(frozen=True)
 class Steps:
-    """What is to be taken apart. passes: of loops by the number of their first node, which outranks `unroll`."""
+    """What is to be taken apart. passes: of loops by the number of their first node, which outranks `unroll`.
+
+    every_loop: also those over what may be many items.
+    """
 
     enter: Enter
     unroll: Unroll
     passes: Mapping[int, int] = field(default_factory=dict)
+    every_loop: bool = False
 
 
 def _is_main_guard(s: ast.stmt) -> bool:
@@ -94,7 +98,7 @@ class Builder:
         words = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
         self.keep_docstrings = keep_docstrings or any(w in text.replace("description=__doc__", "") for w in words)
         self.functions = functions(self.tree, text) if closed else {}
-        self.few = few_names(self.tree)
+        self.few = few_names(self.tree) if not steps.every_loop else None
         self.rebound = {name for n in ast.walk(self.tree) if isinstance(n, ast.Global) for name in n.names}
         self.defined: dict[str, Function] = {}  # so far
         self.codes: dict[str, bytes] = {}
@@ -105,13 +109,9 @@ class Builder:
         self.stack: list[tuple[int, Function]] = []  # frames the builder is in, outermost first
         self.groups: list[int] = []  # calls, loops and passes it is in, by the numbers of their first nodes
         self.loops: list[Loop | None] = []  # None while it is being read
-        self.inside: list[int] = []  # loops it is in
-        self.loop_frames: list[int] = []  # and the frames those are in
-        self.iterators: list[str] = []  # and the names of their iterators
+        self.inside: list[OpenLoop] = []  # loops it is in, outermost first
         self.turn = 0  # as of a node
-        self.spans: list[int] = []
-        self.passes: list[str] = []  # of the loops it is in: which loop of the text, and which pass
-        self.loop_places: dict[tuple[int, int], int] = {}
+        self.loop_places: dict[tuple[int, int], int] = {}  # the loops of the text in order, by line and column
         self.asked: dict[tuple[str, str], tuple[int, bool]] = {}
         self.asked_passes: dict[tuple[str, tuple[str, str]], int | None] = {}
         self.sites: Counter[str] = Counter()
@@ -144,7 +144,7 @@ class Builder:
         if (call is not None and self.step_in(s, call, last)) or unroll(self, s):
             return
         if self.loop >= 0 and leaves_pass(s):
-            add_part(self, "turn", s, s, self.iterators[-1] if leaves_loop(s) else "")
+            add_part(self, "turn", s, s, self.inside[-1].iterator if leaves_loop(s) else "")
         elif collect(self, s):
             pass
         elif function is None:
@@ -182,7 +182,7 @@ class Builder:
         """The node where the reading is."""
         place = {
             "id": self.number, "frame": self.frame, "groups": tuple(self.groups), "loop": self.loop, "turn": self.turn,
-            "span": self.spans[-1] if self.spans else -1, "place": "/".join(self.passes),
+            "place": "/".join(f"{loop.place}:{loop.turn}" for loop in self.inside),
         }  # fmt: skip
         self.nodes.append(replace(node, **place))  # type: ignore[arg-type]
         self.number += 1
@@ -207,7 +207,7 @@ class Builder:
     @property
     def loop(self) -> int:
         """The loop whose body is being read, in the same function; -1 for none."""
-        return self.inside[-1] if self.inside and self.loop_frames[-1] == self.frame else -1
+        return self.inside[-1].number if self.inside and self.inside[-1].frame == self.frame else -1
 
     @property
     def frame(self) -> int:

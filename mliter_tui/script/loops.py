@@ -89,9 +89,12 @@ def _is_few(value: ast.expr, names: Container[str]) -> bool:
     return False
 
 
-def can_unroll(s: ast.stmt, few: Container[str]) -> bool:
-    """Whether a statement is a loop whose passes can be taken one by one, and may be worth it; few: as of few_names."""
-    if isinstance(s, ast.For) and not _is_few(s.iter, few):
+def can_unroll(s: ast.stmt, few: Container[str] | None) -> bool:
+    """Whether a statement is a loop whose passes can be taken one by one, and may be worth it.
+
+    few: as of few_names; None where it does not matter how many items there are.
+    """
+    if isinstance(s, ast.For) and few is not None and not _is_few(s.iter, few):
         return False
     if not isinstance(s, (ast.For, ast.While)) or s.orelse or len(s.body) > MOST_STATEMENTS:
         return False

@@ -18,7 +18,7 @@ from mliter_tui.script.loops import Loop
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:16:".encode()
+TAG = f"{sys.implementation.cache_tag}:17:".encode()
 VALUE = "<value>"
 """Local name of what a statement in a loop adds to a collection."""
 RETURN = "<return>"
@@ -49,8 +49,8 @@ class Node:
 
     id: they increase in program order, with gaps behind loops. groups: the calls, loops and passes it is in, outermost
     first, each by the number of its first node. loop: the innermost loop of the same function around it, -1 for none.
-    turn: of one that begins a pass which is taken one by one, which pass. span: the first node of the innermost pass it
-    is in, of the loop for what is in none, -1 outside of loops. place: which passes of which loops it is in.
+    turn: of one that begins a pass which is taken one by one, which pass. place: which loops of the text, and which
+    passes of them, it is in, "" outside of loops.
     """
 
     id: int
@@ -72,7 +72,6 @@ class Node:
     groups: tuple[int, ...] = ()
     loop: int = -1
     turn: int = 0
-    span: int = -1
     place: str = ""
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
 MOST_NODES = 2_000
 
 
+@dataclass
+class OpenLoop:
+    """A loop that is being read. number: among all that are taken apart; frame: the call it is in.
+
+    place: which loop of the text it is. turn: the pass that is being read, from 1; 0 in front of the first.
+    """
+
+    number: int
+    frame: int
+    iterator: str
+    place: int
+    turn: int = 0
+
+
 def unroll(builder: Builder, s: ast.stmt) -> bool:
     """Take the passes of a loop in its place; whether that is done."""
     level = len(builder.inside)
@@ -31,18 +46,14 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
     passes = _passes(builder, head, whole, hints)
     if passes is None:
         return False
-    depth = sum(frame == builder.frame for frame in builder.loop_frames)
+    depth = sum(loop.frame == builder.frame for loop in builder.inside)
     scope = f"{builder.function.name}." if builder.function is not None else ""
     name = f"{scope}<iter {depth}>"
-    number = len(builder.loops)
+    place = builder.loop_places.setdefault((s.lineno, s.col_offset), len(builder.loop_places))
+    loop = OpenLoop(len(builder.loops), builder.frame, name, place)
     builder.loops.append(None)
-    builder.inside.append(number)
-    builder.loop_frames.append(builder.frame)
-    builder.iterators.append(name)
+    builder.inside.append(loop)
     builder.groups.append(head)
-    builder.spans.append(head)
-    order = builder.loop_places.setdefault((s.lineno, s.col_offset), len(builder.loop_places))
-    builder.passes.append(f"{order}:0")
     if isinstance(s, ast.For):
         add_part(builder, "iter", s, ast.copy_location(ast.Expr(loops.iterator_of(s)), s), name)
     turns: list[int] = []
@@ -50,27 +61,21 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
         last = len(turns) >= passes or len(builder.nodes) - size > MOST_NODES
         turns.append(builder.number)
         builder.groups.append(builder.number)
-        builder.spans.append(builder.number)
-        builder.passes[-1] = f"{order}:{len(turns)}"
-        builder.turn = 0 if last else len(turns)
+        loop.turn = len(turns)
+        builder.turn = 0 if last else loop.turn
         add_part(builder, "next" if isinstance(s, ast.For) else "test", s, loops.next_of(s), name)
         builder.turn = 0
         for inner in s.body if not last else ():
             builder.take(inner)
         builder.groups.pop()
-        builder.spans.pop()
         if last:
             break
     rest = builder.number
     add_part(builder, "rest", s, s, name)
-    builder.passes.pop()
     builder.groups.pop()
-    builder.spans.pop()
-    builder.loop_frames.pop()
-    builder.iterators.pop()
     builder.inside.pop()
     builder.number = head + loops.SPANS[level]
-    builder.loops[number] = Loop(head, tuple(turns), rest, builder.number, name, whole, hints)
+    builder.loops[loop.number] = Loop(head, tuple(turns), rest, builder.number, name, whole, hints)
     return True
 
 
