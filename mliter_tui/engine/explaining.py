@@ -14,7 +14,8 @@ from mliter_tui.script.nodes import Node, is_hidden, shown
 
 def explained(version: Version, forecast: Forecast, node: Node, action: Action, reason: reasons.Reason) -> Explained:
     """A node in full; `action` and `reason` are its place in the plan."""
-    return Explained(node.id, action, reason, tuple(_chain(version, forecast, node)), tuple(_values(version, node)))
+    chain, values = _chain(version, forecast, node), _values(version, forecast, node)
+    return Explained(node.id, action, reason, tuple(chain), tuple(values))
 
 
 def _chain(version: Version, forecast: Forecast, node: Node) -> list[str]:
@@ -40,12 +41,14 @@ def _chain(version: Version, forecast: Forecast, node: Node) -> list[str]:
         seen.add(current.id)
 
 
-def _values(version: Version, node: Node) -> list[ValueInfo]:
+def _values(version: Version, forecast: Forecast, node: Node) -> list[ValueInfo]:
     """What the node makes, as far as it is known, with the decision to keep each or not."""
     env = version.beginning()
     keeper = Keeper(version.store, version.settings.policy, version.pins)
     for each in version.script.nodes:
-        found = version.lookup.find(each, env)
+        found = forecast.found.get(each.id)
+        if found is None:
+            continue  # the script does not come to it
         if found.trace is None:
             env.blur(each)
             if each is node:

@@ -3,6 +3,9 @@
 # ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -277,3 +280,12 @@ def test_the_rest_of_a_loop_done_at_once_gives_what_python_gives(project: Projec
     for value in ("1", "1", "2"):
         project.script(WORK + LOOPS[name].replace("EDIT", value))
         project.run(env={"MLITER_PASSES_FROM": "99"}, stderr=True)
+
+
+def test_what_stands_behind_a_loop_is_explained_with_its_value(project: Project) -> None:
+    project.script(SLOW + "total = 0\nfor n in range(3):\n    total += work(n)\nfinal = sum(work(total % k) for k in (5, 7, 9, 11))\nprint(final)\n")
+    project.run(env=ALL, options=("--policy", "always"))
+    command = [sys.executable, "-m", "mliter_tui", "why", "--json", "--cache", str(project.cache), "train.py:7"]
+    told = subprocess.run(command, cwd=project.folder, env=project.environment(ALL), capture_output=True, check=True)
+    (node,) = json.loads(told.stdout)["nodes"]
+    assert [value["kept"] for value in node["values"] if value["name"] == "final"] == [True]
