@@ -13,7 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # An installed copy must not stand in for the checkout when a test starts python in another folder.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-os.environ.pop("MLITER_UI", None)
+# Nor must what whoever runs the tests has set: that there is no person to show an app to, or another size of terminal.
+for name in ("MLITER_UI", "CI", "COLUMNS", "LINES"):
+    os.environ.pop(name, None)
 # Else each of the hundreds of runs would compile all of mliter again where bytecode is not to be written.
 compileall.compile_dir(ROOT / "mliter_tui", quiet=1)
 

@@ -20,6 +20,7 @@ from mliter_tui.options import Options
 from mliter_tui.session.outlet import Outlet
 from mliter_tui.session.session import Session
 from mliter_tui.store import Store
+from mliter_tui.terminals import when_gone
 
 
 def main() -> None:
@@ -68,6 +69,8 @@ def serve_plain(options: Options) -> int:
         session = Session(options, store, _with_log(options, plain.emit, stack))
         _leave_on_signals(session)
         plain.gone = session.leave
+        if os.isatty(out):
+            when_gone(out, session.leave)
         session.serve()
     return 0
 

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from mliter_tui import commands, events
+from mliter_tui.terminals import give_size, when_gone
 from mliter_tui.tui import comparing, keys, state
 from mliter_tui.tui.acts import ACTS, BY_NAME
 from mliter_tui.tui.desk import Desk, Room
@@ -21,7 +22,6 @@ from mliter_tui.tui.link import Link
 from mliter_tui.tui.moving import Pane
 from mliter_tui.tui.screen import LAYOUT, MainScreen
 from mliter_tui.tui.steering import Question
-from mliter_tui.tui.terminal import give_size, when_gone
 from mliter_tui.tui.theme import Palette
 
 TICK = 0.25

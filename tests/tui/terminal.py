@@ -19,8 +19,6 @@ class Terminal:
     def __init__(self, folder: Path, columns: int, rows: int, *words: str) -> None:
         home = {"XDG_CONFIG_HOME": str(folder / "config"), "XDG_STATE_HOME": str(folder / "state")}
         environment = {**os.environ, **home, "TERM": "xterm-256color"}
-        for name in ("CI", "COLUMNS", "LINES"):  # whoever runs the tests may have set them
-            environment.pop(name, None)
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.child = pexpect.spawn(

@@ -15,11 +15,11 @@ import pytest
 pty = pytest.importorskip("pty", reason="no pseudo terminals here")
 
 
-def _watch(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+def _watch(folder: Path, ui: str = "tui") -> tuple[subprocess.Popen[bytes], int]:
     """The app on a pseudo terminal, which nobody has given a size, and the terminal's other end."""
     master, slave = pty.openpty()
     app = subprocess.Popen(
-        [sys.executable, "-m", "mliter_tui", "watch", "train.py"], cwd=folder, stdin=slave, stdout=slave,
+        [sys.executable, "-m", "mliter_tui", "watch", "--ui", ui, "train.py"], cwd=folder, stdin=slave, stdout=slave,
         stderr=slave, start_new_session=True, env={**os.environ, "TERM": "xterm-256color"},
     )  # fmt: skip
     os.close(slave)
@@ -45,11 +45,12 @@ def test_a_terminal_without_a_size_is_not_drawn_on_for_ever(tmp_path: Path) -> N
     assert app.returncode == 0
 
 
+@pytest.mark.parametrize("ui", ["tui", "plain"])
 @pytest.mark.parametrize("after", [0.0, 0.15, 0.3, 0.45, None], ids=str)
-def test_the_app_ends_when_its_terminal_is_gone(tmp_path: Path, after: float | None) -> None:
+def test_it_ends_when_its_terminal_is_gone(tmp_path: Path, after: float | None, ui: str) -> None:
     """At any moment of its start, and once its script runs (None)."""
     (tmp_path / "train.py").write_text("import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(120)\n")
-    app, master = _watch(tmp_path)
+    app, master = _watch(tmp_path, ui)
     start = time.monotonic()
     deadline = start + 30
     written = tmp_path / "pid"

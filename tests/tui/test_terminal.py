@@ -22,7 +22,6 @@ def app(tmp_path: Path) -> Iterator[pexpect.spawn]:
     editor.chmod(0o755)
     home = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_STATE_HOME": str(tmp_path / "state")}
     environment = {**os.environ, **home, "TERM": "xterm-256color", "EDITOR": str(editor)}
-    environment.pop("CI", None)
     command = [str(STREAM), "--app", "--speed", "50", "--think", "1000"]
     child = pexpect.spawn(
         sys.executable, command, env=environment, dimensions=(30, 100), encoding="utf-8", codec_errors="replace",

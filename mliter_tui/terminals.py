@@ -1,4 +1,4 @@
-"""What the app needs of its terminal: a size, and to be told when it is gone, which not every one says by a signal."""
+"""What a session needs of its terminal: a size, and to be told when it is gone, even where no signal says so."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _wait(poll: select.poll, fd: int, then: Callable[[], object]) -> None:
         return
     if what & select.POLLHUP:
         _let_go(fd)
-        with contextlib.suppress(RuntimeError):  # the app has come to its end by itself
+        with contextlib.suppress(RuntimeError):  # it has come to its end by itself
             then()
         time.sleep(_GRACE_SECONDS)
         os._exit(128 + signal.SIGHUP)
