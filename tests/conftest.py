@@ -2,6 +2,7 @@
 
 import compileall
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.g
 # Nor must what whoever runs the tests has set: that there is no person to show an app to, or another size of terminal.
 for name in ("MLITER_UI", "CI", "COLUMNS", "LINES"):
     os.environ.pop(name, None)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell starts in the background
 # Else each of the hundreds of runs would compile all of mliter again where bytecode is not to be written.
 compileall.compile_dir(ROOT / "mliter_tui", quiet=1)
 
