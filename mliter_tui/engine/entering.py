@@ -1,7 +1,7 @@
-"""Which calls are stepped into, by what they cost: a statement of its own is traced in about a millisecond.
+"""Which calls are stepped into and which branches are taken apart, by what they cost.
 
-A decision stays for as long as the call and the function are what they were: the traces are those of its form. After an
-edit it is made anew, by what the call took before.
+A statement of its own is traced in about a millisecond. A decision stays for as long as the call and the function, or
+the branch, are what they were: the traces are those of its form. After an edit it is made anew, by what it took before.
 """
 
 from __future__ import annotations
@@ -55,6 +55,12 @@ def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None
         while number >= 0:
             nodes[number].append(node.id)
             number = script.frames[number].outer
-    for number, inside in nodes.items():
+    parts = [(script.whole[number], inside) for number, inside in nodes.items()]
+    for branch in script.branches:
+        parts.append((branch.head, [node.id for node in script.nodes if branch.test <= node.id < branch.end]))
+    costs: dict[str, float] = {}
+    for key, inside in parts:
         if inside and seconds.keys() >= set(inside):
-            store.learn_cost(script.whole[number], sum(seconds[each] for each in inside))
+            costs[key] = max(costs.get(key, 0.0), sum(seconds[each] for each in inside))
+    for key, cost in costs.items():
+        store.learn_cost(key, cost)

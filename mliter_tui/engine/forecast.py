@@ -59,12 +59,14 @@ def _plain(label: str) -> str:
 class Forecaster:
     """Walks the remaining nodes with the environment as it will be, and plans.
 
-    goes_on: number of the node to go on with behind one, by its outcome.
+    goes_on: number of the node to go on with behind one, by its outcome. passed_by: the nodes of the other body of an
+    `if`, by the outcome of its test.
     """
 
     def __init__(self, store: Store, lookup: Lookup, costs: dict[str, float]) -> None:
         self.store, self.lookup, self.costs = store, lookup, costs
         self.goes_on: Callable[[Node, str], int] = lambda node, outcome: node.id + 1
+        self.passed_by: Callable[[Node, str], Sequence[Node]] = lambda node, outcome: ()
         # for each node that begins a pass, the version that its iterator had in a former run, and whether it is edited
         self._former: dict[int, tuple[str, bool]] = {}
         self.predecessors: Callable[[], dict[int, str]] = dict  # of nodes that were edited, the code keys they had
@@ -82,6 +84,8 @@ class Forecaster:
         load: dict[str, float] = {}
         imports = chain
         ended, resume = False, 0
+        definitions: set[str] = set()  # they cannot be loaded
+        spare: set[str] = set()  # what a body would need that is probably not taken, so that it can be had if it is
         items: dict[str, tuple[str, bool]] = {}
         spells = _Spells()
         for node in nodes:
@@ -96,16 +100,18 @@ class Forecaster:
             made = self._outcome(node, found, env, env.item(FIGURES) in needs, likely)
             spells.passed(before, {env.item(name) for name in names}, made)
             makes = set(map(spells.label, made))
-            if likely is not None:
-                ended = likely["outcome"] == "exit"
-                resume = self.goes_on(node, likely["outcome"])
+            outcome = self._goes(node, likely)
+            ended, resume = outcome == "exit", self.goes_on(node, outcome)
+            definitions |= makes if node.kind in ("def", "class") else set()
+            for other in self.passed_by(node, outcome) if found.trace is None and node.kind == "if" else ():
+                spare |= self._inputs(other, self.lookup.find(other, env), env, imports, load, spells) & definitions
             if node.kind == "import":
                 imports = str(node.id)
                 makes.add(f"{IMPORTS}={imports}")
             must = found.trace is None or found.must_run or node.id in self.forced
             seconds = found.trace["seconds"] if found.trace else self.costs.get(node.key, 0.1)
             jobs.append(PlanNode(node.id, max(seconds, 1e-6), tuple(sorted(needs)), tuple(sorted(makes)), must))
-        required = self._finals(env, load, spells) if finals else []
+        required = [*(self._finals(env, load, spells) if finals else ()), *sorted(spare)]
         made = {m for job in jobs for m in job.makes}
         for item in live:
             load.pop(item, None)
@@ -169,6 +175,13 @@ class Forecaster:
         elif trace is not None and found.trace is None and longer:
             return None  # where it ended there may be one more pass now
         return trace
+
+    def _goes(self, node: Node, likely: Trace | None) -> str:
+        """How a node will probably end. A test whose inputs are others will mostly come out as it did."""
+        if likely is None and node.kind == "if":
+            known = self.lookup.traces(node.key) or self.lookup.traces(self.predecessors().get(node.id, ""))
+            likely = known[0] if known else None
+        return str(likely["outcome"]) if likely is not None else "next"
 
     def _outcome(
         self, node: Node, found: Found, env: Environment, draws: bool, likely: Trace | None = None

@@ -316,13 +316,16 @@ class Iteration:
 
     def _force(self, which: Callable[[Trace], bool], why: str) -> NoReturn:
         """Begin again with the nodes computed whose traces are such."""
-        env = self.version.beginning()
+        env, resume = self.version.beginning(), 0
         for node in self.script.nodes:
+            if node.id < resume:
+                continue
             found = self.lookup.find(node, env)
             if found.trace is not None:
                 if which(found.trace):
                     self.forecaster.forced.add(node.id)
                 env.apply(found.trace)
+                resume = self.script.goes_on(node, found.trace["outcome"])
         raise Restart(why)
 
     def _loads(self, needs: list[str]) -> tuple[list[dict[str, Any]], list[str], dict[str, str]]:

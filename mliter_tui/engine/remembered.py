@@ -10,6 +10,7 @@ from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
+from mliter_tui.script.branches import Branch
 from mliter_tui.script.building import Steps
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.loops import Loop
@@ -21,6 +22,7 @@ _NODE = tuple(f.name for f in fields(Node))
 _UNIT = tuple(f.name for f in fields(Unit))
 _FRAME = tuple(f.name for f in fields(Frame))
 _LOOP = tuple(f.name for f in fields(Loop))
+_BRANCH = tuple(f.name for f in fields(Branch))
 
 
 def script_of(
@@ -51,14 +53,15 @@ def _packed(script: Script) -> tuple[Any, ...]:
         nodes.append(tuple(values.values()))
     frames = tuple(tuple(getattr(frame, name) for name in _FRAME) for frame in script.frames)
     loops = tuple(tuple(getattr(loop, name) for name in _LOOP) for loop in script.loops)
+    branches = tuple(tuple(getattr(branch, name) for name in _BRANCH) for branch in script.branches)
     return (
         tuple(nodes), script.future, script.keep_docstrings, frames, script.whole, script.asked, loops,
-        script.asked_passes,
+        script.asked_passes, branches,
     )  # fmt: skip
 
 
 def _unpacked(packed: tuple[Any, ...], text: str, filename: str) -> Script:
-    nodes, future, keep_docstrings, frames, whole, asked, loops, asked_passes = packed
+    nodes, future, keep_docstrings, frames, whole, asked, loops, asked_passes, branches = packed
     read = []
     for values in nodes:
         named = dict(zip(_NODE, values, strict=True))
@@ -66,5 +69,6 @@ def _unpacked(packed: tuple[Any, ...], text: str, filename: str) -> Script:
     entered = tuple(Frame(*values) for values in frames)
     unrolled = tuple(Loop(*values) for values in loops)
     return Script(
-        text, filename, tuple(read), future, keep_docstrings, entered, whole, asked, unrolled, asked_passes
+        text, filename, tuple(read), future, keep_docstrings, entered, whole, asked, unrolled, asked_passes,
+        tuple(Branch(*values) for values in branches),
     )

@@ -234,7 +234,7 @@ def _visible(node: Node, reply: dict[str, Any]) -> bool:
     return bool(
         reply["outputs"] or reply["deleted"] or reply["figures"] or reply["observed"]["made"]
         or any(channel != "f" for channel, _ in reply["events"]) or node.kind in ("import", "def", "class")
-        or reply["outcome"] != "next" or node.unit.kind in ("turn", "test")  # whether the loop goes on
+        or reply["outcome"] != "next" or node.unit.kind in ("turn", "test", "if")  # whether the loop goes on
     )  # fmt: skip
 
 

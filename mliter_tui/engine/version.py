@@ -70,7 +70,8 @@ class Version:
         self.edited = functools.cache(lambda: edited(self.store, script))
         self.lookup.changes = functools.cache(lambda: source_reasons(script, self.edited()))
         self.costs.update(self.store.costs(n.key for n in script.nodes))
-        self.forecaster.goes_on, self.forecaster.predecessors = script.goes_on, self.predecessors
+        self.forecaster.goes_on, self.forecaster.passed_by = script.goes_on, script.passed_by
+        self.forecaster.predecessors = self.predecessors
 
     def unroll(self, passes: Mapping[int, int]) -> None:
         """Take so many passes of loops one by one; loops by the number of their first node. Other nodes keep theirs."""

@@ -45,7 +45,7 @@ def run_unit(unit: dict[str, Any], live: Live) -> str:
         outcome = _run(code, unit, live, live.get(unit["iterator"]))
         live.drop(unit["iterator"])
         return outcome
-    if kind in ("next", "test", "turn", "rest"):
+    if kind in ("next", "test", "if", "turn", "rest"):
         return run_part(kind, unit["iterator"], live, partial(_run, code, unit, live))
     result: tuple[Any, ...] = ()
     if kind == "leave":

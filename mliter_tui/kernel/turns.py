@@ -63,7 +63,10 @@ class _Pass:
 
 
 def run_part(kind: str, name: str, live: Live, run: Run) -> str:
-    """Run a part of a loop. "stop": there is no further pass; "continue", "break": the statement has ended this one."""
+    """Run a part of a loop, or the test of an `if`.
+
+    "stop": there is no further pass; "continue", "break": the statement has ended this one; "else": it does not hold.
+    """
     if kind == "next":
         item = _Item(live.get(name))
         outcome = run(item)
@@ -71,10 +74,10 @@ def run_part(kind: str, name: str, live: Live, run: Run) -> str:
             live.drop(name)
             return "stop"
         return outcome
-    if kind == "test":
+    if kind in ("test", "if"):
         test = _Pass()
         outcome = run(test)
-        return outcome if test.went_through else "stop"
+        return outcome if test.went_through else "stop" if kind == "test" else "else"
     if kind == "turn":
         turn = _Pass()
         outcome = run(turn)

@@ -13,6 +13,8 @@ from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.codekey import EVERYTHING, Names, code_fingerprint, names_of
 from mliter_tui.script import forking, frames
+from mliter_tui.script.branches import Branch
+from mliter_tui.script.branching import take_apart
 from mliter_tui.script.exposure import exposed
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.functions import RESULT, Call, Function, call_in, functions, own_walk
@@ -30,7 +32,8 @@ _KINDS = {ast.Import: "import", ast.ImportFrom: "import", ast.FunctionDef: "def"
 
 Enter = Callable[[str, str, int], bool]
 """Whether to step into a call: by the key its statement has as one node, one over that and the function's code, and how
-many other calls of the function stand before it."""
+many other calls of the function stand before it. Also whether to take apart an `if`,
+by the keys of its first line and of all of it."""
 
 Unroll = Callable[[str, tuple[str, str]], int | None]
 """How many passes of a loop to take one by one: by the key it has as one node, and those of its body and its first
@@ -109,6 +112,7 @@ class Builder:
         self.stack: list[tuple[int, Function]] = []  # frames the builder is in, outermost first
         self.groups: list[int] = []  # calls, loops and passes it is in, by the numbers of their first nodes
         self.loops: list[Loop | None] = []  # None while it is being read
+        self.branches: list[Branch] = []
         self.inside: list[OpenLoop] = []  # loops it is in, outermost first
         self.turn = 0  # as of a node
         self.loop_places: dict[tuple[int, int], int] = {}  # the loops of the text in order, by line and column
@@ -135,13 +139,14 @@ class Builder:
         return Script(
             self.text, self.filename, tuple(self.nodes), self.future, self.keep_docstrings, tuple(self.frames),
             tuple(self.whole), self.asked, tuple(each for each in self.loops if each is not None), self.asked_passes,
+            tuple(self.branches),
         )  # fmt: skip
 
     def take(self, s: ast.stmt, first: bool = False, last: bool = False) -> None:
         """One statement, with what is inside it where that is taken apart. first, last: of the script."""
         function = self.function
         call = call_in(s, self.defined, function.locals if function is not None else (), self.rebound)
-        if (call is not None and self.step_in(s, call, last)) or unroll(self, s):
+        if (call is not None and self.step_in(s, call, last)) or unroll(self, s) or take_apart(self, s):
             return
         if self.loop >= 0 and leaves_pass(s):
             add_part(self, "turn", s, s, self.inside[-1].iterator if leaves_loop(s) else "")
@@ -265,7 +270,7 @@ class Builder:
         if inside or len(self.stack) >= _DEEPEST or len(self.nodes) > MOST_NODES:
             return False
         whole = self.code_of(s)
-        if whole is None or (function.name != "main" and not self.pays(function, whole)):
+        if whole is None or (function.name != "main" and not self.call_pays(function, whole)):
             return False
         number = len(self.frames)
         site = frames.call_site(call, self.function, self.filename, self.future)
@@ -283,7 +288,7 @@ class Builder:
         self.groups.pop()
         return True
 
-    def pays(self, function: Function, whole: CodeType) -> bool:
+    def call_pays(self, function: Function, whole: CodeType) -> bool:
         calls = [n for each in function.body for n in own_walk(each) if isinstance(n, ast.Call)]
         options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
         if not calls or len(function.body) < _FEWEST or 2 * len(options) > len(function.body):
@@ -292,11 +297,14 @@ class Builder:
         if function.name not in self.codes:
             self.codes[function.name] = code_fingerprint(self.compile([function.definition]), self.keep_docstrings)
         call = xxh3_128_hexdigest(statement.encode() + self.codes[function.name])
-        if (statement, call) not in self.asked:
-            before = self.sites[function.name]
-            self.asked[statement, call] = before, self.steps.enter(statement, call, before)
         self.sites[function.name] += 1
-        return self.asked[statement, call][1]
+        return self.pays(statement, call, self.sites[function.name] - 1)
+
+    def pays(self, statement: str, what: str, before: int) -> bool:
+        """Whether to take apart what is known by these keys, as of Enter."""
+        if (statement, what) not in self.asked:
+            self.asked[statement, what] = before, self.steps.enter(statement, what, before)
+        return self.asked[statement, what][1]
 
     def enter_node(self, s: ast.stmt, call: Call, number: int) -> None:
         code = frames.arguments_of(call, self.function, self.filename, self.future)

@@ -100,10 +100,11 @@ def can_unroll(s: ast.stmt, few: Container[str] | None) -> bool:
         return False
     if any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)) for n in own_walk(s)):
         return False
-    return any(_may_take_long(n) for each in s.body for n in own_walk(each))
+    return any(may_take_long(n) for each in s.body for n in own_walk(each))
 
 
-def _may_take_long(n: ast.AST) -> bool:
+def may_take_long(n: ast.AST) -> bool:
+    """Whether this part of a statement may be worth a look by itself."""
     match n:
         case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
             return name not in _CHEAP
@@ -132,8 +133,8 @@ def _at_this_level(s: ast.AST) -> Iterator[ast.AST]:
             yield from _at_this_level(child)
 
 
-def header_lines(s: ast.For | ast.While) -> tuple[int, int]:
-    """First and last line of a loop's head."""
+def header_lines(s: ast.For | ast.While | ast.If) -> tuple[int, int]:
+    """First and last line of the head of a loop or an `if`."""
     last = s.iter if isinstance(s, ast.For) else s.test
     return s.lineno, last.end_lineno or s.lineno
 
@@ -152,7 +153,7 @@ def collected(s: ast.stmt, rebound: Container[str]) -> tuple[ast.expr, ast.stmt]
                 return None  # the collection is looked up before the value is made
         case _:
             return None
-    if isinstance(value, ast.Starred) or not any(map(_may_take_long, own_walk(value))):
+    if isinstance(value, ast.Starred) or not any(map(may_take_long, own_walk(value))):
         return None
     if any(isinstance(n, ast.NamedExpr) or (isinstance(n, ast.Name) and n.id == name) for n in ast.walk(value)):
         return None
@@ -185,6 +186,11 @@ def next_of(s: ast.For | ast.While) -> ast.stmt:
     """A statement that binds the loop's next item, or tests whether there is one more pass."""
     if isinstance(s, ast.For):
         return ast.copy_location(ast.For(s.target, _given(s.iter), [ast.copy_location(ast.Pass(), s)], []), s)
+    return test_of(s)
+
+
+def test_of(s: ast.While | ast.If) -> ast.stmt:
+    """A statement that tests, and says so when that holds."""
     holds = ast.copy_location(ast.Attribute(_given(s.test), "through", ast.Load()), s.test)
     return ast.copy_location(ast.If(s.test, [ast.copy_location(ast.Expr(holds), s.test)], []), s)
 

@@ -13,12 +13,14 @@ from functools import cached_property
 from types import CodeType
 
 from mliter_tui.codekey import EVERYTHING
+from mliter_tui.script import branches
+from mliter_tui.script.branches import Branch
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.loops import Loop
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:17:".encode()
+TAG = f"{sys.implementation.cache_tag}:18:".encode()
 VALUE = "<value>"
 """Local name of what a statement in a loop adds to a collection."""
 RETURN = "<return>"
@@ -31,9 +33,9 @@ class Unit:
 
     kind: "module" (exec in the globals), "frame" (a function over the frame's cells), "enter" (evaluates the arguments
     of a call and begins its frame), "leave" (ends a frame; the calling statement with its call replaced by the result),
-    "nothing"; of loops "iter", "next", "test", "turn" and "rest", in loops "value" and "store" (see `loops`). callee:
-    number of the frame that is entered or left. parameters: what arguments are bound to. iterator: the name of the
-    loop's, or of the value.
+    "nothing"; of loops "iter", "next", "test", "turn" and "rest", in loops "value" and "store" (see `loops`); "if" is
+    the test of one (see `branches`). callee: number of the frame that is entered or left. parameters: what arguments
+    are bound to. iterator: the name of the loop's, or of the value.
     """
 
     kind: str
@@ -112,7 +114,7 @@ class Script:
     frames: calls stepped into, by number. whole: for each frame the key its statement has as one node. asked: which
     calls were to be stepped into and which not, by that key and one over it and the function's code, each with how many
     calls of the function stand before it. loops: those taken pass by pass. asked_passes: which loops were to be, by
-    their keys, and how many passes.
+    their keys, and how many passes. branches: each `if` that is taken apart or might be, outer ones before those inside.
     """
 
     text: str
@@ -125,6 +127,7 @@ class Script:
     asked: dict[tuple[str, str], tuple[int, bool]] = field(default_factory=dict)
     loops: tuple[Loop, ...] = ()
     asked_passes: dict[tuple[str, tuple[str, str]], int | None] = field(default_factory=dict)
+    branches: tuple[Branch, ...] = ()
 
     @cached_property
     def by_number(self) -> dict[int, Node]:
@@ -138,11 +141,23 @@ class Script:
         """Where the script goes on behind a node, by its outcome: with the first node of that number or above."""
         if outcome == "return":
             return self.frames[node.frame].end if node.frame >= 0 else sys.maxsize
-        if outcome in ("stop", "break"):
-            return self.loops[node.loop].end
-        if outcome == "continue":
-            return self.loops[node.loop].next_turn(node.id)
-        return node.id + 1
+        if outcome == "else":
+            target = next(each.otherwise for each in self.branches if each.test == node.id)
+        elif outcome in ("stop", "break"):
+            target = self.loops[node.loop].end
+        elif outcome == "continue":
+            target = self.loops[node.loop].next_turn(node.id)
+        else:
+            target = node.id + 1
+        return branches.behind(self.branches, node.id, target) if self.branches else target
+
+    def passed_by(self, node: Node, outcome: str) -> list[Node]:
+        """The nodes of the other body of an `if` whose test comes out so."""
+        branch = next((each for each in self.branches if each.test == node.id), None)
+        if branch is None:
+            return []
+        first, end = (branch.test + 1, branch.otherwise) if outcome == "else" else (branch.otherwise, branch.end)
+        return [each for each in self.nodes if first <= each.id < end]
 
     def inside(self, node: Node) -> list[Node]:
         """All that belongs to the call that a node enters or leaves, to the loop or the pass that it begins."""

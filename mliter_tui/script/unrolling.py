@@ -41,8 +41,8 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
         return False
     assert isinstance(s, (ast.For, ast.While))
     head, size = builder.number, len(builder.nodes)
-    whole = _key(builder, s)
-    hints = _key(builder, ast.While(ast.Name(RESULT, ast.Load()), s.body, [])), _key(builder, _head(s))
+    whole = whole_key(builder, s)
+    hints = whole_key(builder, ast.While(ast.Name(RESULT, ast.Load()), s.body, [])), whole_key(builder, _head(s))
     passes = _passes(builder, head, whole, hints)
     if passes is None:
         return False
@@ -90,13 +90,17 @@ def _passes(builder: Builder, head: int, whole: str, hints: tuple[str, str]) -> 
 
 
 def add_part(builder: Builder, kind: str, s: ast.stmt, part: ast.stmt, name: str = "") -> None:
-    """A node for a part of a loop. s: the loop, or what may leave it of its body; name: of the iterator."""
+    """A node for a part of a loop, or the test of an `if`. s: the whole, or what may leave it of a loop's body.
+
+    name: of the loop's iterator.
+    """
     code, model = _code(builder, kind, part), _model(kind, part)
     reads, binds, names = _names(builder, model)
     if name:
         reads |= {name} if kind in ("next", "rest") else set()
         binds |= {name} if kind in ("iter", "next", "rest") else set()
-    lines = loops.header_lines(s) if kind in ("iter", "next", "test") and isinstance(s, (ast.For, ast.While)) else None
+    headed = kind in ("iter", "next", "test", "if") and isinstance(s, (ast.For, ast.While, ast.If))
+    lines = loops.header_lines(s) if headed else None  # type: ignore[arg-type]
     unit = Unit(kind, code, iterator=name)
     builder.add("statement" if kind == "turn" else kind, model, unit, code, reads, binds, names, lines)
 
@@ -157,7 +161,8 @@ def _names(builder: Builder, model: ast.stmt) -> tuple[set[str], set[str], Names
     return read_by(names, model), set(names.writes | names.deletes), names
 
 
-def _key(builder: Builder, s: ast.stmt) -> str:
+def whole_key(builder: Builder, s: ast.stmt) -> str:
+    """The key of a statement as one node, whatever it is part of."""
     s.lineno, s.col_offset = getattr(s, "lineno", 1), getattr(s, "col_offset", 0)
     code = builder.code_of(ast.fix_missing_locations(s))
     assert code is not None

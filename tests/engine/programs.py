@@ -66,6 +66,11 @@ COMMON = (
     "for k in {d}:\n    {i} = {p}()\n    {d}[k] = {n}", "for x in {s}:\n    {t} = ({g}(x), {n})",
     "for {o} in [{o}, Box({n})]:\n    {o}.add({n})\n    {h}({o}.own)", "for x in it:\n    {d}[len({d})] = {g}(x)",
     "while i1 < {n}:\n    i1 += 1\n    {l}.append({g}(i1))", "for x in (y + {i} for y in {l}[:2]):\n    {h}({l})",
+    "if {i} > {n}:\n    {l} += [{g}({n})]\n    {i} = {p}()\nelif {i} % 2:\n    {h}({l})\nelse:\n    {d}[1] = {g}({i})",
+    "if {g}({i}) in {l}:\n    {h}({l})\n    print({l})\nprint({i})", "if {l} and {p}():\n    {o}.add({g}({n}))",
+    "for x in {l}[:3]:\n    if len({l}) > {n}:\n        {i} = {p}()\n        break\n    elif {i} % 2:\n"
+    "        {h}({l})\n        continue\n    {d}[{n}] = {g}(x)",
+    "if random.random() < {n} / 9:\n    for x in range({n} % 3):\n        {l}.append({g}(x))\nelse:\n    {h}({l})",
     "while True:\n    i2 += 1\n    {l}.append({p}())\n    if i2 > {n} % 7:\n        break\n    print(random.random())",
     "for {i} in range({n} % 4):\n    try:\n        {l}.append({g}({d}[{i}]))\n    except KeyError:\n        continue\n"
     "    print({i}, random.random())",

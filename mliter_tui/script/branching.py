@@ -1,0 +1,39 @@
+"""Branches in the reading of a script: the nodes of an `if` that is taken apart."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from xxhash import xxh3_128_hexdigest
+
+from mliter_tui.script import loops
+from mliter_tui.script.branches import Branch, can_take_apart
+from mliter_tui.script.functions import RESULT
+from mliter_tui.script.unrolling import MOST_NODES, add_part, whole_key
+
+if TYPE_CHECKING:
+    from mliter_tui.script.building import Builder
+
+
+def take_apart(builder: Builder, s: ast.stmt) -> bool:
+    """Take the parts of an `if` in its place; whether that is done."""
+    if not can_take_apart(s) or len(builder.nodes) > MOST_NODES:
+        return False
+    assert isinstance(s, ast.If)
+    body: list[ast.stmt] = [ast.Pass()]
+    head = whole_key(builder, ast.If(s.test, body, []))
+    begun = ast.While(ast.Name(RESULT, ast.Load()), [s], [])  # a loop, as it may be left in there
+    whole = xxh3_128_hexdigest(f"if {whole_key(builder, begun)}".encode())
+    test, place = builder.number, len(builder.branches)
+    builder.branches.append(Branch(test, test + 1, test + 1, head))
+    if builder.few is not None and not builder.pays(head, whole, 0):
+        return False
+    add_part(builder, "if", s, ast.copy_location(loops.test_of(s), s))
+    for inner in s.body:
+        builder.take(inner)
+    otherwise = builder.number
+    for inner in s.orelse:
+        builder.take(inner)
+    builder.branches[place] = Branch(test, otherwise, builder.number, head)
+    return True
