@@ -102,6 +102,13 @@ class LoopUnrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class NotReached:
+    """The script went another way than was planned: these nodes take no part in the iteration."""
+
+    nodes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VersionBroken:
     """A saved version that is not Python; the one before stays on screen. `line` is 1-based."""
 
@@ -306,6 +313,7 @@ Event = (
     | Saved
     | VersionRead
     | LoopUnrolled
+    | NotReached
     | VersionBroken
     | IterationStarted
     | PlanReady

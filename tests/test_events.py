@@ -55,6 +55,7 @@ EVENTS: list[Event] = [
     events.LoopUnrolled(
         4, 4000, (NodeInfo(5, "pass 1 of for k in ks:", (3, 3), "pass", 1, ("k",), "k", (4, 5)),), (Edge(4, 5, ("k",)),)
     ),
+    events.NotReached((4, 5)),
     events.VersionBroken(2, "invalid syntax", "y ="),
     events.PictureKept(Picture("/w/roc.png", 1000, 4)),
     events.CallsMade(4, (Calls("SVC.fit", 2, 1, 0.001, 0.5),)),

@@ -6,6 +6,8 @@ gets the trace it had before as one of what it is now; a further change makes it
 
 from __future__ import annotations
 
+from collections import deque
+
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.lookup import Trace
 from mliter_tui.engine.version import Version
@@ -81,16 +83,7 @@ def accepted(version: Version, node: Node) -> Trace | None:
 def _before(version: Version, node: Node) -> Environment:
     """The environment as the node will find it."""
     env = version.beginning()
-    goes_on = 0
-    for each in version.script.before(node.id):
-        if each.id < goes_on:
-            continue
-        found = version.lookup.find(each, env)
-        goes_on = version.script.goes_on(each, found.trace["outcome"] if found.trace is not None else "next")
-        if found.trace is not None:
-            env.apply(found.trace)
-        else:
-            env.blur(each)
+    deque(version.reached(env, node.id), maxlen=0)
     return env
 
 

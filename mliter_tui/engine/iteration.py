@@ -198,6 +198,8 @@ class Iteration:
             if trace is None or trace["outcome"] == "exit":
                 break
             resume = self.script.goes_on(node, trace["outcome"])
+            if passed := tuple(n for n in forecast.found if node.id < n < resume):
+                self.emit(events.NotReached(passed))
             self.passes.over(node, trace["outcome"])
         return self._finish()
 
@@ -316,16 +318,9 @@ class Iteration:
 
     def _force(self, which: Callable[[Trace], bool], why: str) -> NoReturn:
         """Begin again with the nodes computed whose traces are such."""
-        env, resume = self.version.beginning(), 0
-        for node in self.script.nodes:
-            if node.id < resume:
-                continue
-            found = self.lookup.find(node, env)
-            if found.trace is not None:
-                if which(found.trace):
-                    self.forecaster.forced.add(node.id)
-                env.apply(found.trace)
-                resume = self.script.goes_on(node, found.trace["outcome"])
+        for node, found in self.version.reached(self.version.beginning()):
+            if found.trace is not None and which(found.trace):
+                self.forecaster.forced.add(node.id)
         raise Restart(why)
 
     def _loads(self, needs: list[str]) -> tuple[list[dict[str, Any]], list[str], dict[str, str]]:

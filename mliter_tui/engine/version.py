@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from mliter_tui.engine.forecast import Forecast, Forecaster
 from mliter_tui.engine.importing import pickled_names
 from mliter_tui.engine.launch import one_place, terminals
 from mliter_tui.engine.lines import Lines
-from mliter_tui.engine.lookup import Lookup
+from mliter_tui.engine.lookup import Found, Lookup
 from mliter_tui.engine.operators import registered
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.pins import Pins
@@ -26,7 +27,7 @@ from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.unrolling import asking, foreseen, restless
 from mliter_tui.script.definitions import Definitions
-from mliter_tui.script.nodes import Script
+from mliter_tui.script.nodes import Node, Script
 from mliter_tui.script.reading import read_script
 from mliter_tui.store import Store
 
@@ -95,6 +96,20 @@ class Version:
     def beginning(self) -> Environment:
         """What is known ahead of the first node."""
         return Environment(table=self.table, definitions=self.pickled)
+
+    def reached(self, env: Environment, end: int = sys.maxsize) -> Iterator[tuple[Node, Found]]:
+        """The nodes in front of this number that the script comes to, by what is known; `env` is moved along."""
+        goes_on = 0
+        for node in self.script.before(end):
+            if node.id < goes_on:
+                continue
+            found = self.lookup.find(node, env)
+            yield node, found
+            goes_on = self.script.goes_on(node, found.trace["outcome"] if found.trace is not None else "next")
+            if found.trace is not None:
+                env.apply(found.trace)
+            else:
+                env.blur(node)
 
     def predecessors(self) -> dict[int, str]:
         """For each node that was edited since the last iteration, the code key it had."""

@@ -7,7 +7,6 @@ has `elif` has another such statement in its place.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mliter_tui.script import loops
@@ -37,14 +36,3 @@ def can_take_apart(s: ast.stmt) -> bool:
     if any(isinstance(n, (*_STAYS_WHOLE, *_ENDLESS)) for n in parts):
         return False
     return any(loops.may_take_long(n) for each in (*s.body, *s.orelse) for n in ast.walk(each))
-
-
-def behind(branches: Iterable[Branch], node: int, target: int) -> int:
-    """Where a script goes on that would go on at `target` behind this node: not in the `else` of what it is in.
-
-    branches: outermost first.
-    """
-    for branch in reversed(list(branches)):
-        if branch.test < node < branch.otherwise <= target < branch.end:
-            target = branch.end
-    return target

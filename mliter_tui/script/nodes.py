@@ -13,7 +13,6 @@ from functools import cached_property
 from types import CodeType
 
 from mliter_tui.codekey import EVERYTHING
-from mliter_tui.script import branches
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.loops import Loop
@@ -114,7 +113,8 @@ class Script:
     frames: calls stepped into, by number. whole: for each frame the key its statement has as one node. asked: which
     calls were to be stepped into and which not, by that key and one over it and the function's code, each with how many
     calls of the function stand before it. loops: those taken pass by pass. asked_passes: which loops were to be, by
-    their keys, and how many passes. branches: each `if` that is taken apart or might be, outer ones before those inside.
+    their keys, and how many passes. branches: each `if` that is taken apart or might be, outer
+    ones before those inside.
     """
 
     text: str
@@ -142,18 +142,35 @@ class Script:
         if outcome == "return":
             return self.frames[node.frame].end if node.frame >= 0 else sys.maxsize
         if outcome == "else":
-            target = next(each.otherwise for each in self.branches if each.test == node.id)
+            target = self._tests[node.id].otherwise
         elif outcome in ("stop", "break"):
             target = self.loops[node.loop].end
         elif outcome == "continue":
             target = self.loops[node.loop].next_turn(node.id)
         else:
             target = node.id + 1
-        return branches.behind(self.branches, node.id, target) if self.branches else target
+        for branch in self._holding.get(node.id, ()):
+            if branch.otherwise <= target < branch.end:  # not on in the `else` of what it is in
+                target = branch.end
+        return target
+
+    @cached_property
+    def _tests(self) -> dict[int, Branch]:
+        return {branch.test: branch for branch in self.branches}
+
+    @cached_property
+    def _holding(self) -> dict[int, list[Branch]]:
+        """The branches in whose first body a node is, innermost first."""
+        found: dict[int, list[Branch]] = {}
+        for branch in reversed(self.branches):
+            for node in self.nodes if branch.otherwise < branch.end else ():
+                if branch.test < node.id < branch.otherwise:
+                    found.setdefault(node.id, []).append(branch)
+        return found
 
     def passed_by(self, node: Node, outcome: str) -> list[Node]:
         """The nodes of the other body of an `if` whose test comes out so."""
-        branch = next((each for each in self.branches if each.test == node.id), None)
+        branch = self._tests.get(node.id)
         if branch is None:
             return []
         first, end = (branch.test + 1, branch.otherwise) if outcome == "else" else (branch.otherwise, branch.end)

@@ -129,7 +129,7 @@ def why(node: NodeView, chain: tuple[str, ...], width: int) -> Iterator[Line]:
     """The root cause, its evidence, and the path from it down to this node."""
     reason = node.reason
     if reason is None:
-        yield [Span("why  ", "dim"), Span("not decided yet")]
+        yield [Span("why  ", "dim"), Span("not reached, as far as is known")]
         return
     root = reason
     while isinstance(root, UpstreamChanged) and root.cause is not None:

@@ -1,6 +1,6 @@
 """What a user types to see only some nodes: `state:compute cost>1 name~tr -line:30-40`; all terms have to hold.
 
-state: compute, load, prune, running, failed, undecided, or a letter of C L P R F ?; several with commas
+state: compute, load, prune, running, failed, unreached, or a letter of C L P R F ?; several with commas
 cost>1 cost<200ms   seconds that computing takes now, else took last (s, ms, m, h)
 size>10MB size<1kB   bytes of its kept values (B, kB, MB, GB)
 name~text, or only text   in the label, the names it makes or its source lines, in any case
@@ -22,9 +22,9 @@ from mliter_tui.view.iteration import WORDS, NodeView
 Term = Callable[[NodeView, Sequence[str]], bool]
 _SECONDS = {"": 1.0, "s": 1.0, "ms": 1e-3, "m": 60.0, "min": 60.0, "h": 3600.0}
 _BYTES = {"": 1.0, "b": 1.0, "kb": 1e3, "k": 1e3, "mb": 1e6, "m": 1e6, "gb": 1e9, "g": 1e9, "tb": 1e12, "t": 1e12}
-_STATES = {word: letter for letter, word in WORDS.items()} | {"undecided": "?", "computed": "C", "loaded": "L",
+_STATES = {word: letter for letter, word in WORDS.items()} | {"unreached": "?", "computed": "C", "loaded": "L",
                                                              "pruned": "P", "run": "R", "fail": "F"}  # fmt: skip
-_STATES_TO_TYPE = f"type one of {', '.join(WORDS.values())}, or its letter".replace("not decided", "undecided")
+_STATES_TO_TYPE = f"type one of {', '.join(WORDS.values())}, or its letter".replace("not reached", "unreached")
 _COMPARED = re.compile(r"(cost|size)(>=|<=|>|<|:|=)(.*)", re.IGNORECASE | re.DOTALL)
 _QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*([a-zµ]*)", re.IGNORECASE)
 

@@ -18,7 +18,7 @@ Status = Literal["planned", "running", "ok", "failed", "cancelled"]
 GLYPHS: dict[Letter, str] = {"C": "▶", "L": "◆", "P": "·", "R": "⟳", "F": "✗", "?": "○"}
 """What stands beside a letter; colour only repeats it."""
 WORDS: dict[Letter, str] = {
-    "C": "compute", "L": "load", "P": "prune", "R": "running", "F": "failed", "?": "not decided",
+    "C": "compute", "L": "load", "P": "prune", "R": "running", "F": "failed", "?": "not reached",
 }  # fmt: skip
 QUIET_KINDS = frozenset({"import", "def", "class"})
 """Kinds of nodes that all may use and whose edges nobody has to follow; screens leave their lines out."""

@@ -77,7 +77,7 @@ def apply(view: View, event: events.Event, now: float) -> None:
                 _compared(view.current, planned)
         case (
             events.NodeStarted() | events.NodeFinished() | events.Output() | events.PictureKept()
-            | events.ValueKept() | events.CallsMade() | events.IterationFinished()
+            | events.ValueKept() | events.CallsMade() | events.NotReached() | events.IterationFinished()
         ):  # fmt: skip
             _ran(view, view.current, event, now)
         case events.Note():
@@ -188,6 +188,9 @@ def _ran(view: View, shown: IterationView, event: events.Event, now: float) -> N
         case events.CallsMade():
             if (node := shown.nodes.get(event.node)) is not None:
                 node.calls = event.calls
+        case events.NotReached():
+            for node in filter(None, map(shown.nodes.get, event.nodes)):
+                node.plan = None
         case events.PictureKept():
             shown.pictures.append(event.picture)
         case events.IterationFinished():

@@ -71,7 +71,7 @@ def test_a_node_that_failed_is_found() -> None:
     assert left("state:failed", view) == [1]
     assert left("state:F", view) == [1]
     assert left("state:?", view) == [0, 2]
-    assert left("state:undecided", view) == [0, 2]
+    assert left("state:unreached", view) == [0, 2]
 
 
 def test_the_body_of_a_definition_is_not_its_text() -> None:
@@ -88,7 +88,7 @@ def test_an_empty_filter_is_none() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("state:gone", "type one of compute, load, prune, running, failed, undecided, or its letter"),
+        ("state:gone", "type one of compute, load, prune, running, failed, unreached, or its letter"),
         ("state:", "type one of"),
         ("cost>", "type cost>1"),
         ("cost>fast", "type cost>1"),

@@ -273,3 +273,7 @@ def test_edges_of_a_version_are_its_own() -> None:
     view = filled(read(1), started(1), replace(read(2), edges=(Edge(0, 1, ("np",)),)))
     assert view.shown.children(0) == [1]
     assert view.current.children(0) == []
+
+
+def test_what_the_script_passes_by_has_no_plan_any_more() -> None:
+    assert letters(filled(read(), plan(), started(), events.NotReached((2, 3, 99))).shown) == "PC??LCC"
