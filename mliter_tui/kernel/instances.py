@@ -13,7 +13,7 @@ import pickle
 import random
 import sys
 from collections.abc import Iterable
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.kernel import process_state
@@ -89,6 +89,20 @@ def of_dict(walk: Walk, value: dict[object, object]) -> Iterable[object] | None:
     return walk.pieces([*itertools.chain.from_iterable(value.items()), END])
 
 
+def of_mapping(walk: Walk, value: dict[object, object]) -> Iterable[object] | None:
+    """A Counter, defaultdict or OrderedDict: its items as those of a dict, since a reduction would copy them first."""
+    if walk.met(value):
+        return None
+    kind, attributes = type(value), getattr(value, "__dict__", None) or None
+    if kind.__name__ == "Counter" and attributes is not None:
+        walk.storable = False  # its reduction leaves them out
+    if kind.__name__ in _CHANGED_BY_USE:
+        walk.wild = True
+    walk.emit(b"\1mapping{")
+    around = [kind, getattr(value, "default_factory", None), attributes and walk.state(attributes)]
+    return walk.pieces([*around, *itertools.chain.from_iterable(value.items()), END])
+
+
 def of_bunch(walk: Walk, value: dict[object, object]) -> Iterable[object] | None:
     """A scikit-learn Bunch: its items; its `__setstate__` forgets the attributes on purpose."""
     if walk.met(value):
@@ -112,7 +126,10 @@ def of_set(walk: Walk, value: set[object] | frozenset[object]) -> Iterable[objec
 
 def _steady(value: set[object] | frozenset[object], order: list[object]) -> bool:
     """Whether a set made anew from its elements, here or in another process, is iterated in the same order."""
-    return all(map(_hashed_by_content, order)) and list(type(value)(order)) == order
+    kinds = set(map(type, order))
+    inside = set(map(type, itertools.chain.from_iterable(order))) if kinds == {tuple} else kinds  # type: ignore[arg-type]
+    flat = inside <= ATOMS and NoneType not in inside
+    return (flat or all(map(_hashed_by_content, order))) and list(type(value)(order)) == order
 
 
 def _hashed_by_content(value: object) -> bool:

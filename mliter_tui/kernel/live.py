@@ -194,6 +194,12 @@ class Live:
             found |= {name} | self.sharing.groups.get(name, frozenset())
         return found
 
+    def holding(self, name: str) -> set[str]:
+        """This name and others that reach its very object, as they were read last."""
+        key = id(self.get(name))
+        sharing = self.sharing.groups.get(name, frozenset())
+        return {name, *(n for n in sharing if n not in self.scans or key in self.scans[n].mutable)}
+
     def joint(self, names: frozenset[str], lineage: str) -> Scan:
         """What names that share state come to together."""
         ordered = sorted(names)

@@ -292,8 +292,8 @@ class NodeRun:
             scanned.add(name)
         may = suspects(self.code, live, self.needs) if not threaded else None
         if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
-            may = {*(self.needs if may is None else may), *(n for n in fps if n.startswith("mod:"))}
-        for name in sorted(live.touched(set(self.needs) | set(before) & changed if may is None else may) - changed):
+            may = live.touched({*(self.needs if may is None else may), *(n for n in fps if n.startswith("mod:"))})
+        for name in sorted((live.touched({*self.needs, *changed & before.keys()}) if may is None else may) - changed):
             value = live.get(name)
             if value is Live.missing or name in IGNORED or (cannot_change(value, live) and name in live.scans):
                 continue

@@ -13,6 +13,7 @@ import builtins
 import dis
 import opcode
 import sys
+from collections import Counter, OrderedDict, defaultdict, deque
 from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -90,13 +91,14 @@ _ATTRIBUTE = frozenset(_OPS[n] for n in ("LOAD_ATTR", "LOAD_METHOD") if n in _OP
 _NAMED = frozenset(_OPS[n] for n in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_FAST") if n in _OPS)
 _STORE = frozenset(_OPS[n] for n in ("STORE_NAME", "STORE_FAST", "STORE_DEREF") if n in _OPS)
 _CACHE, _BINARY, _INTRINSIC = _OPS["CACHE"], _OPS["BINARY_OP"], _OPS.get("CALL_INTRINSIC_1")
-_STORE_ITEM, _STORE_LOCAL = _OPS["STORE_SUBSCR"], _OPS["STORE_FAST"]
+_STORE_ITEM, _STORE_LOCAL, _CONSTANT = _OPS["STORE_SUBSCR"], _OPS["STORE_FAST"], _OPS["LOAD_CONST"]
 _KEYS = frozenset(_OPS[n] for n in ("LOAD_CONST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF") if n in _OPS)
 _INDEXERS = (".loc", ".iloc", ".at", ".iat")
 _BUILDS = frozenset(
     _OPS[n] for n in ("BUILD_LIST", "BUILD_MAP", "BUILD_SET", "BUILD_CONST_KEY_MAP", "LIST_EXTEND", "DICT_UPDATE")
     if n in _OPS
 )
+_CONTAINERS = (list, dict, set, Counter, OrderedDict, defaultdict, deque)
 _IN_PLACE = range(13, 26)  # arguments of BINARY_OP that are `+=` and the like
 _HARMLESS_INTRINSICS = (3, 5, 6)  # the end of a generator, unary plus, a list made a tuple
 _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
@@ -107,12 +109,14 @@ class Doings(NamedTuple):
     """What byte code does that could change something. known: False where that cannot be told.
 
     attributes: (variable or dotted path, "" for any other object; attribute looked up in it).
-    receivers: variables whose object a container method, or a store to an item, changes.
+    receivers: variables whose object a container method, or a store to an item, changes. otherwise: those of them where
+    that is anything but `x["name"] = ...`.
     """
 
     known: bool
     attributes: frozenset[tuple[str, str]] = frozenset()
     receivers: frozenset[str] = frozenset()
+    otherwise: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=4096)
@@ -120,13 +124,14 @@ def doings(code: CodeType) -> Doings:
     """The doings of one statement's code and the comprehensions and lambdas in it; cached."""
     attributes: set[tuple[str, str]] = set()
     receivers: set[str] = set()
+    otherwise: set[str] = set()
     bound: set[str] = set()
     fresh: set[str] = set()
     todo = [code]
     while todo:
         one = todo.pop()
         bound.update(one.co_varnames[: one.co_argcount + one.co_kwonlyargcount])
-        if not _read(one, attributes, receivers, bound, fresh):
+        if not _read(one, attributes, receivers, otherwise, bound, fresh):
             return Doings(False)
         for constant in one.co_consts:
             if isinstance(constant, CodeType):
@@ -143,17 +148,19 @@ def doings(code: CodeType) -> Doings:
     bound |= fresh
     # an attribute of what the statement itself binds says nothing about a module of that name
     found = frozenset(("" if root.partition(".")[0] in bound else root, name) for root, name in attributes)
-    return Doings(True, found, frozenset(receivers))
+    return Doings(True, found, frozenset(receivers), frozenset(otherwise))
 
 
 def _read(
-    code: CodeType, attributes: set[tuple[str, str]], receivers: set[str], bound: set[str], fresh: set[str]
-) -> bool:
+    code: CodeType, attributes: set[tuple[str, str]], receivers: set[str], otherwise: set[str], bound: set[str],
+    fresh: set[str],
+) -> bool:  # fmt: skip
     """Collect from one code object; False where it does what cannot be followed.
 
-    fresh: variables bound to new, empty or literal, containers; those in `bound` too have other things bound as well.
+    receivers, otherwise: as of Doings; fresh: variables bound to new, empty or literal, containers; those in `bound`
+    too have other things bound as well.
     """
-    root, before, roots = "", -1, ["", "", ""]  # of the last instructions, the latest last
+    root, before, given, roots = "", -1, 0, ["", "", ""]  # of the last instructions, the latest last
     for op, argument in instructions(code):
         if op == _CACHE:
             continue
@@ -170,19 +177,22 @@ def _read(
                 if not root or "." in root:
                     return False
                 receivers.add(root)
+                otherwise.add(root)
             root = f"{root}.{name}" if root else ""
         elif op == _STORE_ITEM:
             # `x[key] = ...` with a constant or a variable for the key: x is what was loaded before it
             if not roots[1] or before not in _KEYS or ("." in roots[1] and not roots[1].endswith(_INDEXERS)):
                 return False
             receivers.add(roots[1].partition(".")[0])
+            if "." in roots[1] or before != _CONSTANT or type(code.co_consts[given]) is not str:
+                otherwise.add(roots[1].partition(".")[0])
             root = ""
         else:
             root = _name(code, op, argument) if op in _NAMED else ""
         if op in _STORE:
             name = _name(code, op, argument)
             (fresh if before in _BUILDS and op == _STORE_LOCAL else bound).add(name)
-        before, roots = op, [roots[1], roots[2], root]
+        before, given, roots = op, argument, [roots[1], roots[2], root]
     return True
 
 
@@ -196,7 +206,7 @@ def _name(code: CodeType, op: int, argument: int) -> str:
 
 
 def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | None:
-    """Names among `needs` whose values the statement may have changed; None where that may be any."""
+    """Names whose values the statement may have changed; None where it may be any that shares with what it needs."""
     if code is None:
         return None
     done = doings(code)
@@ -204,6 +214,7 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
         return None
     fitting = any(name in _FITTING for _, name in done.attributes)
     found: set[str] = set()
+    alone: set[str] = set()
     for name in needs:
         value = live.get(name)
         if value is live.missing:
@@ -228,9 +239,21 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
             if _shares_memory(value):
                 return None
             found.add(name)
-        if name.rpartition(".")[2] in done.receivers:
-            found.add(name)
-    return found
+        if (local := name.rpartition(".")[2]) in done.receivers:
+            (alone if _changes_alone(value, local in done.otherwise) else found).add(name)
+    return live.touched(found).union(*(live.holding(name) for name in alone))
+
+
+def _changes_alone(value: Any, otherwise: bool) -> bool:
+    """Whether nothing but this very object changes: neither what is in it nor memory that others see."""
+    kind = type(value)
+    if kind in _CONTAINERS:
+        return True
+    if otherwise or kind.__name__ != "DataFrame" or module_of(kind).partition(".")[0] != "pandas":
+        return False
+    pandas = sys.modules["pandas"]
+    copies = int(pandas.__version__.partition(".")[0]) >= 3 or pandas.options.mode.copy_on_write is True
+    return copies and bool(value.columns.is_unique)
 
 
 def _harmless(live: Live, needs: list[str], root: str, name: str) -> bool:
