@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, Environment
-from mliter_tui.engine.lookup import Found, Lookup, Trace
+from mliter_tui.engine.lookup import Found, Lookup, Trace, effort
 from mliter_tui.kernel.observed import LOCAL
 from mliter_tui.plan.mincut import Plan, PlanNode, plan
 from mliter_tui.script.nodes import Node
@@ -109,7 +109,7 @@ class Forecaster:
                 imports = str(node.id)
                 makes.add(f"{IMPORTS}={imports}")
             must = found.trace is None or found.must_run or node.id in self.forced
-            seconds = found.trace["seconds"] if found.trace else self.costs.get(node.key, 0.1)
+            seconds = effort(found.trace) if found.trace else self.costs.get(node.key, 0.1)
             jobs.append(PlanNode(node.id, max(seconds, 1e-6), tuple(sorted(needs)), tuple(sorted(makes)), must))
         required = [*(self._finals(env, load, spells) if finals else ()), *sorted(spare)]
         made = {m for job in jobs for m in job.makes}

@@ -8,7 +8,7 @@ from typing import Any
 from mliter_tui import events, reasons
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import DEFAULT_LOAD, artifact_key
-from mliter_tui.engine.lookup import Trace
+from mliter_tui.engine.lookup import Trace, effort
 from mliter_tui.engine.pins import Pins
 from mliter_tui.plan.policies import Candidate, policy
 from mliter_tui.plan.recovery import Recovery
@@ -53,7 +53,7 @@ class Keeper:
             for item, key in inputs.items():
                 if key in self._loads:
                     self.recovery.kept(item, self._loads.pop(key))
-            self.recovery.made(outputs, inputs, float(trace["seconds"]), node.kind == "import")
+            self.recovery.made(outputs, inputs, effort(trace), node.kind == "import")
         self._told.clear()
 
     def jobs(self, node: Node, trace: Trace, env: Environment) -> list[dict[str, Any]]:

@@ -23,6 +23,11 @@ So is one of a loop that took longer as a whole, where nothing else is new in it
 Trace = dict[str, Any]
 
 
+def effort(trace: Trace) -> float:
+    """Seconds that computing a node takes, and then reading what it may have changed."""
+    return float(trace["seconds"]) + float(trace.get("reading", 0.0))
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the look-up says of a node. No trace: it must run, for `reason`; must_run: it holds but runs anyway."""

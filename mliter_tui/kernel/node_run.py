@@ -147,8 +147,10 @@ class NodeRun:
         reply["forked"] = {n: s.token for n, s in session.streams.items()} if observed.forked else {}
         reply["rng"] = self._drawn(ahead.streams if ahead is not None else {})
         reply["figures"] = session.figures.touched() or self._reaches_figures()
+        begin = time.perf_counter()
         with session.recorder.quiet():
             self._changes(before, reply, new_modules, threaded)
+        reply["reading"] = time.perf_counter() - begin
         return reply
 
     def _observe_more(self, observed: Observed, needed: list[Any], finalized: bool) -> None:

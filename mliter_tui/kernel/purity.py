@@ -321,6 +321,7 @@ def _shares_memory(value: Any) -> bool:
     except Exception:  # of any class; not one of scikit-learn's own then
         return True
     return any(
-        v is False and any(word in name for word in _CLASS_ATTRIBUTES) or isinstance(v, (FunctionType, type))
+        v is False and any(word in name for word in _CLASS_ATTRIBUTES) or isinstance(v, FunctionType)
+        or (isinstance(v, type) and module_of(v) not in ("numpy", "builtins"))  # no more than a kind of numbers
         for name, v in parameters.items()
     )
