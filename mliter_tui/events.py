@@ -254,13 +254,17 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A node in full: its reason, the chain of nodes from it up to the root cause, and its values."""
+    """A node in full: its reason, the chain of nodes from it up to the root cause, and its values.
+
+    whole: why it was not taken apart, of one that takes its time; "" where there is nothing to take apart.
+    """
 
     node: int
     action: Action
     reason: Reason
     chain: tuple[str, ...] = ()
     values: tuple[ValueInfo, ...] = ()
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)

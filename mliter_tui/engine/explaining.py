@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from mliter_tui import reasons
+from mliter_tui.engine.entering import CHEAP_SECONDS
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import Forecast, artifact_key
 from mliter_tui.engine.keeping import Keeper
+from mliter_tui.engine.lookup import effort
 from mliter_tui.engine.version import Version
 from mliter_tui.events import Action, Explained
 from mliter_tui.facts import ValueInfo
@@ -15,7 +17,10 @@ from mliter_tui.script.nodes import Node, is_hidden, shown
 def explained(version: Version, forecast: Forecast, node: Node, action: Action, reason: reasons.Reason) -> Explained:
     """A node in full; `action` and `reason` are its place in the plan."""
     chain, values = _chain(version, forecast, node), _values(version, forecast, node)
-    return Explained(node.id, action, reason, tuple(chain), tuple(values))
+    found = forecast.found.get(node.id)
+    took = effort(found.trace) if found is not None and found.trace is not None else version.costs.get(node.key, 0.0)
+    whole = node.whole if took >= CHEAP_SECONDS else ""
+    return Explained(node.id, action, reason, tuple(chain), tuple(values), whole)
 
 
 def _chain(version: Version, forecast: Forecast, node: Node) -> list[str]:

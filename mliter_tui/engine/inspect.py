@@ -98,7 +98,8 @@ def _answer(version: Version, forecast: Forecast, node: Node, row: dict[str, Any
         for v in told.values
     ]  # fmt: skip
     return {
-        **row, "explanation": told.reason.explain(), "chain": list(told.chain), "values": values, "source": node.source
+        **row, "explanation": told.reason.explain(), "chain": list(told.chain), "values": values, "source": node.source,
+        "whole": told.whole,
     }
 
 
@@ -111,6 +112,8 @@ def _print(answer: dict[str, Any]) -> None:
             print(f"    {line}")
     for step in answer["chain"]:
         print(f"    because {step}")
+    if answer["whole"]:
+        print(f"    one unit: {answer['whole']}")
     for v in answer["values"]:
         state = "kept" if v["kept"] else "not kept"
         load = ""

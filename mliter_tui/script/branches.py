@@ -10,9 +10,9 @@ import ast
 from dataclasses import dataclass
 
 from mliter_tui.script import loops
+from mliter_tui.script.functions import ENDLESS
 
 _STAYS_WHOLE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global)
-_ENDLESS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,13 @@ class Branch:
     head: str
 
 
-def can_take_apart(s: ast.stmt) -> bool:
-    """Whether a statement is an `if` of which a part may be worth being run without the others."""
-    if not isinstance(s, ast.If):
-        return False
-    parts = list(ast.walk(s))  # what it imports and defines is looked for among whole statements
-    if any(isinstance(n, (*_STAYS_WHOLE, *_ENDLESS)) for n in parts):
-        return False
-    return any(loops.may_take_long(n) for each in (*s.body, *s.orelse) for n in ast.walk(each))
+def obstacle(s: ast.If) -> str:
+    """Why an `if` is not taken apart, "" where it is, if it pays."""
+    if not any(loops.may_take_long(n) for each in (*s.body, *s.orelse) for n in ast.walk(each)):
+        return "the branches call nothing that takes long"
+    parts = list(ast.walk(s))
+    if any(isinstance(n, _STAYS_WHOLE) for n in parts):
+        return "the branches import or define something"
+    if any(isinstance(n, ENDLESS) for n in parts):
+        return "the branches give values away or wait (yield, await)"
+    return ""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from xxhash import xxh3_128_hexdigest
 
-from mliter_tui.script import loops
-from mliter_tui.script.branches import Branch, can_take_apart
+from mliter_tui.script import branches, loops
+from mliter_tui.script.branches import Branch
 from mliter_tui.script.functions import RESULT
-from mliter_tui.script.unrolling import MOST_NODES, add_part, whole_key
+from mliter_tui.script.unrolling import MOST_NODES, TOO_MANY, add_part, whole_key
 
 if TYPE_CHECKING:
     from mliter_tui.script.building import Builder
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 def take_apart(builder: Builder, s: ast.stmt) -> bool:
     """Take the parts of an `if` in its place; whether that is done."""
-    if not can_take_apart(s) or len(builder.nodes) > MOST_NODES:
+    if not isinstance(s, ast.If):
         return False
-    assert isinstance(s, ast.If)
+    builder.whole_because = branches.obstacle(s) or TOO_MANY * (len(builder.nodes) > MOST_NODES)
+    if builder.whole_because:
+        return False
     body: list[ast.stmt] = [ast.Pass()]
     head = whole_key(builder, ast.If(s.test, body, []))
     begun = ast.While(ast.Name(RESULT, ast.Load()), [s], [])  # a loop, as it may be left in there
@@ -28,6 +30,7 @@ def take_apart(builder: Builder, s: ast.stmt) -> bool:
     test, place = builder.number, len(builder.branches)
     builder.branches.append(Branch(test, test + 1, test + 1, head))
     if builder.few is not None and not builder.pays(head, whole, 0):
+        builder.whole_because = "the branches took too little time"
         return False
     add_part(builder, "if", s, ast.copy_location(loops.test_of(s), s))
     for inner in s.body:

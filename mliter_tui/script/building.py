@@ -21,7 +21,8 @@ from mliter_tui.script.functions import RESULT, Call, Function, call_in, functio
 from mliter_tui.script.loops import Loop, few_names, leaves_loop, leaves_pass
 from mliter_tui.script.nodes import DYNAMIC, RETURN, TAG, Node, Script, Unit
 from mliter_tui.script.statements import lines_of, own_names, read_by, without_class_docs
-from mliter_tui.script.unrolling import MOST_NODES, OpenLoop, add_part, collect, unroll
+from mliter_tui.script.unrolling import MOST_NODES, TOO_MANY, OpenLoop, add_part, collect, unroll
+from mliter_tui.script.whole import why_whole
 
 UNTRACKED = frozenset(
     {EVERYTHING, "__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__", RESULT}
@@ -103,7 +104,9 @@ class Builder:
         self.functions = functions(self.tree, text) if closed else {}
         self.few = few_names(self.tree) if not steps.every_loop else None
         self.rebound = {name for n in ast.walk(self.tree) if isinstance(n, ast.Global) for name in n.names}
+        self.definitions = {s.name: s for s in self.tree.body if isinstance(s, ast.FunctionDef)}
         self.defined: dict[str, Function] = {}  # so far
+        self.whole_because = ""  # why the statement that is being read is one node
         self.codes: dict[str, bytes] = {}
         self.frames: list[Frame] = []
         self.whole: list[str] = []
@@ -145,9 +148,14 @@ class Builder:
     def take(self, s: ast.stmt, first: bool = False, last: bool = False) -> None:
         """One statement, with what is inside it where that is taken apart. first, last: of the script."""
         function = self.function
-        call = call_in(s, self.defined, function.locals if function is not None else (), self.rebound)
+        hidden = function.locals if function is not None else frozenset[str]()
+        call = call_in(s, self.defined, hidden, self.rebound)
+        self.whole_because = ""
         if (call is not None and self.step_in(s, call, last)) or unroll(self, s) or take_apart(self, s):
+            self.whole_because = ""
             return
+        if not self.whole_because:
+            self.whole_because = why_whole(s, self.definitions, self.functions, hidden)
         if self.loop >= 0 and leaves_pass(s):
             add_part(self, "turn", s, s, self.inside[-1].iterator if leaves_loop(s) else "")
         elif collect(self, s):
@@ -156,6 +164,7 @@ class Builder:
             self.statement(s, first)
         else:
             self.inner_statement(s)
+        self.whole_because = ""
 
     # -- statements of the module ----------------------------------------------------------------------------------
     def statement(self, s: ast.stmt, first: bool = False) -> None:
@@ -187,7 +196,7 @@ class Builder:
         """The node where the reading is."""
         place = {
             "id": self.number, "frame": self.frame, "groups": tuple(self.groups), "loop": self.loop, "turn": self.turn,
-            "place": "/".join(f"{loop.place}:{loop.turn}" for loop in self.inside),
+            "place": "/".join(f"{loop.place}:{loop.turn}" for loop in self.inside), "whole": self.whole_because,
         }  # fmt: skip
         self.nodes.append(replace(node, **place))  # type: ignore[arg-type]
         self.number += 1
@@ -268,6 +277,7 @@ class Builder:
         function = call.function
         inside = any(function is each for _, each in self.stack)
         if inside or len(self.stack) >= _DEEPEST or len(self.nodes) > MOST_NODES:
+            self.whole_because = f"{function.name}() calls itself" if inside else TOO_MANY
             return False
         whole = self.code_of(s)
         if whole is None or (function.name != "main" and not self.call_pays(function, whole)):
@@ -292,13 +302,16 @@ class Builder:
         calls = [n for each in function.body for n in own_walk(each) if isinstance(n, ast.Call)]
         options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
         if not calls or len(function.body) < _FEWEST or 2 * len(options) > len(function.body):
-            return False  # reading the command line takes no time
+            self.whole_because = f"{function.name}() has too little in it"  # reading the command line takes no time
+            return False
         statement = self.key("statement", Unit("whole", None), whole)
         if function.name not in self.codes:
             self.codes[function.name] = code_fingerprint(self.compile([function.definition]), self.keep_docstrings)
         call = xxh3_128_hexdigest(statement.encode() + self.codes[function.name])
         self.sites[function.name] += 1
-        return self.pays(statement, call, self.sites[function.name] - 1)
+        pays = self.pays(statement, call, self.sites[function.name] - 1)
+        self.whole_because = "" if pays else f"the call of {function.name}() took too little time"
+        return pays
 
     def pays(self, statement: str, what: str, before: int) -> bool:
         """Whether to take apart what is known by these keys, as of Enter."""

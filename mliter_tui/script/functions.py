@@ -22,6 +22,8 @@ _FRAMES = frozenset({"_getframe", "currentframe", "stack", "getouterframes", "ex
 # a module that gets hold of the script's own
 _FROM_OUTSIDE = re.compile(r"(?:import|from)\s+__main__|sys\.modules|['\"]__main__\.|import_module\(['\"]__main__")
 PASSING_ON = frozenset({"append", "extend", "add"})
+ENDLESS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
+"""What gives a value away in the middle of a statement, or waits for one."""
 _READERS = frozenset({"exit", "quit", "print"})
 
 
@@ -79,7 +81,7 @@ def functions(tree: ast.Module, text: str) -> dict[str, Function]:
     table = symtable.symtable(text, "<script>", "exec")
     found = {}
     for name, (definition, *others) in defined.items():
-        if not others and name not in rebound and _plain(definition):
+        if not others and name not in rebound and not obstacle(definition):
             names = _locals(table, definition)
             if names is not None:
                 found[name] = _function(definition, names)
@@ -155,24 +157,27 @@ def _bound_elsewhere(tree: ast.Module) -> set[str]:
     return found
 
 
-def _plain(function: ast.FunctionDef) -> bool:
-    """Whether its body can be taken statement by statement."""
-    if function.decorator_list or function.args.vararg or function.args.kwarg:
-        return False
+def obstacle(function: ast.FunctionDef) -> str:
+    """Why a function's body cannot be taken statement by statement, "" where it can."""
+    if function.decorator_list:
+        return "has a decorator"
+    if function.args.vararg or function.args.kwarg:
+        return "takes any number of arguments"
     for n in ast.walk(function):
         match n:
             case ast.Nonlocal():
-                return False
+                return "binds variables of a function around it (nonlocal)"
             case ast.Name(id=name) if name in _FORBIDDEN | _UNBOUND:
-                return False
+                return f"uses {name}"
             case ast.Attribute(attr=name) if name in _FRAMES | _UNBOUND:
-                return False
+                return f"uses {name}"
             case ast.Call(func=ast.Attribute(attr="query" | "eval"), args=arguments):
                 first = arguments[0] if arguments else ast.Constant("")
                 if not isinstance(first, ast.Constant) or "@" in str(first.value):
-                    return False  # its text may name any variable of the function
-    endless = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
-    return not any(isinstance(n, endless) for s in function.body for n in own_walk(s))
+                    return "calls query or eval with a text that may name any of its variables"
+    if any(isinstance(n, ENDLESS) for s in function.body for n in own_walk(s)):
+        return "is a generator"
+    return ""
 
 
 def _locals(table: symtable.SymbolTable, function: ast.FunctionDef) -> frozenset[str] | None:

@@ -12,7 +12,7 @@ import copy
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from mliter_tui.script.functions import PASSING_ON, RESULT, own_walk
+from mliter_tui.script.functions import ENDLESS, PASSING_ON, RESULT, own_walk
 
 SPANS = (10**13, 10**9, 10**5)
 """Numbers reserved for the nodes of a loop, by the number of loops around it: those behind it keep theirs however many
@@ -89,18 +89,22 @@ def _is_few(value: ast.expr, names: Container[str]) -> bool:
     return False
 
 
-def can_unroll(s: ast.stmt, few: Container[str] | None) -> bool:
-    """Whether a statement is a loop whose passes can be taken one by one, and may be worth it.
+def obstacle(s: ast.For | ast.While, few: Container[str] | None) -> str:
+    """Why the passes of a loop are not taken one by one, "" where they are, if it pays.
 
     few: as of few_names; None where it does not matter how many items there are.
     """
+    if not any(may_take_long(n) for each in s.body for n in own_walk(each)):
+        return "the loop calls nothing that takes long"
     if isinstance(s, ast.For) and few is not None and not _is_few(s.iter, few):
-        return False
-    if not isinstance(s, (ast.For, ast.While)) or s.orelse or len(s.body) > MOST_STATEMENTS:
-        return False
-    if any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)) for n in own_walk(s)):
-        return False
-    return any(may_take_long(n) for each in s.body for n in own_walk(each))
+        return "the loop may have many items: how many is not in the text"
+    if s.orelse:
+        return "the loop has an else"
+    if len(s.body) > MOST_STATEMENTS:
+        return f"the body of the loop has more than {MOST_STATEMENTS} statements"
+    if any(isinstance(n, ENDLESS) for n in own_walk(s)):
+        return "the loop gives values away or waits (yield, await)"
+    return ""
 
 
 def may_take_long(n: ast.AST) -> bool:

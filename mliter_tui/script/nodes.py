@@ -51,7 +51,7 @@ class Node:
     id: they increase in program order, with gaps behind loops. groups: the calls, loops and passes it is in, outermost
     first, each by the number of its first node. loop: the innermost loop of the same function around it, -1 for none.
     turn: of one that begins a pass which is taken one by one, which pass. place: which loops of the text, and which
-    passes of them, it is in, "" outside of loops.
+    passes of them, it is in, "" outside of loops. whole: why it was not taken apart, "" where there is nothing to.
     """
 
     id: int
@@ -74,6 +74,7 @@ class Node:
     loop: int = -1
     turn: int = 0
     place: str = ""
+    whole: str = ""
 
     @cached_property
     def label(self) -> str:

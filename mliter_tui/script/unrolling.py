@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mliter_tui.script.building import Builder
 
 MOST_NODES = 2_000
+TOO_MANY = f"there are {MOST_NODES:,} statements already"
 
 
 @dataclass
@@ -36,15 +37,22 @@ class OpenLoop:
 
 def unroll(builder: Builder, s: ast.stmt) -> bool:
     """Take the passes of a loop in its place; whether that is done."""
-    level = len(builder.inside)
-    if level >= len(loops.SPANS) or len(builder.nodes) > MOST_NODES or not loops.can_unroll(s, builder.few):
+    if not isinstance(s, (ast.For, ast.While)):
         return False
-    assert isinstance(s, (ast.For, ast.While))
+    level = len(builder.inside)
+    builder.whole_because = (
+        loops.obstacle(s, builder.few)
+        or "it stands in three other loops" * (level >= len(loops.SPANS))
+        or TOO_MANY * (len(builder.nodes) > MOST_NODES)
+    )
+    if builder.whole_because:
+        return False
     head, size = builder.number, len(builder.nodes)
     whole = whole_key(builder, s)
     hints = whole_key(builder, ast.While(ast.Name(RESULT, ast.Load()), s.body, [])), whole_key(builder, _head(s))
     passes = _passes(builder, head, whole, hints)
     if passes is None:
+        builder.whole_because = "the passes of the loop took too little time"
         return False
     depth = sum(loop.frame == builder.frame for loop in builder.inside)
     scope = f"{builder.function.name}." if builder.function is not None else ""

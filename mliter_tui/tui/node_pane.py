@@ -70,7 +70,15 @@ class NodePane(Rows):
             for line in packed([one_line(calls.name), *calls_text(calls).split(", ")], width - 7):
                 yield [Span(word, "dim"), Span(line)]
                 word = "       "
+        yield from self._whole(width)
         yield from self._values(node, width)
+
+    def _whole(self, width: int) -> Iterator[Line]:
+        explained = self.watch_app.desk.explained()
+        word = "unit   "
+        for line in wrapped(one_line(explained.whole), width - 7) if explained is not None and explained.whole else ():
+            yield [Span(word, "dim"), Span(line)]
+            word = "       "
 
     def _chain(self, node: NodeView) -> tuple[str, ...]:
         explained = self.watch_app.desk.explained()

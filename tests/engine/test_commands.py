@@ -92,3 +92,11 @@ def test_verify_of_a_process_that_ends_in_the_middle(project: Any) -> None:
     project.script("import os, signal\nprint('a', flush=True)\nos.kill(os.getpid(), 9)\n")
     done = _mliter(project, "verify", *_kept(project), "train.py")
     assert done.returncode == 0 and "SIGKILL" in done.stdout
+
+
+def test_why_says_what_keeps_a_long_statement_in_one_piece(project: Any) -> None:
+    project.script("import time\n\ndef fit(*x):\n    time.sleep(0.05)\n    return x\n\nz = fit(1)\nprint(z)\n")
+    project.run()
+    told = {line: _mliter(project, "why", *_kept(project), f"train.py:{line}").stdout for line in (7, 8)}
+    assert "    one unit: fit() takes any number of arguments\n" in told[7]
+    assert "one unit" not in told[8]

@@ -1,0 +1,43 @@
+"""What is not taken apart says why, in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from mliter_tui.script.building import Steps
+from mliter_tui.script.reading import always, read_script
+
+LEFT = {
+    "for x in rows:\n    fit(x)\n": "the loop may have many items: how many is not in the text",
+    "for x in [1, 2]:\n    fit(x)\nelse:\n    fit(0)\n": "the loop has an else",
+    "while True:\n    print(1)\n": "the loop calls nothing that takes long",
+    "for x in [1, 2]:\n    fit(x)\n": "the passes of the loop took too little time",
+    "if x:\n    import y\n    fit(y)\n": "the branches import or define something",
+    "if x:\n    print(x)\n": "the branches call nothing that takes long",
+    "with open('f') as f:\n    fit(f)\n": "what is inside a with is not taken apart",
+    "try:\n    fit(1)\nfinally:\n    pass\n": "what is inside a try is not taken apart",
+    "def f(x):\n    yield x\nf(1)\n": "f() is a generator",
+    "@wraps\ndef f(x):\n    return x\nf(1)\n": "f() has a decorator",
+    "def f(*x):\n    return x\nf(1)\n": "f() takes any number of arguments",
+    "def f(x):\n    return locals()\nf(1)\n": "f() uses locals",
+    "def f(x):\n    y = g(x)\n    return y\nf(1)\n": "f() has too little in it",
+    "def f(x):\n    y = g(x)\n    y = g(y)\n    return y\nz = f(1) + f(2)\n":
+        "the call of f() is part of a larger expression, or its arguments cannot be told from the text",
+    "def f(x):\n    y = g(x)\n    y = g(y)\n    return y\nz = [f(1)]\nf = None\n": "f() may be bound anew",
+    "z = g(1)\n": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_the_obstacle_is_named(text: str) -> None:
+    script = read_script(text, "train.py", steps=Steps(always, lambda whole, hints: None))
+    told = [node.whole for node in script.nodes if node.kind != "def"]
+    assert next(filter(None, told), "") == LEFT[text]
+
+
+def test_a_call_that_did_not_pay_says_so_and_one_that_is_taken_apart_says_nothing() -> None:
+    text = "def f(x):\n    y = g(x)\n    y = g(y)\n    return y\nz = f(1)\nif z:\n    f(2)\n"
+    steps = Steps(lambda *_: False, lambda whole, hints: None)
+    told = {node.lines[0]: node.whole for node in read_script(text, "train.py", steps=steps).nodes}
+    assert told == {1: "", 5: "the call of f() took too little time", 6: "the branches took too little time"}
+    assert not any(node.whole for node in read_script(text, "train.py").nodes)
