@@ -85,7 +85,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
 
 def _overlaps(walk: Walk) -> None:
     """Writes which arrays share memory, and where; pandas containers among themselves do not, as far as one can see."""
-    groups: list[list[tuple[int, int, bool, bool, int]]] = []
+    groups: list[list[tuple[int, int, bool, int, int]]] = []
     end = -1
     for entry in sorted(walk.memory):
         if entry[0] < end:
@@ -99,8 +99,8 @@ def _overlaps(walk: Walk) -> None:
         holders = {entry[4] for entry in group}
         if not raw or len(holders) < 2:
             continue
-        if not all(entry[3] for entry in group):
-            walk.storable = False  # only plain arrays of plain elements keep their common memory when stored
+        if len(kinds := {int(entry[3]) for entry in group}) > 1 or 0 in kinds:
+            walk.storable = False  # only plain arrays of plain elements, or tensors, keep theirs when stored
         first = min(raw, key=lambda entry: entry[4])[0]
         places = {(holder, False, low - first, high - first) for low, high, owned, _, holder in raw}
         places |= {(holder, True, 0, 0) for _, _, owned, _, holder in group if owned}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from mliter_tui.kernel import arrays, definitions, frames, instances, iterators
+from mliter_tui.kernel import arrays, definitions, frames, instances, iterators, tensors
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.walk import Handler, Walk
@@ -50,6 +50,7 @@ _EXACT: dict[str, Handler] = {
     "mliter_tui.kernel.frames._Column": frames.of_column,
     "mliter_tui.kernel.frames._Elements": frames.of_elements,
     "mliter_tui.kernel.instances._End": instances.of_end,
+    "mliter_tui.kernel.tensors._Same": tensors.of_same,
     "pickle.PickleBuffer": instances.of_pickle_buffer,
     "_pickle.PickleBuffer": instances.of_pickle_buffer,
 }
@@ -98,6 +99,7 @@ _INHERITED: dict[str, Handler] = {
     "numpy.dtype": arrays.of_dtype,
     "numpy.ufunc": definitions.of_ufunc,
     "numpy.random.mtrand.RandomState": arrays.of_random_state,
+    "torch.Tensor": tensors.of_tensor,
     "pandas.DataFrame": frames.of_frame,
     "pandas.core.frame.DataFrame": frames.of_frame,
     "pandas.Series": frames.of_frame,

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from mliter_tui.kernel.arrays import by_memory, extent
 from mliter_tui.kernel.frames import arrays_of
+from mliter_tui.kernel.tensors import reduce_tensor
 
 _WASTE = 1 << 16  # bytes of gaps a view may keep on top of three times its own size
 _INTERNED = 20_000  # objects up to which strings are looked at one by one
@@ -79,6 +80,7 @@ class Pickler(pickle.Pickler):
         self.found = Found()
         self._tokens: dict[int, tuple[pickle.PickleBuffer, Array | Block]] = {}
         self._private: dict[int, object] = {}
+        self.storages: dict[tuple[int, int], object] = {}  # of tensors
         numpy = sys.modules.get("numpy")
         self._ndarray = getattr(numpy, "ndarray", None)
         stream = getattr(getattr(getattr(numpy, "random", None), "mtrand", None), "_rand", None)
@@ -106,6 +108,8 @@ class Pickler(pickle.Pickler):
             return _stream, (self._streams[id(value)],)
         if (role := self._kinds.get(kind)) is None:
             role = self._kinds[kind] = _role(kind)
+        if role == "tensor":
+            return reduce_tensor(self, value)
         if role == "block":
             rebuild, args = value.__reduce__()[:2]
             return _block, (self._token(Block(arrays_of(value.values))), rebuild, args)
@@ -166,6 +170,8 @@ def _interned(text: str) -> bool:
 
 def _role(kind: type) -> str:
     for base in kind.__mro__:
+        if base.__qualname__ == "Tensor" and base.__module__ == "torch":
+            return "tensor"
         if base.__qualname__ == "dtype" and base.__module__ == "numpy":
             return "dtype"
         if base.__qualname__ == "Block" and base.__module__ == "pandas._libs.internals":

@@ -72,7 +72,8 @@ class Walk:
         self.requires: set[str] = set()
         self.opaque: set[str] = set()
         self.packages: set[str] = set()
-        self.memory: list[tuple[int, int, bool, bool, int]] = []  # start, end, owned, shareable, number of its holder
+        self.memory: list[tuple[int, int, bool, int, int]] = []  # start, end, owned, shareable, number of its holder
+        self.storages: dict[tuple[int, int], int] = {}  # start and length of those of tensors -> number
         self.holder = 0  # number of the pandas container being read
         self.flags = 0  # of the object being read
         self.enter = 0  # of its children; a handler may change it
