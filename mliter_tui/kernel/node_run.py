@@ -25,6 +25,7 @@ from mliter_tui.kernel.patching import mocks, patches
 from mliter_tui.kernel.probing import has, is_a
 from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
+from mliter_tui.kernel.setters import sets_only_itself
 from mliter_tui.kernel.streams import Change
 
 if TYPE_CHECKING:  # session imports this module
@@ -150,6 +151,7 @@ class NodeRun:
         begin = time.perf_counter()
         with session.recorder.quiet():
             self._changes(before, reply, new_modules, threaded)
+        reply["own"] = not reply["outputs"] and sets_only_itself(self.code, live)
         reply["reading"] = time.perf_counter() - begin
         return reply
 

@@ -177,6 +177,8 @@ class Observer:
         return observe
 
     def _dispatch(self, seen: Observed, event: str, args: tuple[Any, ...]) -> None:
+        if looking.top_of(sys._getframe(2)) == "tempfile" and sys._getframe(2).f_code.co_name == "_get_default_tempdir":
+            return  # it tries whether a file can be made, under a name that is another each time
         self.workers.hear(seen)
         if event == "open":
             self._opened(seen, *args)

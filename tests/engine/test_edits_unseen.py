@@ -173,3 +173,18 @@ def test_a_search_tree_counts_how_often_it_was_asked(project: Project) -> None:
     project.run()
     project.script(text.replace("model.predict(X)", "model.predict(X[:10])"))
     project.run()
+
+
+def test_a_first_look_for_the_folder_of_temporary_files_is_no_other_each_time(project: Project) -> None:
+    script = """
+    import tempfile, threading
+    def slow(x):
+        return sum(range(300_000))
+    lock = tempfile.gettempdir(), threading.Lock()
+    m = slow(lock)
+    print(m, len(lock), {})
+    """
+    for text in "12":
+        project.script(script.format(text))
+        outcome = project.run()
+    assert "lock" in outcome.computed and "m" not in outcome.computed
