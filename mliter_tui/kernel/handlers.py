@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from mliter_tui.kernel import arrays, definitions, frames, instances, iterators, tensors
+from mliter_tui.kernel import arrays, definitions, frames, instances, iterators, optimizers, tensors
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.walk import Handler, Walk
@@ -100,6 +100,7 @@ _INHERITED: dict[str, Handler] = {
     "numpy.ufunc": definitions.of_ufunc,
     "numpy.random.mtrand.RandomState": arrays.of_random_state,
     "torch.Tensor": tensors.of_tensor,
+    "torch.optim.optimizer.Optimizer": optimizers.of_optimizer,
     "pandas.DataFrame": frames.of_frame,
     "pandas.core.frame.DataFrame": frames.of_frame,
     "pandas.Series": frames.of_frame,

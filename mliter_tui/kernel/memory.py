@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from mliter_tui.kernel.arrays import by_memory, extent
 from mliter_tui.kernel.frames import arrays_of
+from mliter_tui.kernel.optimizers import reduce_optimizer
 from mliter_tui.kernel.tensors import reduce_tensor
 
 _WASTE = 1 << 16  # bytes of gaps a view may keep on top of three times its own size
@@ -110,6 +111,8 @@ class Pickler(pickle.Pickler):
             role = self._kinds[kind] = _role(kind)
         if role == "tensor":
             return reduce_tensor(self, value)
+        if role == "optimizer":
+            return reduce_optimizer(value)
         if role == "block":
             rebuild, args = value.__reduce__()[:2]
             return _block, (self._token(Block(arrays_of(value.values))), rebuild, args)
@@ -172,6 +175,8 @@ def _role(kind: type) -> str:
     for base in kind.__mro__:
         if base.__qualname__ == "Tensor" and base.__module__ == "torch":
             return "tensor"
+        if base.__qualname__ == "Optimizer" and base.__module__ == "torch.optim.optimizer":
+            return "optimizer"
         if base.__qualname__ == "dtype" and base.__module__ == "numpy":
             return "dtype"
         if base.__qualname__ == "Block" and base.__module__ == "pandas._libs.internals":
