@@ -67,9 +67,7 @@ class Tracer:
         own = [n for n in stores if self._matters_to_all(node, env, n)]
         outside += [f"{n}'s attributes" for n in own]
         visible = bool(rng or files) or _visible(node, reply)
-        moves = bool(stores) or reply["patches"] or (
-            not visible and not reply["own"] and _may_move(node, env, needs)
-        )
+        moves = bool(stores) or reply["patches"] or not (visible or reply["own"]) and _may_move(node, env, needs)
         patched = [self.evidence.patching[m] for m in sorted(reply["modules"]) if m in self.evidence.patching]
         identity = digest(*patched) if node.kind == "import" else digest(lineage, repr(observations))
         hidden, settings = _hidden(node, reply, bool(own), moves or bool(patched), identity)

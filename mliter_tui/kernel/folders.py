@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import Any
 
@@ -64,3 +65,29 @@ def listing(question: str, folder: str, pending: Mapping[str, str] | None = None
         if what != "-":
             told[name] = "" if question == NAMES else what if question == TYPES or what == "dir" else "to be restored"
     return value_hash("\0".join(f"{name}\0{what}" for name, what in sorted(told.items())))
+
+
+def paths_in(given: object) -> Iterator[str | bytes | os.PathLike[str]]:
+    """The local paths that an argument names: one, or several."""
+    if isinstance(given, (list, tuple)):
+        for each in given:
+            yield from paths_in(each)
+    elif isinstance(given, (str, bytes, os.PathLike)) and "://" not in str(given):
+        yield given
+
+
+def meant(path: str) -> Iterator[tuple[str, list[str]]]:
+    """(a folder that is looked through, "" for none; files in it) of a file, a folder or a pattern that is read."""
+    if os.path.isdir(path):
+        for folder, _, names in os.walk(path):
+            yield folder, [os.path.join(folder, name) for name in names]
+    elif os.path.lexists(path) or not glob.has_magic(path):
+        yield "", [path]
+    else:
+        plain = path
+        while glob.has_magic(plain):
+            plain = os.path.dirname(plain)
+        inside = "**" in path or glob.has_magic(os.path.dirname(path))
+        for folder, _, _ in os.walk(plain) if inside else [(plain, [], [])]:
+            yield folder, []
+        yield "", glob.glob(path, recursive=True)

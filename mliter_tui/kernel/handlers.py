@@ -120,6 +120,9 @@ _INHERITED: dict[str, Handler] = {
     "pandas._libs.interval.IntervalMixin": instances.of_value,
     "pandas._libs.missing.NAType": instances.of_value,
     "pandas.core.base.PandasObject": frames.of_object,
+    "polars.lazyframe.frame.LazyFrame": instances.of_unreadable,  # what it will read of files is not in it
+    "pyarrow._dataset.Dataset": instances.of_unreadable,
+    "pyarrow._dataset.Scanner": instances.of_unreadable,
     "pyarrow.lib.ChunkedArray": frames.of_arrow_column,
     "pyarrow.lib.Array": frames.of_arrow_column,
     "pyarrow.lib.Table": frames.of_arrow_table,

@@ -14,7 +14,9 @@ from typing import Any
 
 from mliter_tui.kernel.probing import is_a, module_of
 
-_LIBRARIES = frozenset("pyarrow polars h5py tables duckdb cv2 netCDF4 pyogrio rasterio xgboost lightgbm vaex".split())
+_LIBRARIES = frozenset(
+    "pyarrow polars h5py tables duckdb cv2 netCDF4 pyogrio rasterio xgboost lightgbm vaex torch safetensors".split()
+)
 
 
 def _library(value: Any) -> bool:

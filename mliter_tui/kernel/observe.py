@@ -303,6 +303,35 @@ class Observer:
         if found is not None:
             self._read(seen, found, given)
 
+    def take_opened(self, given: Any, mode: str) -> None:
+        """Note files that are about to be opened where no event tells of it; what is no path is opened otherwise."""
+        seen = self.current
+        if seen is None or getattr(self.busy, "on", False):
+            return
+        self.busy.on = True
+        try:
+            for path in folders.paths_in(given):
+                found = self.path(path)
+                if found is None:
+                    continue
+                if mode.startswith("r") and "+" not in mode:
+                    self._read_all(seen, found, os.fsdecode(path))
+                    continue
+                self._save(seen, found)
+                if not mode.startswith(("w", "x")):
+                    self._before(seen, found, os.fsdecode(path))
+                seen.writes.add(found)
+        finally:
+            self.busy.on = False
+
+    def _read_all(self, seen: Observed, found: str, given: str) -> None:
+        """A file, or all below a folder, or what a pattern stands for."""
+        for folder, files in folders.meant(found):
+            if folder:
+                seen.listings.setdefault((folders.NAMES, folder), folders.listing(folders.NAMES, folder))
+            for file in files:
+                self._read(seen, file, given if file == found else file)
+
     def _read(self, seen: Observed, found: str, given: str) -> None:
         if found in seen.writes or found in seen.reads:
             return

@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass
 
 from mliter_tui.script import loops
+from mliter_tui.script.forking import TOGETHER
 from mliter_tui.script.functions import ENDLESS
 
 _STAYS_WHOLE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global)
@@ -30,6 +31,8 @@ class Branch:
 
 def obstacle(s: ast.If) -> str:
     """Why an `if` is not taken apart, "" where it is, if it pays."""
+    if hasattr(s, TOGETHER):
+        return "the script forks itself there"
     if not any(loops.may_take_long(n) for each in (*s.body, *s.orelse) for n in ast.walk(each)):
         return "the branches call nothing that takes long"
     parts = list(ast.walk(s))

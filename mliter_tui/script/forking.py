@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from mliter_tui.script.functions import own_walk
 
+TOGETHER = "mliter_together"
+"""Attribute of a statement that stands for several which stay one node."""
 _FORKS = frozenset({"fork", "forkpty"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -24,6 +26,7 @@ def together(statements: Sequence[ast.stmt]) -> ast.stmt:
     """One statement that runs these."""
     whole = ast.copy_location(ast.If(ast.Constant(True), list(statements), []), statements[0])
     whole.end_lineno, whole.end_col_offset = statements[-1].end_lineno, statements[-1].end_col_offset
+    whole.__dict__[TOGETHER] = True
     return ast.fix_missing_locations(whole)
 
 
