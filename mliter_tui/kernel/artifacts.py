@@ -93,6 +93,8 @@ def _pickled(roots: dict[str, object]) -> tuple[Found, bytes]:
             raise
         except Exception as error:  # the __reduce__ of any class may raise anything
             raise pickle.PicklingError(f"{type(error).__name__}: {error}") from error
+        finally:
+            pickler.clear_memo()  # a pickler holds itself: what it has seen would go later than python lets go of it
         return pickler.found, file.getvalue()
     raise AssertionError("the plain pickler has no limit")
 

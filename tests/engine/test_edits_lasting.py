@@ -193,3 +193,9 @@ def test_what_talks_to_the_outside_does_so_once(project: Project) -> None:
     project.run()
     project.run()
     project.run()
+
+
+def test_a_value_that_is_kept_goes_when_python_lets_go_of_it(project: Project) -> None:
+    project.script(ENDS["finalizers"][0])
+    for _ in range(2):
+        project.run(options=("--policy", "always"))

@@ -79,7 +79,10 @@ READS = {
 }
 
 
-@pytest.mark.parametrize("name", READS)
+LONG = ("pandas in a function", "arrow csv", "dataset", "polars")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in READS])
 def test_files_that_a_library_reads_from_cpp_are_inputs_whatever_they_are_called(project: Project, name: str) -> None:
     if "polars" in READS[name]:
         pytest.importorskip("polars", reason="polars is not installed (pip install polars)")
