@@ -105,8 +105,12 @@ class Lookup:
         index = self._index(node.key)
         newest = index.traces[0] if index.traces else None
         first: reasons.Reason | None = None
+        # names that leave others by this node: how is told by a trace from where they stood with them
+        leaving = {n for n in node.binds if n in env.groups and n not in env.unknown} if node.kind != "leave" else set()
         for trace in index.fitting(env):
             why = self._holds(trace, env)
+            if why is None and not leaving <= trace["inputs"].keys():
+                why = reasons.UpstreamChanged(names=tuple(shown(n) for n in sorted(leaving - trace["inputs"].keys())))
             if why is None:
                 if self.evidence.lines.holds(node, trace["place"]):
                     return self._decide(node, trace)

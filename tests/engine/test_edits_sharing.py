@@ -113,3 +113,37 @@ def test_what_an_iterator_goes_through_is_shared_with_it(project: Project, name:
     for value in ("3", "4", "5", "3"):
         project.script(ITERATORS[name].replace("EDIT", value))
         project.run()
+
+
+ANEW = """
+        import random
+        i0 = {}
+        i1 = 2
+        l0 = [1, 2]
+        l1 = []
+        l2 = [3]
+        class Box:
+            shared = []
+            def __init__(self, n):
+                self.n = n
+                self.own = l2
+            def add(self, x):
+                self.shared.append(x)
+                self.own.append(x)
+        box = Box(2)
+        def part(i0, l0, l1=None):
+            global l2, box
+            i1, d0, t0 = 4, {{2: l0}}, "cd"
+            l2 = [0, i0]
+            l0.append(0)
+            return i0, l0
+        i0, l0 = part(i1, l2)
+        l1.append(part(i0, l0, l1=[7]))
+        print(l1, l2)
+    """
+
+
+def test_a_name_that_is_bound_anew_leaves_its_group_as_it_did_there(project: Project) -> None:
+    for value in (1, 2):
+        project.script(ANEW.format(value))
+        project.run(options=ALWAYS, env={"MLITER_PASSES_FROM": "0"})
