@@ -68,12 +68,12 @@ def listing(question: str, folder: str, pending: Mapping[str, str] | None = None
 
 
 def paths_in(given: object) -> Iterator[str | bytes | os.PathLike[str]]:
-    """The local paths that an argument names: one, or several."""
-    if isinstance(given, (list, tuple)):
-        for each in given:
-            yield from paths_in(each)
-    elif isinstance(given, (str, bytes, os.PathLike)) and "://" not in str(given):
-        yield given
+    """The local paths that an argument names: one, or several in a list, which may be data instead."""
+    for each in given if isinstance(given, (list, tuple)) else [given]:
+        if not isinstance(each, (str, bytes, os.PathLike)):
+            return
+        if "://" not in str(each):
+            yield each
 
 
 def meant(path: str) -> Iterator[tuple[str, list[str]]]:

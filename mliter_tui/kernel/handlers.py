@@ -50,7 +50,6 @@ _EXACT: dict[str, Handler] = {
     "mliter_tui.kernel.frames._Column": frames.of_column,
     "mliter_tui.kernel.frames._Elements": frames.of_elements,
     "mliter_tui.kernel.instances._End": instances.of_end,
-    "mliter_tui.kernel.tensors._Same": tensors.of_same,
     "pickle.PickleBuffer": instances.of_pickle_buffer,
     "_pickle.PickleBuffer": instances.of_pickle_buffer,
 }

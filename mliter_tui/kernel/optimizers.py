@@ -10,6 +10,8 @@ import weakref
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.kernel.instances import inherits_reduction, of_instance
+
 if TYPE_CHECKING:
     from mliter_tui.kernel.walk import Walk
 
@@ -18,6 +20,8 @@ _COUNTED = "_wrapped_by_lr_sched"
 
 def of_optimizer(walk: Walk, value: Any) -> Iterable[object] | None:
     """An optimizer by its class and attributes; with hooks it is not stored."""
+    if not is_usual(value):
+        return of_instance(walk, value)
     if walk.met(value):
         return None
     attributes, counted = _held(value)
@@ -25,6 +29,12 @@ def of_optimizer(walk: Walk, value: Any) -> Iterable[object] | None:
         walk.storable = False
     walk.emit(b"\1optimizer" + bytes([counted]))
     return [type(value), *(part for name in attributes for part in (name, attributes[name]))]
+
+
+def is_usual(value: Any) -> bool:
+    """Whether its class leaves to torch how it is pickled."""
+    optimizer: Any = next(base for base in type(value).__mro__ if base.__module__ == "torch.optim.optimizer")
+    return inherits_reduction(type(value)) and type(value).__getstate__ is optimizer.__getstate__
 
 
 def _held(value: Any) -> tuple[dict[str, Any], bool]:
@@ -37,7 +47,9 @@ def _held(value: Any) -> tuple[dict[str, Any], bool]:
 
 
 def reduce_optimizer(value: Any) -> Any:
-    """A reduction of all it holds."""
+    """A reduction of all it holds; NotImplemented where its class has one of its own."""
+    if not is_usual(value):
+        return NotImplemented
     attributes, counted = _held(value)
     return _new, (type(value),), (attributes, counted), None, None, _finish
 

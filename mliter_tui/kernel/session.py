@@ -24,7 +24,6 @@ from mliter_tui.kernel.handles import Handles
 from mliter_tui.kernel.interrupts import Interrupts
 from mliter_tui.kernel.lasting import Lasting
 from mliter_tui.kernel.observe import Observer
-from mliter_tui.kernel.openers import Openers
 from mliter_tui.kernel.signals import Deferred, Tether
 from mliter_tui.kernel.streams import streams
 
@@ -71,7 +70,6 @@ class Session:
         if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)
         self.observer.install()
-        self.openers = Openers(self.observer)
         terminals.watch(self.observer, self.recorder)
         source = stdin.Source(self.observer.saw_stdin, kept)
         stdin.watch(source)

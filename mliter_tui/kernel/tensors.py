@@ -9,7 +9,7 @@ none can be reached any more.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.kernel.plain import dumps
@@ -87,46 +87,29 @@ def _bytes(torch: Any, storage: Any) -> Any:
 
 
 def _leaves(walk: Walk, value: Any) -> list[object]:
-    """What a backward pass from here would change."""
+    """What a backward pass from here would change, and functions of the user's that it would call."""
     first = value.grad_fn
     if first is None:
         return []
     walk.storable = False
     walk.emit(f"\1graph {type(first).__name__}\0{walk.context.lineage}\0".encode())
-    found, seen, todo = [], {first}, [first]
+    found: list[object] = []
+    seen, todo = {first}, [first]
     while todo:
         function = todo.pop()
         if type(function).__name__ == _ENTERED:
             found.append(function.variable)
         elif not _released(function):
-            fresh = {f for f, _ in function.next_functions if f is not None} - seen
-            seen |= fresh
-            todo += [f for f, _ in function.next_functions if f in fresh]
+            if (own := getattr(type(function), "_forward_cls", None)) is not None:
+                found += [own, *vars(function).values()]
+            fresh = [f for f in dict.fromkeys(f for f, _ in function.next_functions) if f is not None and f not in seen]
+            seen.update(fresh)
+            todo += fresh
         if len(seen) > _MOST:
             walk.unreadable(value)
             break
     walk.emit(len(found).to_bytes(8, "little"))
-    return list(dict.fromkeys(map(_Same, found)))
-
-
-class _Same:
-    """A leaf of a graph, told by identity: tensors compare by their elements."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.value is self.value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-
-def of_same(walk: Walk, value: _Same) -> Iterator[object]:
-    """Reads the leaf."""
-    yield value.value
+    return found
 
 
 _saving: dict[type, tuple[str, ...]] = {}  # kinds of functions -> attributes that hold what was saved for them

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from engine.test_loops import ALL, SLOW, WORK, edit
+from engine.test_loops import ALL, SLOW, WORK, edit, several
 
 if TYPE_CHECKING:
     from engine.conftest import Project
@@ -102,19 +102,13 @@ BRANCHES = {
 }  # fmt: skip
 
 
-def several(names: list[str], value: str) -> str:
-    """Many branches in one script."""
-    texts = (BRANCHES[name].replace("EDIT", value) for name in names)
-    return WORK + "".join(f"print({name!r})\n{text}" for name, text in zip(names, texts))
-
-
 @pytest.mark.parametrize("part", range(3))
 def test_branches_give_what_python_gives(project: Project, part: int) -> None:
     names = list(BRANCHES)[part::3]
     for value in ("1", "2", "0", "1"):
-        project.script(several(names, value))
+        project.script(several(BRANCHES, names, value))
         project.run(env=ALL)
-    project.script(several(names, "1").replace("% 9", "% 8"))
+    project.script(several(BRANCHES, names, "1").replace("% 9", "% 8"))
     project.run(env=ALL)
 
 

@@ -212,9 +212,9 @@ ENDS = ("changed_dict", "exit")
 TOGETHER = [name for name in LOOPS if name not in ENDS]
 
 
-def several(names: list[str], value: str) -> str:
-    """Many loops in one script, each with names of its own."""
-    texts = (LOOPS[name].replace("EDIT", value).replace("import random\n", "") for name in names)
+def several(programs: dict[str, str], names: list[str], value: str) -> str:
+    """Many programs in one script."""
+    texts = (programs[name].replace("EDIT", value).replace("import random\n", "") for name in names)
     return WORK + "import random\n" + "".join(f"print({name!r})\n{text}" for name, text in zip(names, texts))
 
 
@@ -222,9 +222,9 @@ def several(names: list[str], value: str) -> str:
 @pytest.mark.parametrize("part", range(4))
 def test_loops_give_what_python_gives(project: Project, part: int, limit: str) -> None:
     for value in ("1", "2", "1"):
-        project.script(several(TOGETHER[part::4], value))
+        project.script(several(LOOPS, TOGETHER[part::4], value))
         project.run(env={"MLITER_PASSES_FROM": limit})
-    project.script(several(TOGETHER[part::4], "1").replace("% 9", "% 8"))
+    project.script(several(LOOPS, TOGETHER[part::4], "1").replace("% 9", "% 8"))
     project.run(env={"MLITER_PASSES_FROM": limit})
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernel.surroundings import back, fp, look
+from kernel.surroundings import Surroundings, back, fp, look
+
+from mliter_tui.kernel import optimizers
 
 torch: Any = pytest.importorskip("torch", reason="torch is not installed (pip install torch)")
 
@@ -78,6 +80,15 @@ def test_an_optimizer_comes_back_with_the_scheduler_that_counts_its_steps(tmp_pa
     assert not look(optimizer).storable
 
 
+def test_an_optimizer_with_a_pickle_of_its_own_keeps_to_it(tmp_path: Path) -> None:
+    class Own(torch.optim.SGD):
+        def __getstate__(self) -> dict[str, Any]:
+            return {**super().__getstate__(), "note": "own"}
+
+    assert not optimizers.is_usual(Own([parameter()], lr=0.5))
+    assert optimizers.is_usual(torch.optim.SGD([parameter()], lr=0.5))
+
+
 CHANGES: dict[str, Any] = {
     "element": lambda p: p.data.__setitem__(0, 7.0), "gradient": lambda p: p.grad.zero_(),
     "no gradient": lambda p: setattr(p, "grad", None), "needs": lambda p: p.requires_grad_(False),
@@ -125,9 +136,26 @@ def test_a_graph_that_saved_nothing_is_never_released() -> None:
     assert reached(loss, layer) == {"weight"}  # a second pass would still come through to it
 
 
-def test_a_graph_goes_by_the_node_that_made_it() -> None:
-    from kernel.surroundings import Surroundings
+def test_a_graph_reaches_the_backward_pass_that_the_user_wrote() -> None:
+    context = Surroundings()
+    names = context.run("""
+    import torch
+    calls = []
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a):
+            ctx.save_for_backward(a)
+            return a * a
+        @staticmethod
+        def backward(ctx, g):
+            calls.append(1)
+            return g * 2 * ctx.saved_tensors[0]
+    loss = Square.apply(torch.ones(2, requires_grad=True)).sum()
+    """)
+    assert "calls" in look(names["loss"], context).refs
 
+
+def test_a_graph_goes_by_the_node_that_made_it() -> None:
     layer = torch.nn.Linear(3, 1)
     loss = layer(torch.ones(2, 3)).sum()
     assert look(loss, Surroundings("a")).fp == look(loss, Surroundings("a")).fp != look(loss, Surroundings("b")).fp
