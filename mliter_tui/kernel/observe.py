@@ -18,8 +18,10 @@ from xxhash import xxh3_128
 
 from mliter_tui.kernel import environ, folders, looking
 from mliter_tui.kernel.argv import Arguments
+from mliter_tui.kernel.arriving import Arrivals
 from mliter_tui.kernel.observed import STDIN, Observed, stat_of
-from mliter_tui.kernel.openers import Openers
+from mliter_tui.kernel.openers import openers
+from mliter_tui.kernel.tensor_hooks import HOOKS
 from mliter_tui.kernel.workers import Workers
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
@@ -77,7 +79,7 @@ class Observer:
 
     def install(self) -> None:
         sys.addaudithook(self.hook())
-        Openers(self)
+        Arrivals(openers(self) | HOOKS)
         self.workers.install()
         environ.watch(self)
         looking.watch(self)

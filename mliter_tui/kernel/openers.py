@@ -7,9 +7,6 @@ theirs. What else is opened behind Python's back is seen by its name alone (`nat
 from __future__ import annotations
 
 import functools
-import importlib.machinery
-import importlib.util
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -87,56 +84,31 @@ _OPENERS = (
 )  # fmt: skip
 
 
-class Openers:
-    """Wraps them as soon as their modules have been imported; one in `sys.meta_path` that finds nothing itself."""
+def openers(observer: Observer) -> dict[str, Callable[[Any], None]]:
+    """What sees to each module of these once it has been imported."""
+    return dict.fromkeys((opener.module for opener in _OPENERS), functools.partial(_wrap, observer))
 
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
-        self._waiting = {opener.module for opener in _OPENERS}
-        sys.meta_path.insert(0, self)
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """The specification that the others find, with a loader that has the functions wrapped in the end."""
-        if name not in self._waiting:
-            return None
-        self._waiting.discard(name)
-        spec = importlib.util.find_spec(name) if path is None else importlib.machinery.PathFinder.find_spec(name, path)
-        loader: Any = spec.loader if spec is not None else None
-        if loader is None or not hasattr(loader, "exec_module"):
-            return None
+def _wrap(observer: Observer, module: Any) -> None:
+    for opener in _OPENERS:
+        if opener.module != module.__name__:
+            continue
+        *inside, name = opener.function.split(".")
+        owner = functools.reduce(lambda owner, part: getattr(owner, part, None), inside, module)
+        function = getattr(owner, name, None)
+        if function is not None:  # another version of the library may have none
+            setattr(owner, name, _telling(observer, function, opener))
+    hide()
 
-        def execute(module: Any) -> None:
-            del loader.exec_module
-            loader.exec_module(module)
-            self._wrap(module)
 
-        try:
-            loader.exec_module = execute
-        except AttributeError:
-            return None
-        return spec
+def _telling(observer: Observer, function: Callable[..., Any], opener: _Opener) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        def given(at: int, name: str) -> Any:
+            return args[at] if len(args) > at else kwargs.get(name)
 
-    def _wrap(self, module: Any) -> None:
-        for opener in _OPENERS:
-            if opener.module != module.__name__:
-                continue
-            *inside, name = opener.function.split(".")
-            owner = functools.reduce(lambda owner, part: getattr(owner, part, None), inside, module)
-            function = getattr(owner, name, None)
-            if function is not None:  # another version of the library may have none
-                setattr(owner, name, self._telling(function, opener))
-        hide()
+        mode = opener.mode if isinstance(opener.mode, str) else str(given(*opener.mode) or "r")
+        observer.take_opened(given(opener.at, opener.name), mode)
+        return function(*args, **kwargs)
 
-    def _telling(self, function: Callable[..., Any], opener: _Opener) -> Callable[..., Any]:
-        observer = self._observer
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            def given(at: int, name: str) -> Any:
-                return args[at] if len(args) > at else kwargs.get(name)
-
-            mode = opener.mode if isinstance(opener.mode, str) else str(given(*opener.mode) or "r")
-            observer.take_opened(given(opener.at, opener.name), mode)
-            return function(*args, **kwargs)
-
-        return wrapper
+    return wrapper

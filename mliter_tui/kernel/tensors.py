@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.kernel.plain import dumps
+from mliter_tui.kernel.tensor_hooks import Hooks
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.memory import Pickler
@@ -92,6 +93,8 @@ def _leaves(walk: Walk, value: Any) -> list[object]:
     if first is None:
         return []
     walk.storable = False
+    if Hooks.registered:
+        walk.refs |= {"globals"}
     walk.emit(f"\1graph {type(first).__name__}\0{walk.context.lineage}\0".encode())
     found: list[object] = []
     seen, todo = {first}, [first]
@@ -127,7 +130,7 @@ def _released(function: Any) -> bool:
             if any(one.data is not None for one in (saved if isinstance(saved, (tuple, list)) else (saved,))):
                 return False
         for name in names:
-            getattr(function, name[len("_raw") :])  # there is nothing that a hook of the user's would unpack
+            getattr(function, name[len("_raw") :], None)  # there is nothing that a hook of the user's would unpack
     except RuntimeError:  # torch's word for it
         return True
     return False

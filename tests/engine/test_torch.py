@@ -1,5 +1,6 @@
 """Training with torch: after any edit, what python prints, and only the epochs run that the edit reaches."""
 
+# ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
 import random
@@ -126,3 +127,20 @@ def test_edits_of_a_training_give_what_python_gives(project: Project, name: str,
         text = text.replace(before, after) if before in text else text.replace(after, before)
         project.script(text)
         project.run(options=("--policy", policy), env=PASSES)
+
+
+CALLED = {
+    "a function": "class Square(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, a):\n        ctx.save_for_backward(a)\n        return a * a\n    @staticmethod\n    def backward(ctx, g):\n        calls.append(len(calls))\n        return g * 2 * ctx.saved_tensors[0]\nloss = Square.apply(x).sum()\n",
+    "a hook in the middle": "h = x * 2\nh.register_hook(lambda g: calls.append(g.sum().item()))\nloss = (h * 3).sum()\n",
+    "a hook on a leaf": "x.register_hook(lambda g: calls.append(g.sum().item()))\nloss = (x * 3).sum()\n",
+    "a hook of a module": "torch.manual_seed(0)\nm = torch.nn.Linear(2, 1)\nm.register_full_backward_hook(lambda mod, g, out: calls.append(len(out)))\nloss = m(x).sum()\n",
+    "an unpacking": "def unpack(t):\n    calls.append(1)\n    return t\nwith torch.autograd.graph.saved_tensors_hooks(lambda t: t, unpack):\n    loss = (x * x).sum()\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CALLED)
+def test_what_a_backward_pass_calls_of_the_users_is_seen(project: Project, case: str) -> None:
+    text = "import torch\ncalls = []\nx = torch.ones(2, requires_grad=True)\n" + CALLED[case] + "loss.backward()\n"
+    for end in ("print(calls, x.grad)\n", "print(x.grad, calls)\n"):
+        project.script(text + end)
+        project.run(options=("--policy", "always"))

@@ -163,6 +163,15 @@ def test_a_graph_goes_by_the_node_that_made_it() -> None:
     assert look(plain, Surroundings("a")).fp == look(plain, Surroundings("b")).fp
 
 
+def test_a_graph_with_functions_of_torchs_own_in_python_can_be_read() -> None:
+    layer = torch.nn.Linear(3, 1)
+    layer.register_full_backward_hook(lambda module, given, out: None)
+    loss = layer(torch.ones(2, 3)).sum()
+    assert reached(loss, layer) == {"weight", "bias"}
+    loss.backward()
+    look(loss)
+
+
 def test_hooks_of_the_user_for_what_a_graph_saves_are_not_called() -> None:
     called: list[str] = []
 
