@@ -15,6 +15,9 @@ from mliter_tui.kernel.hiding import hide
 _METHODS = {
     "torch._tensor": ("Tensor", ("register_hook",)),
     "torch.autograd.graph": ("saved_tensors_hooks", ("__init__",)),
+    "torch.nn.modules.module": (
+        "Module", ("register_backward_hook", "register_full_backward_hook", "register_full_backward_pre_hook")
+    ),
 }
 
 

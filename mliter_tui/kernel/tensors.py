@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MEMORY = 2
 """In the place of `shareable` of a piece of memory: tensors in it lie in it again after a load, arrays do not."""
 _MOST = 200_000  # functions of a graph that are looked at
-_ENTERED = "AccumulateGrad"
+_ENTERED, _HOOKED = "AccumulateGrad", "BackwardHookFunctionBackward"
 
 
 def of_tensor(walk: Walk, value: Any) -> Iterable[object] | None:
@@ -93,16 +93,15 @@ def _leaves(walk: Walk, value: Any) -> list[object]:
     if first is None:
         return []
     walk.storable = False
-    if Hooks.registered:
-        walk.refs |= {"globals"}
     walk.emit(f"\1graph {type(first).__name__}\0{walk.context.lineage}\0".encode())
     found: list[object] = []
-    seen, todo = {first}, [first]
+    seen, todo, hooked = {first}, [first], Hooks.registered
     while todo:
         function = todo.pop()
         if type(function).__name__ == _ENTERED:
             found.append(function.variable)
         elif not _released(function):
+            hooked |= type(function).__name__ == _HOOKED
             if (own := getattr(type(function), "_forward_cls", None)) is not None:
                 found += [own, *vars(function).values()]
             fresh = [f for f in dict.fromkeys(f for f, _ in function.next_functions) if f is not None and f not in seen]
@@ -111,6 +110,7 @@ def _leaves(walk: Walk, value: Any) -> list[object]:
         if len(seen) > _MOST:
             walk.unreadable(value)
             break
+    walk.refs |= {"globals"} if hooked else set()  # those of the user's may reach any name
     walk.emit(len(found).to_bytes(8, "little"))
     return found
 

@@ -359,10 +359,10 @@ class Session:
         desk = self._desk()
         state = next((s for s in desk.plan.states if s.node == number), None)
         node = desk.version.script.by_number.get(number)
-        if state is None and node is not None and self._run is not None:
-            return  # a pass that has come to be in the run: there is a plan of it once that has ended
-        if state is None or node is None:
+        if node is None:
             raise UsageError(f"There is no node {number} in this version.")
+        if state is None:
+            return  # not reached; or a pass that has come to be in the run, which has a plan once that has ended
         self.emit(explained(desk.version, desk.forecast, node, state.action, state.reason))
 
     def _recall(self, number: int) -> None:

@@ -153,7 +153,9 @@ class Steering:
         taken_back = keys <= self.forced
         act: Act = "unforce" if taken_back else "force"
         self.forced = self.forced - keys if taken_back else self.forced | keys
-        text = f"{labels}: computed again only if need be." if taken_back else f"{labels}: computed in the next run."
+        reached = all(node.id in self._known().forecast.found for node in chosen)
+        when = "computed in the next run" if reached else "computed in the next run that comes to it"
+        text = f"{labels}: {'computed again only if need be' if taken_back else when}."
         return self._did(act, text, lambda: self._toggle(keys, taken_back), nodes)
 
     def _toggle(self, keys: set[str], on: bool) -> None:

@@ -242,6 +242,19 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(tmp_path: Path) -> None:
         assert engine.finished(at)["status"] == "ok"
 
 
+def test_what_the_script_does_not_come_to_can_be_looked_at_and_steered(tmp_path: Path) -> None:
+    text = "def slow(x):\n    return [x + k for k in range(50_000)]\n"
+    text += "if len(slow(1)) > 9:\n    a = slow(2)\nelse:\n    b = slow(3)\n"
+    with Engine(tmp_path, text) as engine:
+        engine.finished()
+        nodes = engine.of("version_read")[-1]["nodes"]
+        (missed,) = [node["node"] for node in nodes if node["label"] == "b"]
+        at = engine.send("explain", node=missed)
+        engine.send("force", nodes=[missed])
+        assert "in the next run that comes to it" in engine.wait("steered", at)["text"]
+        assert not engine.of("refused")
+
+
 def test_policy_and_budget_change_live(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT, "--policy", "never") as engine:
         engine.finished()
