@@ -173,9 +173,11 @@ class Iteration:
             if node.id < resume:
                 self.result.took[node.id] = 0.0
                 continue
-            if node.kind == "rest":
+            if node.kind == "iter":
+                self.passes.at_head(node, self.env)
+            elif node.kind == "rest":
                 self.passes.at_rest(node, self.result.took)
-                node = self.script.nodes[position]  # another one, if more passes are taken
+            node = self.script.nodes[position]  # another one, if other passes are taken now
             if self.stopping:
                 raise Stopped
             found = self.lookup.find(node, self.env)

@@ -10,7 +10,6 @@ from mliter_tui import events
 
 if TYPE_CHECKING:
     from mliter_tui.engine.version import Version
-    from mliter_tui.script.loops import Loop
     from mliter_tui.script.nodes import Node
 
 Emit = Callable[[events.Event], None]
@@ -37,8 +36,8 @@ class Listener:
     def runs(self, node: Node | None) -> None:
         """A node is sent to the kernel; None: no more will be."""
 
-    def unrolled(self, version: Version, loop: Loop) -> None:
-        """Another number of a loop's passes is taken one by one: its nodes are others, those around it stay."""
+    def unrolled(self, version: Version, head: int, end: int) -> None:
+        """Another number of a loop's passes is taken one by one: its nodes, from `head` to `end`, are others."""
 
     def printed(self, node: Node, rows: Rows) -> None:
         """What a node printed, computed or skipped, once it is over; rows as of kernel/capture."""

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.engine.lookup import CHEAP_SECONDS
-from mliter_tui.script.loops import Loop
+from mliter_tui.script.loops import MANY, Loop
 from mliter_tui.script.nodes import Node, Script
-from mliter_tui.script.unrolling import MOST_NODES
+from mliter_tui.script.unrolling import MOST_NODES, WHOLE
 from mliter_tui.store import Store
 
 if TYPE_CHECKING:
+    from mliter_tui.engine.environment import Environment
     from mliter_tui.engine.forecast import Forecast
     from mliter_tui.engine.listening import Listener
     from mliter_tui.engine.version import Version
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 NODE_SECONDS = float(os.environ.get("MLITER_PASSES_FROM", "0.0125"))
 """What the nodes of a pass have to take on average: to trace one takes about a millisecond. 0: look at every loop."""
 _LOOK_AGAIN = 0.5
+_SMALL_OBJECTS = 1000  # in a value that holds what a loop goes through: options, parameters
 _MOST = 400  # loops remembered of a script
 
 
@@ -117,6 +119,16 @@ class Passes:
     def __init__(self, version: Version, listener: Listener) -> None:
         self._version, self._listener = version, listener
 
+    def at_head(self, head: Node, env: Environment) -> None:
+        """A loop begins: where the text does not show how many items there are, the values that they come from may.
+
+        Many, or who knows how many, are taken at once: to read what is left of them at each pass would be in vain.
+        """
+        loop = self._version.script.loops[head.loop]
+        if loop.over and not _few(loop.over, env):
+            self._version.unroll({loop.head: WHOLE})
+            self._listener.unrolled(self._version, loop.head, loop.end)
+
     def at_rest(self, rest: Node, seconds: Mapping[int, float]) -> None:
         """All the rest of a loop would be done at once now: take more passes one by one, where that pays."""
         loop = self._version.script.loops[rest.loop]
@@ -132,8 +144,22 @@ class Passes:
     def _take(self, loop: Loop, passes: int) -> None:
         if passes != loop.passes:
             self._version.unroll({loop.head: passes})
-            now = next(each for each in self._version.script.loops if each.head == loop.head)
-            self._listener.unrolled(self._version, now)
+            self._listener.unrolled(self._version, loop.head, loop.end)
+
+
+def _few(sources: tuple[str, ...], env: Environment) -> bool:
+    """Whether a loop over these goes through some items, and not through many."""
+    counts = []
+    for source in sources:
+        name = source.removesuffix(".")
+        record = env.records.get(name) if name not in env.unknown else None
+        if record is None or record["opaque"]:
+            continue
+        if source != name:
+            counts.append(1 if record["objects"] <= _SMALL_OBJECTS else MANY + 1)
+        elif record.get("items") is not None:
+            counts.append(record["items"])
+    return bool(counts) and 0 < min(counts) <= MANY
 
 
 def _more(script: Script, loop: Loop, seconds: Mapping[int, float]) -> int:

@@ -22,7 +22,7 @@ from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, modul
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import Observed, lineage_of
 from mliter_tui.kernel.patching import mocks, patches
-from mliter_tui.kernel.probing import has, is_a
+from mliter_tui.kernel.probing import count, has, is_a
 from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
 from mliter_tui.kernel.setters import sets_only_itself
@@ -41,6 +41,7 @@ def record(found: Scan, value: Any, name: str = "") -> dict[str, Any]:
         "plain": is_plain(value) and not found.packages and not found.refs,
         # a module that a local module refers to is followed where definitions are
         "module": value.__name__ if is_a(value, ModuleType) and not name.startswith("mod:") else "",
+        "items": count(value),
     }  # fmt: skip
 
 

@@ -46,3 +46,15 @@ def stored(value: object, attribute: str) -> Any:
         return own[attribute]
     lineage = type.__getattribute__(type(value), "__mro__")
     return next((vars(base)[attribute] for base in lineage if attribute in vars(base)), None)
+
+
+_COLLECTIONS = frozenset({list, tuple, dict, set, frozenset, range})
+_ARRAYS = frozenset({("numpy", "ndarray"), ("pandas", "Series"), ("pandas", "Index"), ("pandas", "RangeIndex")})
+
+
+def count(value: object) -> int | None:
+    """How many items a loop over a collection goes through; None for other things."""
+    kind = type(value)
+    if kind not in _COLLECTIONS and (module_of(value).partition(".")[0], kind.__name__) not in _ARRAYS:
+        return None
+    return len(value) if getattr(value, "ndim", 1) else None  # type: ignore[arg-type]

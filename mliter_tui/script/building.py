@@ -98,7 +98,7 @@ class Builder:
         self.lines = text.splitlines(keepends=True)
         self.future = _future_flags(self.tree)
         self.nodes: list[Node] = []
-        self.number = 0  # of the next node
+        self.number = self.jump = 0  # of the next node; the least that the one behind a statement may have
         words = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
         self.keep_docstrings = keep_docstrings or any(w in text.replace("description=__doc__", "") for w in words)
         self.functions = functions(self.tree, text) if closed else {}
@@ -165,6 +165,7 @@ class Builder:
         else:
             self.inner_statement(s)
         self.whole_because = ""
+        self.number = max(self.number, self.jump)
 
     # -- statements of the module ----------------------------------------------------------------------------------
     def statement(self, s: ast.stmt, first: bool = False) -> None:
@@ -242,6 +243,13 @@ class Builder:
     def local(self, names: Iterable[str]) -> set[str]:
         """Names of the function being read, scoped."""
         return {f"{self.function.name}.{n}" for n in names} if self.function is not None else set()
+
+    def scoped(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Each of these names where it stands: a variable of the function that is being read, or of the module."""
+        function = self.function
+        inside = function.locals if function is not None else frozenset()
+        tag = f"{function.name}." if function is not None else ""
+        return tuple(tag + n if n.partition(".")[0] in inside else n for n in names)
 
     def code_of(self, s: ast.stmt) -> CodeType | None:
         """A statement's code where it stands."""

@@ -27,8 +27,9 @@ _CHEAP = frozenset(
 )
 """What loops call that never take long: one that calls nothing else is not worth a look at each of its passes."""
 
+_PASSING = frozenset("enumerate zip reversed sorted list tuple items keys values tqdm".split())
 _SMALL = frozenset("glob iglob rglob listdir iterdir ParameterGrid ParameterSampler trange".split())
-_MANY = 200
+MANY = 200
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -38,7 +39,8 @@ class Loop:
 
     head: the first of its nodes. turns: those that begin a pass; the last of them finds none, or is followed by `rest`.
     end: no node of the loop has this number or a higher one. whole: the key of the loop as one node. hints: keys under
-    which it is known by its body and by its first line.
+    which it is known by its body and by its first line. over: what says how many items there are, as of `sources`,
+    where the text does not.
     """
 
     head: int
@@ -48,6 +50,7 @@ class Loop:
     name: str
     whole: str
     hints: tuple[str, str]
+    over: tuple[str, ...] = ()
 
     @property
     def passes(self) -> int:
@@ -75,7 +78,7 @@ def _is_few(value: ast.expr, names: Container[str]) -> bool:
     """Whether the text shows that there are not many items: to look at each pass over many would be in vain."""
     match value:
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items) | ast.Dict(values=items):
-            return 0 < len(items) <= _MANY
+            return 0 < len(items) <= MANY
         case ast.Name(id=name):
             return name in names
         case ast.Call(func=ast.Name("range")):
@@ -89,6 +92,30 @@ def _is_few(value: ast.expr, names: Container[str]) -> bool:
     return False
 
 
+def is_few(s: ast.For | ast.While, few: Container[str] | None) -> bool:
+    """Whether the text of a loop shows that its passes may be looked at. few: as of few_names; None: all may."""
+    return few is None or isinstance(s, ast.While) or _is_few(s.iter, few)
+
+
+def sources(value: ast.expr) -> tuple[str, ...]:
+    """Names that show how many items there are, once their values are known; () where they cannot.
+
+    "models": that has as many, or more than one of these has fewer; "args.": the items are in something of this name.
+    """
+    match value:
+        case ast.Name(id=name):
+            return (name,)
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[_, *_] as arguments) if name in _PASSING:
+            return tuple(each for argument in arguments for each in sources(argument))
+        case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[]) if name in _PASSING:
+            return sources(inner)
+        case ast.Attribute(value=inner) | ast.Subscript(value=inner):
+            while isinstance(inner, (ast.Attribute, ast.Subscript)):
+                inner = inner.value
+            return (f"{inner.id}.",) if isinstance(inner, ast.Name) else ()
+    return ()
+
+
 def obstacle(s: ast.For | ast.While, few: Container[str] | None) -> str:
     """Why the passes of a loop are not taken one by one, "" where they are, if it pays.
 
@@ -96,8 +123,8 @@ def obstacle(s: ast.For | ast.While, few: Container[str] | None) -> str:
     """
     if not any(may_take_long(n) for each in s.body for n in own_walk(each)):
         return "the loop calls nothing that takes long"
-    if isinstance(s, ast.For) and few is not None and not _is_few(s.iter, few):
-        return "the loop may have many items: how many is not in the text"
+    if not is_few(s, few) and isinstance(s, ast.For) and not sources(s.iter):
+        return "the loop may have many items: neither its text nor a variable says how many"
     if s.orelse:
         return "the loop has an else"
     if len(s.body) > MOST_STATEMENTS:

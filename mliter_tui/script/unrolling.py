@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from mliter_tui.script.building import Builder
 
 MOST_NODES = 2_000
+WHOLE = -1
+"""Instead of a number of passes: the loop is one node."""
+CHEAP_PASSES = "the passes of the loop took too little time"
+MANY_ITEMS = f"the loop has more than {loops.MANY} items"
 TOO_MANY = f"there are {MOST_NODES:,} statements already"
 
 
@@ -52,7 +56,9 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
     hints = whole_key(builder, ast.While(ast.Name(RESULT, ast.Load()), s.body, [])), whole_key(builder, _head(s))
     passes = _passes(builder, head, whole, hints)
     if passes is None:
-        builder.whole_because = "the passes of the loop took too little time"
+        if builder.steps.passes.get(head) == WHOLE:
+            builder.jump = head + loops.SPANS[level]
+        builder.whole_because = MANY_ITEMS if builder.steps.passes.get(head) == WHOLE else CHEAP_PASSES
         return False
     depth = sum(loop.frame == builder.frame for loop in builder.inside)
     scope = f"{builder.function.name}." if builder.function is not None else ""
@@ -83,18 +89,20 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
     builder.groups.pop()
     builder.inside.pop()
     builder.number = head + loops.SPANS[level]
-    builder.loops[loop.number] = Loop(head, tuple(turns), rest, builder.number, name, whole, hints)
+    over = () if loops.is_few(s, builder.few) or isinstance(s, ast.While) else builder.scoped(loops.sources(s.iter))
+    builder.loops[loop.number] = Loop(head, tuple(turns), rest, builder.number, name, whole, hints, over)
     return True
 
 
 def _passes(builder: Builder, head: int, whole: str, hints: tuple[str, str]) -> int | None:
-    found = builder.steps.passes.get(head)
-    if found is None:
-        asked = whole, hints
+    found, asked = builder.steps.passes.get(head), (whole, hints)
+    if found == WHOLE:
+        builder.asked_passes[asked] = None  # as it is to be remembered
+    elif found is None:
         if asked not in builder.asked_passes:
             builder.asked_passes[asked] = builder.steps.unroll(whole, hints)
         found = builder.asked_passes[asked]
-    return found
+    return found if found != WHOLE else None
 
 
 def add_part(builder: Builder, kind: str, s: ast.stmt, part: ast.stmt, name: str = "") -> None:

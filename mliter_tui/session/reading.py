@@ -9,7 +9,6 @@ from mliter_tui.engine.version import Version
 from mliter_tui.events import LoopUnrolled, VersionRead
 from mliter_tui.facts import Edge, NodeInfo
 from mliter_tui.reasons import FirstRun
-from mliter_tui.script.loops import Loop
 from mliter_tui.script.nodes import Node, Script, is_hidden, shown
 from mliter_tui.workflow.dag import DagNode, build
 
@@ -34,12 +33,12 @@ def _info(node: Node, script: Script) -> NodeInfo:
     return NodeInfo(node.id, node.label, node.lines, kind, script.depth(node), tuple(binds), node.key, node.groups)
 
 
-def loop_unrolled(version: Version, loop: Loop) -> LoopUnrolled:
+def loop_unrolled(version: Version, head: int, end: int) -> LoopUnrolled:
     """What a screen shows of a loop of which another number of passes is taken one by one."""
-    inside = range(loop.head, loop.end)
+    inside = range(head, end)
     infos = tuple(_info(node, version.script) for node in version.script.nodes if node.id in inside)
     edges = (edge for edge in _edges(version.script.nodes) if edge.maker in inside or edge.reader in inside)
-    return LoopUnrolled(loop.head, loop.end, infos, tuple(edges))
+    return LoopUnrolled(head, end, infos, tuple(edges))
 
 
 def _edges(nodes: Iterable[Node]) -> Iterable[Edge]:

@@ -20,7 +20,6 @@ from mliter_tui.engine.result import Result
 from mliter_tui.engine.version import Version
 from mliter_tui.errors import MliterError
 from mliter_tui.facts import Picture
-from mliter_tui.script.loops import Loop
 from mliter_tui.script.nodes import Node
 from mliter_tui.session.reading import loop_unrolled
 from mliter_tui.session.transcript import Transcript
@@ -64,8 +63,8 @@ class Teller(Listener):
         if node is not None:
             self.transcript.node = node.id
 
-    def unrolled(self, version: Version, loop: Loop) -> None:
-        self.told(loop_unrolled(version, loop))
+    def unrolled(self, version: Version, head: int, end: int) -> None:
+        self.told(loop_unrolled(version, head, end))
 
     def printed(self, node: Node, rows: Rows) -> None:
         self.transcript.over(node.id, rows)
