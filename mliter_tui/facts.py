@@ -17,13 +17,24 @@ Act = Literal[
 """What a user does to the engine; each is told back as an event `Steered`, which is in the next iteration's story."""
 
 
+LINES_APART = 1_000_000
+"""Lines of a script's first local module are told as if they began there, those of the second at twice that, and so on,
+so that no two lines of a program have one number."""
+
+
+def in_file(line: int) -> int:
+    """The number of a line in its own file."""
+    return line % LINES_APART
+
+
 @dataclass(frozen=True, slots=True)
 class NodeInfo:
     """One node of a version. `lines` are 1-based and inclusive; `depth`: how many functions and loops deep.
 
     kind: "import", "def", "class" or "statement"; "loop", "pass", "rest" and "end" are parts of a loop. binds: the
     names it makes or changes, without their scope. calls: the calls that were stepped into, loops and passes that it
-    belongs to, each by the number of its first node, outermost first; who begins and who ends one included.
+    belongs to, each by the number of its first node, outermost first; who begins and who ends one included. file, text:
+    of a statement in a function of a local module, where that is and its first line; `lines` as of `in_file`.
     """
 
     node: int
@@ -34,6 +45,8 @@ class NodeInfo:
     binds: tuple[str, ...] = ()
     key: str = ""
     calls: tuple[int, ...] = ()
+    file: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

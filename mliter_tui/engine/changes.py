@@ -8,6 +8,7 @@ from mliter_tui import reasons
 from mliter_tui.engine.entering import steps_for
 from mliter_tui.script.nodes import Script
 from mliter_tui.script.reading import read_script
+from mliter_tui.script.spaces import Modules
 from mliter_tui.store import Store
 from mliter_tui.workflow.diff import NodeKey, diff
 
@@ -16,7 +17,7 @@ def _keys(script: Script) -> list[NodeKey]:
     return [NodeKey(n.key, n.source, n.label, n.reads, n.binds) for n in script.nodes]
 
 
-def former_version(store: Store, script: Script) -> Script | None:
+def former_version(store: Store, script: Script, modules: Modules) -> Script | None:
     """The script as it was in the last iteration; None where that is not known."""
     past = store.iterations(script.filename, 1)
     data = store.blob(past[0]["text"]) if past else None
@@ -24,16 +25,16 @@ def former_version(store: Store, script: Script) -> Script | None:
         return None
     try:
         return read_script(
-            data.decode("utf-8", "surrogatepass"), script.filename, keep_docstrings=script.keep_docstrings,
+            data.decode("utf-8", "surrogatepass"), script.filename, modules, script.keep_docstrings,
             steps=steps_for(store, script.filename),
         )  # fmt: skip
     except SyntaxError:
         return None
 
 
-def edited(store: Store, script: Script) -> dict[int, tuple[str, str, str]]:
+def edited(store: Store, script: Script, modules: Modules) -> dict[int, tuple[str, str, str]]:
     """Nodes that were edited since the last iteration: their former code key, source before and source now."""
-    old = former_version(store, script)
+    old = former_version(store, script, modules)
     if old is None:
         return {}
     return {

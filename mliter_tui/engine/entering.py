@@ -12,6 +12,7 @@ from mliter_tui.engine.unrolling import NODE_SECONDS, Unrolling
 from mliter_tui.script.building import Steps
 from mliter_tui.script.nodes import Script
 from mliter_tui.store import Store
+from mliter_tui.store.journal import COST_SAMPLES
 
 CHEAP_SECONDS = 0.01
 MOST_UNKNOWN = 3
@@ -36,6 +37,20 @@ class Entering:
                 entered = seconds >= CHEAP_SECONDS if seconds is not None else before < MOST_UNKNOWN
             self._known[asked] = bool(entered)
         return self._known[asked]
+
+
+    def refuse(self, statement: str, call: str) -> None:
+        """Whatever it takes: it is not what its text says."""
+        self._known[statement, call] = False
+        for _ in range(COST_SAMPLES):  # one of them decides
+            self.store.learn_cost(_MODE + call, 0.0)
+
+
+def refuse(store: Store, steps: Steps, script: Script, whole: str) -> None:
+    """Leave the calls one node whose statements have this key as one."""
+    for statement, call in script.asked:
+        if statement == whole and isinstance(steps.enter, Entering):
+            steps.enter.refuse(statement, call)
 
 
 def steps_for(store: Store, filename: str) -> Steps:

@@ -32,7 +32,7 @@ def _chain(version: Version, forecast: Forecast, node: Node) -> list[str]:
         reason = found.reason if found is not None and found.trace is None else None
         if not isinstance(reason, reasons.UpstreamChanged):
             if reason is not None and current is not node:
-                chain.append(f"{current.label}, line {current.lines[0]}: {reason.short()}")
+                chain.append(f"{current.label}, {current.where}: {reason.short()}")
             return chain
         makers = [
             n for n in version.script.nodes

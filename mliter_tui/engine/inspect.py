@@ -12,6 +12,7 @@ from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.opening import opened
 from mliter_tui.engine.states import node_states
 from mliter_tui.engine.version import Version
+from mliter_tui.facts import in_file
 from mliter_tui.render.plain import human_bytes, human_seconds, plan_table
 from mliter_tui.script.nodes import Node, Script
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def _rows(version: Version, forecast: Forecast) -> list[dict[str, Any]]:
     return [
         {
-            "node": state.label, "id": state.node, "lines": list(state.lines), "action": state.action,
+            "node": state.label, "id": state.node, "lines": [in_file(line) for line in state.lines],
+            "module": version.script.by_number[state.node].module, "action": state.action,
             "seconds": state.seconds, "reason": state.reason.short(), "explanation": state.reason.explain(),
             "typed": state.reason.to_json(), "depth": version.script.depth(version.script.by_number[state.node]),
             "turn": _turn(version.script, version.script.by_number[state.node]),
@@ -106,6 +108,7 @@ def _answer(version: Version, forecast: Forecast, node: Node, row: dict[str, Any
 def _print(answer: dict[str, Any]) -> None:
     begin, end = answer["lines"]
     where = f"line {begin}" if begin == end else f"lines {begin}-{end}"
+    where += f" of {answer['module']}" if answer["module"] else ""
     print(f"{answer['node']}  ({where})  {answer['action']}: {answer['reason']}")
     for line in str(answer["explanation"]).splitlines():
         if line.strip() and line.strip() != answer["reason"]:

@@ -248,7 +248,7 @@ class Iteration:
         self._in_step(node, needs)
         if missing := self.held.unwarned(node, found.trace):
             self.forecaster.forced |= missing
-            raise Restart(f"line {node.lines[0]} needs warnings before it")
+            raise Restart(f"{node.where} needs warnings before it")
         moved = self._files_in_place()
         self.at = node
         loads, drop, loaded = self._loads(needs)
@@ -261,6 +261,9 @@ class Iteration:
             # who reaches all names may look at them in order
             | {"order": list(env.records) if len(needs) >= len(env.records) else []}
         )
+        if "another" in reply:
+            self.version.refuse(node)
+            raise Restart(f"{node.where} calls another function than the text of its module shows")
         if "failed_load" in reply:
             self.store.evict(reply["failed_load"])
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
@@ -330,8 +333,8 @@ class Iteration:
             return self.held.loads(needs, self.env, self.store)
         except Missing as gone:
             name = gone.name
-            line = self.at.lines[0] if self.at is not None else 0
-            self._force(lambda t: makes(t, name), f"no value of {name} for line {line}")
+            where = self.at.where if self.at is not None else "the end"
+            self._force(lambda t: makes(t, name), f"no value of {name} for {where}")
 
     def _loaded(self, loaded: dict[str, str], took: dict[str, float]) -> None:
         for fp, seconds in took.items():

@@ -13,6 +13,7 @@ from functools import cache, cached_property
 
 from mliter_tui.engine.environment import digest
 from mliter_tui.engine.sources import LocalModules
+from mliter_tui.facts import in_file
 from mliter_tui.script.nodes import Node
 
 Events = list[tuple[str, bytes]]
@@ -52,15 +53,17 @@ class Lines:
         """What a trace of this node demands of where the node is: "" for nothing, its first line, or all numbers."""
         if asked:
             return self._numbers(node)
-        begin, end = node.lines
-        return str(begin) if any(str(n) in named for n in range(begin, end + 1)) else ""
+        begin, end = map(in_file, node.lines)
+        module = f"{node.module}:" if node.module else ""
+        return str(begin) if any(f"{module}{n}" in named for n in range(begin, end + 1)) else ""
 
     def holds(self, node: Node, place: str) -> bool:
         """Whether the node is where a trace demands it to be."""
-        return not place or place == (self._numbers(node) if place.startswith("#") else str(node.lines[0]))
+        return not place or place == (self._numbers(node) if place.startswith("#") else str(in_file(node.lines[0])))
 
     def _numbers(self, node: Node) -> str:
-        return "#" + digest(str(node.lines), str(_with_code(self.script[: node.lines[1]])), self._of_modules)
+        lines = tuple(map(in_file, node.lines))
+        return "#" + digest(str(lines), str(_with_code(self.of(node.module)[: lines[1]])), self._of_modules)
 
     @cached_property
     def _of_modules(self) -> str:

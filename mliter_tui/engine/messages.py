@@ -36,6 +36,7 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
             "frames": _stack(script, node.frame), "parameters": list(unit.parameters),
             "iterator": unit.iterator,
             "callee": _call(script, unit.callee)[:3] if unit.callee >= 0 else [],
+            "function": _function(script, unit.callee) if unit.kind == "enter" else [],
         },
         "binds": sorted(node.binds),
         "deletes": sorted(node.binds - node.makes),
@@ -45,7 +46,13 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
 
 def _call(script: Script, number: int) -> list[Any]:
     frame = script.frames[number]
-    return [frame.tag, number, list(frame.locals), marshal.dumps(frame.site)]
+    return [frame.tag, number, list(frame.locals), marshal.dumps(frame.site), frame.module]
+
+
+def _function(script: Script, number: int) -> list[Any]:
+    """Of a local module's function that is stepped into: module, name and line; to see that it is that one."""
+    frame = script.frames[number]
+    return [frame.module, frame.tag.rpartition("/")[2], frame.line] if frame.module else []
 
 
 def _stack(script: Script, number: int) -> list[list[Any]]:

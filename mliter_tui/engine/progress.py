@@ -73,7 +73,7 @@ class Progress:
             with self.lock:
                 node, seconds = self.node, time.monotonic() - self.begin
                 if node is not None and seconds >= _AFTER_SECONDS and not self.open:
-                    self._draw(f"⟳ line {node.lines[0]}  {node.label}  {seconds:.0f} s")
+                    self._draw(f"⟳ {node.where}  {node.label}  {seconds:.0f} s")
 
     def _draw(self, text: str) -> None:
         from rich.cells import cell_len, set_cell_size

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import marshal
-from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -15,7 +14,8 @@ from mliter_tui.script.building import Steps
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.loops import Loop
 from mliter_tui.script.nodes import TAG, Node, Script, Unit
-from mliter_tui.script.reading import CALLS_ONLY, as_asked, read_script
+from mliter_tui.script.reading import CALLS_ONLY, NO_MODULES, as_asked, read_script
+from mliter_tui.script.spaces import Modules
 from mliter_tui.store import Store
 
 _NODE = tuple(f.name for f in fields(Node))
@@ -26,14 +26,14 @@ _BRANCH = tuple(f.name for f in fields(Branch))
 
 
 def script_of(
-    store: Store, text: str, filename: str, modules: Sequence[str] = (), steps: Steps = CALLS_ONLY
+    store: Store, text: str, filename: str, modules: Modules = NO_MODULES, steps: Steps = CALLS_ONLY
 ) -> Script:
     """The nodes of this text, from the store where it has them; `modules` and `steps` as for read_script.
 
     Raises SyntaxError as compile() does.
     """
     name = f"nodes of {filename}"
-    key = xxh3_128_hexdigest(TAG + repr((text, list(modules))).encode("utf-8", "surrogatepass"))
+    key = xxh3_128_hexdigest(TAG + repr((text, sorted(modules.sources.items()))).encode("utf-8", "surrogatepass"))
     known = store.meta(name)
     if isinstance(known, dict) and known.get("text") == key:
         script = _unpacked(marshal.loads(base64.b64decode(known["nodes"])), text, filename)

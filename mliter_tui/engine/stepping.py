@@ -25,7 +25,7 @@ class Unmet(NamedTuple):
 
 def unmet(node: Node, needs: list[str], env: Environment, held: Held, imports: Iterable[int]) -> Unmet | None:
     """What is missing for this node; None where all is in step. imports: the import nodes of the script."""
-    line = f"line {node.lines[0]}"
+    line = node.where
     reaching = env.reaches_packages(needs) or node.kind == "import"
     out_of_step = held.states.keys() - held.in_step(env)
     if reaching and PACKAGES in out_of_step:

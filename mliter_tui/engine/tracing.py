@@ -99,7 +99,7 @@ class Tracer:
 
     def _matters_to_all(self, node: Node, env: Environment, name: str) -> bool:
         """A store to an attribute of the standard library; environment variables are followed by themselves."""
-        through = {chain.split(".")[1] for chain in node.chains if chain.startswith(name + ".")}
+        through = {c.removeprefix(name + ".").partition(".")[0] for c in node.chains if c.startswith(name + ".")}
         if through == {"environ"} and node.unit.code is not None and not stores_attributes(node.unit.code):
             return False
         return self._top(env, name) in sys.stdlib_module_names
@@ -245,11 +245,13 @@ def _may_move(node: Node, env: Environment, needs: list[str]) -> bool:
 
 def _only_waits(node: Node, env: Environment, needs: list[str]) -> bool:
     """Whether all it does is to call one of these: no package is another behind it."""
-    called = {chain for chain in node.chains if "." in chain}
+    before = f"mod:{node.module}:" if node.module else ""
+    called = {chain.removeprefix(before) for chain in node.chains}
+    called = {chain for chain in called if "." in chain}
     roots = {chain.partition(".")[0] for chain in called}
-    if not called or not called <= _WAITING or node.bare & roots:
+    if not called or not called <= _WAITING or {name.removeprefix(before) for name in node.bare} & roots:
         return False
-    records = {n: env.records.get(n) for n in needs}
+    records = {n.removeprefix(before): env.records.get(n) for n in needs}
     return all(r is not None and (r["plain"] or (n in roots and r["module"] == n)) for n, r in records.items())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mliter_tui.engine.changes import edited, source_reasons
-from mliter_tui.engine.entering import steps_for
+from mliter_tui.engine.entering import refuse, steps_for
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.forecast import Forecast, Forecaster
@@ -26,9 +26,9 @@ from mliter_tui.engine.remembered import script_of
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.unrolling import asking, foreseen, restless
-from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Node, Script
 from mliter_tui.script.reading import read_script
+from mliter_tui.script.spaces import Modules
 from mliter_tui.store import Store
 
 
@@ -43,11 +43,11 @@ class Version:
         self.forced: frozenset[int] = frozenset()
         self.path = os.path.abspath(settings.script)
         local = LocalModules(Path(self.path), text)
-        texts = [source for source, _ in local.sources.values()]
+        self.local = Modules(local.sources, local.paths)
         self.modules = sorted(local.paths.values())
         self._steps = steps_for(store, self.path)  # what was decided stays so for this version
-        self.script: Script = script_of(store, text, self.path, texts, self._steps)
-        definitions = Definitions(local.sources, self.script.keep_docstrings)
+        self.script: Script = script_of(store, text, self.path, self.local, self._steps)
+        definitions = self.local.definitions(self.script.keep_docstrings)
         self.table = definitions.table()
         self.evidence = Evidence(
             store, Versions(store), self.table, (settings.script_name, *settings.args), Lines(self.path, text, local),
@@ -59,8 +59,7 @@ class Version:
         self.forecaster = Forecaster(store, self.lookup, self.costs)
         self._take(self.script)
         self.pins = pins if pins is not None else Pins(store, self.path)
-        self.pickled = pickled_names(self.script, texts)
-        self._texts = texts
+        self.pickled = pickled_names(self.script, self.local.texts)
 
     def _take(self, script: Script) -> None:
         """What is known of the nodes."""
@@ -68,7 +67,7 @@ class Version:
         self.imports = [n.id for n in script.nodes if n.kind == "import"]
         self.lookup.labels = {n.id: n.label for n in script.nodes}
         self.lookup.kept.update(self.store.traces_of({n.key for n in script.nodes} - self.lookup.kept.keys()))
-        self.edited = functools.cache(lambda: edited(self.store, script))
+        self.edited = functools.cache(lambda: edited(self.store, script, self.local))
         self.lookup.changes = functools.cache(lambda: source_reasons(script, self.edited()))
         self.costs.update(self.store.costs(n.key for n in script.nodes))
         self.forecaster.goes_on, self.forecaster.passed_by = script.goes_on, script.passed_by
@@ -77,14 +76,21 @@ class Version:
     def unroll(self, passes: Mapping[int, int]) -> None:
         """Take so many passes of loops one by one; loops by the number of their first node. Other nodes keep theirs."""
         self._steps = replace(self._steps, passes={**self._steps.passes, **passes})
-        self._take(read_script(self.text, self.path, self._texts, self.script.keep_docstrings, self._steps))
+        self._take(read_script(self.text, self.path, self.local, self.script.keep_docstrings, self._steps))
+
+    def refuse(self, entered: Node) -> None:
+        """Leave the call that this node begins one node, from now on; all nodes are new ones then."""
+        whole = self.script.whole[entered.unit.callee]
+        refuse(self.store, self._steps, self.script, whole)
+        self.forecaster.forced.clear()
+        self._take(read_script(self.text, self.path, self.local, self.script.keep_docstrings, self._steps))
 
     @functools.cached_property
     def setup(self) -> dict[str, Any]:
         """What a kernel is told before its first node."""
         return {
             "key": self.store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
-            "texts": self._texts, "text": self.text, "operators": registered(),
+            "texts": self.local.texts, "text": self.text, "operators": registered(),
             "rerun_unseeded": self.settings.rerun_unseeded,
         }  # fmt: skip
 

@@ -48,7 +48,7 @@ class Live:
         self.frames: dict[str, Frame] = {}
         self.hidden: dict[str, Any] = {}  # as of a frame
         self.cells: dict[int, str] = {}
-        self.at = ""  # the function whose statement runs
+        self.at = self.home = ""  # the function whose statement runs, and the local module that is of
         self.lineage = ""
         self.keep_docstrings = docs
         self.definitions = definitions
@@ -109,6 +109,14 @@ class Live:
             return _MISSING
 
     missing = _MISSING
+
+    def names(self, module: str) -> dict[str, Any]:
+        """The globals of a local module, of the script for ""."""
+        return vars(sys.modules[module]) if module else self.main.__dict__
+
+    def scoped(self, name: str) -> tuple[str, str]:
+        """What a name in the statement that runs may be called: as a variable of its function, as a global."""
+        return f"{self.at}.{name}", f"mod:{self.home}:{name}" if self.home else name
 
     def _hidden(self, tag: str) -> dict[str, Any]:
         frame = self.frames.get(tag)
@@ -213,6 +221,11 @@ class Live:
         self.lineage = lineage
         found = scan({n: self.get(n) for n in names}, self)
         return found.storable and found.exact
+
+
+def bare(name: str) -> str:
+    """A scoped name as it stands in code."""
+    return name.rpartition(":")[2] if name.startswith("mod:") else name.rpartition(".")[2]
 
 
 def names_of_module(module: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, dump, load
 from mliter_tui.kernel.clocks import clocks, line_numbers, reached
 from mliter_tui.kernel.entropy import unseeded
-from mliter_tui.kernel.execute import exit_status, run_unit
+from mliter_tui.kernel.execute import AnotherFunction, exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.instances import CONNECTION
 from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, module_names
@@ -32,15 +32,16 @@ if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
 
 
-def record(found: Scan, value: Any, name: str = "") -> dict[str, Any]:
+def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
     """What the coordinator keeps about a value."""
+    module = value.__name__ if is_a(value, ModuleType) else ""
     storable = found.storable and not is_a(value, type, ModuleType, FunctionType, BuiltinFunctionType)
     return {
         "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
         "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
         "plain": is_plain(value) and not found.packages and not found.refs,
-        # a module that a local module refers to is followed where definitions are
-        "module": value.__name__ if is_a(value, ModuleType) and not name.startswith("mod:") else "",
+        # a local module that another refers to is followed where definitions are
+        "module": module if not (name.startswith("mod:") and live.is_local_module(module)) else "",
         "items": count(value),
     }  # fmt: skip
 
@@ -66,11 +67,12 @@ class NodeRun:
         for name in self.message["drop"]:
             self.live.drop(name)
             self.session.fps.pop(name, None)
-        for tag, number, names, _ in self.node["unit"]["frames"]:
+        for tag, number, names, *_ in self.node["unit"]["frames"]:
             self.live.enter(tag, number, names)
         if self.node["unit"]["kind"] == "leave":  # its result may come out of the store
             self.live.enter(*self.node["unit"]["callee"])
-        self.live.at = self.node["unit"]["frames"][-1][0] if self.node["unit"]["frames"] else ""
+        frames = self.node["unit"]["frames"]
+        self.live.at, self.live.home = (frames[-1][0], frames[-1][4]) if frames else ("", "")
         took: dict[str, float] = {}
         for job in self.message["loads"]:
             begin = time.perf_counter()
@@ -128,6 +130,8 @@ class NodeRun:
         session.handles.mark(observed)
         self._observe_more(observed, needed, session.lasting.finalizers() > finalizers or finalizing)
         self.lineage = lineage_of(self.lineage, observed)
+        if isinstance(error, AnotherFunction):
+            return {"another": True}
         if error is not None:
             session.error = error
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
@@ -217,7 +221,7 @@ class NodeRun:
         marked = set(self.node["binds"]).difference(self.needs, self.node["deletes"])
         if self.node["unit"]["kind"] == "enter":
             marked.clear()  # variables of a call that is to come
-        hidden = {n: (live.get(n), live.scans.get(n)) for n in marked if not self._ends(n)}
+        hidden = {n: (live.get(n), live.scans.get(n)) for n in marked if not (self._ends(n) or n.startswith("mod:"))}
         before = live.bound()
         for name in before:
             if self._ends(name) or name in self.node["deletes"]:
@@ -267,7 +271,7 @@ class NodeRun:
 
     def _reaches_figures(self) -> bool:
         for name in self.needs:
-            value = self.live.get(name) if not name.startswith("mod:") else None
+            value = self.live.get(name)
             if isinstance(value, ModuleType) and value.__name__.partition(".")[0] == "matplotlib":
                 return True
             found = self.live.scans.get(name)
@@ -293,7 +297,7 @@ class NodeRun:
             self.session.lineages[name] = self.lineage
             found = live.rescan(name, self.lineage)
             fps[name] = found.fp
-            outputs[name] = record(found, live.get(name), name)
+            outputs[name] = record(found, live.get(name), name, live)
             scanned.add(name)
         may = suspects(self.code, live, self.needs) if not threaded else None
         if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
@@ -310,7 +314,7 @@ class NodeRun:
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
             scanned.add(name)
             if found.fp != fps.get(name):
-                outputs[name] = record(found, value, name)
+                outputs[name] = record(found, value, name, live)
                 fps[name] = found.fp
         for name in deleted:
             live.drop(name)

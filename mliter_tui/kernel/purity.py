@@ -19,6 +19,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mliter_tui.codekey import instructions, names_of
+from mliter_tui.kernel.live import bare
 from mliter_tui.kernel.probing import is_a, module_of
 
 if TYPE_CHECKING:
@@ -217,8 +218,9 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
     alone: set[str] = set()
     for name in needs:
         value = live.get(name)
+        local = bare(name)
         if value is live.missing:
-            if hasattr(builtins, name) and name not in _BUILTINS:
+            if hasattr(builtins, local) and local not in _BUILTINS:
                 return None
             continue
         if is_a(value, ModuleType) or callable(value):
@@ -239,7 +241,7 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
             if _shares_memory(value):
                 return None
             found.add(name)
-        if (local := name.rpartition(".")[2]) in done.receivers:
+        if local in done.receivers:
             (alone if _changes_alone(value, local in done.otherwise) else found).add(name)
     return live.touched(found).union(*(live.holding(name) for name in alone))
 
@@ -261,7 +263,7 @@ def _harmless(live: Live, needs: list[str], root: str, name: str) -> bool:
     if name in _PURE or name in _RECEIVER or name in _FITTING:
         return True
     top, *rest = root.split(".")
-    value = next((live.get(n) for n in (f"{live.at}.{top}", top) if n in needs), None)
+    value = next((live.get(n) for n in live.scoped(top) if n in needs), None)
     for part in rest:
         value = getattr(value, part, None) if isinstance(value, ModuleType) else None
     if not isinstance(value, ModuleType) or not value.__name__.startswith(_MODULES):

@@ -27,8 +27,9 @@ def sets_only_itself(code: CodeType | None, live: Live) -> bool:
 
 
 def _named(live: Live, root: str) -> Any:
-    found = live.get(f"{live.at}.{root}") if live.at else live.missing
-    return live.get(root) if found is live.missing else found
+    local, outside = live.scoped(root)
+    found = live.get(local) if live.at else live.missing
+    return live.get(outside) if found is live.missing else found
 
 
 def _is_the_librarys(value: Any, name: str) -> bool:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from mliter_tui.facts import in_file
 from mliter_tui.render.cells import clean, left, right, shorten, width
 from mliter_tui.render.rails import CAP, RailRow, Rails, rails
 from mliter_tui.render.source import highlighted, printable
@@ -56,7 +57,7 @@ class FlowLayout:
     ) -> None:
         self.view, self.rows, self.ascii = view, rows if rows is not None else shown_rows(view), ascii
         self.rails = self._rails(cap)
-        self._line_cells = max((len(str(node.info.lines[0])) for node in view.nodes.values()), default=1)
+        self._line_cells = max((len(str(in_file(node.info.lines[0]))) for node in view.nodes.values()), default=1)
         self._changed = frozenset(view.changed)
         self._names = {edge.maker: edge.names for edge in reversed(view.edges)}
         self._sources: dict[int, tuple[Span, ...]] = {}
@@ -118,7 +119,7 @@ class FlowLayout:
         glyph = (_ASCII_GLYPHS if self.ascii else GLYPHS)[letter]
         changed = node.info.lines[0] in self._changed
         pointer = (">" if self.ascii else "›") if selected else " "
-        line = str(node.info.lines[0]).rjust(self._line_cells)
+        line = str(in_file(node.info.lines[0])).rjust(self._line_cells)
         return (
             Span(pointer, "selected"), Span(letter + glyph, STATES[letter]), Span(node.marks[:3].ljust(3), "mark"),
             Span(line, "changed" if changed else "dim"), Span("+" if changed else " ", "changed"),
@@ -152,6 +153,8 @@ class FlowLayout:
     def _first_line(self, node: NodeView) -> tuple[Span, ...]:
         """The line as it stands, but for spaces before it that all rows have; the label where the text is not known."""
         source, at = self.view.source, node.info.lines[0] - 1
+        if node.info.file:
+            source, at = [node.info.text], 0
         if not (0 <= at < len(source) and source[at].strip()):
             return (Span(printable("    " * node.info.depth + clean(node.info.label))),)
         if node.info.kind in _PARTS:  # not the same line again and again

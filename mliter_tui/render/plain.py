@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NotRequired, Protocol, TypedDict
 
+from mliter_tui.facts import in_file
 from mliter_tui.render.cells import clean, shorten, width
 
 _ACTIONS = {"compute": "C", "load": "L", "prune": "P"}
@@ -41,7 +42,10 @@ class FinishedIteration(Protocol):
 
 
 class PlanRow(TypedDict):
-    """One node of a plan. depth: how many calls and loops it is in. turn: which loop and which pass of it, if any."""
+    """One node of a plan. depth: how many calls and loops it is in. turn: which loop and which pass of it, if any.
+
+    module: the local module that its lines are of, if any.
+    """
 
     node: str
     lines: Sequence[int]
@@ -50,6 +54,7 @@ class PlanRow(TypedDict):
     reason: str
     depth: NotRequired[int]
     turn: NotRequired[Sequence[int]]
+    module: NotRequired[str]
 
 
 class CacheRow(TypedDict):
@@ -115,7 +120,8 @@ def line_range(lines: Sequence[int]) -> str:
     """Lines as 22 or 31-33; empty where there are none."""
     if not lines:
         return ""
-    return str(lines[0]) if lines[0] == lines[-1] else f"{lines[0]}-{lines[-1]}"
+    first, last = in_file(lines[0]), in_file(lines[-1])
+    return str(first) if first == last else f"{first}-{last}"
 
 
 def summary_line(finished: FinishedIteration) -> str:
@@ -139,7 +145,7 @@ def plan_table(rows: Sequence[PlanRow]) -> str:
     body = [
         (
             _ACTIONS.get(row["action"], "?"),
-            line_range(row["lines"]),
+            f"{row['module']}:" * bool(row.get("module")) + line_range(row["lines"]),
             shorten("  " * row.get("depth", 0) + clean(row["node"]), _LONGEST_NAME),
             "" if row["action"] == "prune" else human_seconds(row["seconds"]),
             clean(row["reason"]),

@@ -1,7 +1,6 @@
 """The nodes of a script: which statements there are, what is taken apart, and what each node names."""
 
 from __future__ import annotations
-import __future__
 
 import ast
 from collections import Counter
@@ -17,9 +16,10 @@ from mliter_tui.script.branches import Branch
 from mliter_tui.script.branching import take_apart
 from mliter_tui.script.exposure import exposed
 from mliter_tui.script.frames import Frame
-from mliter_tui.script.functions import RESULT, Call, Function, call_in, functions, own_walk
-from mliter_tui.script.loops import Loop, few_names, leaves_loop, leaves_pass
+from mliter_tui.script.functions import RESULT, Call, Function, call_in, own_walk
+from mliter_tui.script.loops import Loop, leaves_loop, leaves_pass
 from mliter_tui.script.nodes import DYNAMIC, RETURN, TAG, Node, Script, Unit
+from mliter_tui.script.spaces import Modules, Space, Spaces
 from mliter_tui.script.statements import lines_of, own_names, read_by, without_class_docs
 from mliter_tui.script.unrolling import MOST_NODES, TOO_MANY, OpenLoop, add_part, collect, unroll
 from mliter_tui.script.whole import why_whole
@@ -65,15 +65,6 @@ def _is_main_guard(s: ast.stmt) -> bool:
     return False
 
 
-def _future_flags(tree: ast.Module) -> int:
-    flags = 0
-    for s in tree.body:
-        if isinstance(s, ast.ImportFrom) and s.module == "__future__":
-            for alias in s.names:
-                flags |= getattr(__future__, alias.name).compiler_flag
-    return flags
-
-
 def _flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     for s in body:
         if _is_main_guard(s):
@@ -88,24 +79,17 @@ Known = tuple[int, bool, dict[Place, Node]]
 
 
 class Builder:
-    """known: nodes of scripts read before, by their place. closed: nobody but the script itself binds its names."""
+    """known: nodes of scripts read before, by their place. modules: the script's local ones."""
 
     def __init__(
-        self, text: str, filename: str, keep_docstrings: bool, steps: Steps, known: Iterable[Known], closed: bool
+        self, text: str, filename: str, keep_docstrings: bool, steps: Steps, known: Iterable[Known], modules: Modules
     ) -> None:
-        self.tree = ast.parse(text, filename)
-        self.text, self.filename, self.steps = text, filename, steps
-        self.lines = text.splitlines(keepends=True)
-        self.future = _future_flags(self.tree)
+        self.keep_docstrings, self.steps = keep_docstrings, steps
+        self.spaces = Spaces(text, filename, modules, keep_docstrings)
+        self.script = self.spaces.script
         self.nodes: list[Node] = []
         self.number = self.jump = 0  # of the next node; the least that the one behind a statement may have
-        words = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
-        self.keep_docstrings = keep_docstrings or any(w in text.replace("description=__doc__", "") for w in words)
-        self.functions = functions(self.tree, text) if closed else {}
-        self.few = few_names(self.tree) if not steps.every_loop else None
-        self.rebound = {name for n in ast.walk(self.tree) if isinstance(n, ast.Global) for name in n.names}
-        self.definitions = {s.name: s for s in self.tree.body if isinstance(s, ast.FunctionDef)}
-        self.defined: dict[str, Function] = {}  # so far
+        self.defined: dict[str, Function] = {}  # functions of the script, so far
         self.whole_because = ""  # why the statement that is being read is one node
         self.codes: dict[str, bytes] = {}
         self.frames: list[Frame] = []
@@ -124,38 +108,53 @@ class Builder:
         self.sites: Counter[str] = Counter()
 
     def _manner(self) -> tuple[int, bool]:
-        return self.future, self.keep_docstrings
+        return self.script.future, self.keep_docstrings
+
+    @property
+    def space(self) -> Space:
+        """The module whose statements are being read."""
+        return self.spaces.of(self.function)
+
+    @property
+    def few(self) -> frozenset[str] | None:
+        return self.space.few if not self.steps.every_loop else None
+
+    def called(self, func: ast.expr) -> Function | None:
+        """The function that an expression names where the reading is, if it can be stepped into."""
+        space, hidden = self.space, self.function.locals if self.function is not None else frozenset()
+        return self.spaces.called(func, space, space.functions if space.module else self.defined, hidden)
 
     def compile(self, body: list[ast.stmt]) -> CodeType:
         module = ast.Module(body, [])
-        code: CodeType = compile(module, self.filename, "exec", self.future, True)
+        code: CodeType = compile(module, self.space.filename, "exec", self.space.future, True)
         return code
 
     def build(self) -> Script:
-        body = list(_flatten(self.tree.body))
-        if "fork" in self.text and (at := forking.first(body)) < len(body):
+        script = self.script
+        body = list(_flatten(script.tree.body))
+        if "fork" in script.text and (at := forking.first(body)) < len(body):
             body[at:] = [forking.together(body[at:])]
         for s in body:
             self.take(s, s is body[0], s is body[-1])
-            if isinstance(s, ast.FunctionDef) and s.name in self.functions:
-                self.defined[s.name] = self.functions[s.name]
+            if isinstance(s, ast.FunctionDef) and s.name in script.functions:
+                self.defined[s.name] = script.functions[s.name]
         return Script(
-            self.text, self.filename, tuple(self.nodes), self.future, self.keep_docstrings, tuple(self.frames),
+            script.text, script.filename, tuple(self.nodes), script.future, self.keep_docstrings, tuple(self.frames),
             tuple(self.whole), self.asked, tuple(each for each in self.loops if each is not None), self.asked_passes,
             tuple(self.branches),
         )  # fmt: skip
 
     def take(self, s: ast.stmt, first: bool = False, last: bool = False) -> None:
         """One statement, with what is inside it where that is taken apart. first, last: of the script."""
-        function = self.function
+        function, space = self.function, self.space
         hidden = function.locals if function is not None else frozenset[str]()
-        call = call_in(s, self.defined, hidden, self.rebound)
+        call = call_in(s, self.called, space.rebound)
         self.whole_because = ""
         if (call is not None and self.step_in(s, call, last)) or unroll(self, s) or take_apart(self, s):
             self.whole_because = ""
             return
         if not self.whole_because:
-            self.whole_because = why_whole(s, self.definitions, self.functions, hidden)
+            self.whole_because = why_whole(s, space.definitions, space.functions, hidden)
         if self.loop >= 0 and leaves_pass(s):
             add_part(self, "turn", s, s, self.inside[-1].iterator if leaves_loop(s) else "")
         elif collect(self, s):
@@ -173,7 +172,7 @@ class Builder:
         if constant and not (first and isinstance(s.value, ast.Constant) and isinstance(s.value.value, str)):  # type: ignore[attr-defined]
             return  # a bare constant does nothing; compiled alone, a string would become a docstring
         begin, end = lines_of(s)
-        place = (begin, s.col_offset, s.end_col_offset or 0, "".join(self.lines[begin - 1 : end]))
+        place = (begin, s.col_offset, s.end_col_offset or 0, "".join(self.script.lines[begin - 1 : end]))
         if not constant and (node := self.known_at(place)) is not None:
             self.places[place] = node
             self.append(node)
@@ -184,7 +183,7 @@ class Builder:
         reads = read_by(names, s)
         binds = names.writes | names.deletes
         key_code = self.compile([without_class_docs(s)]) if kind == "class" and not self.keep_docstrings else code
-        if constant and "__doc__" in self.text:
+        if constant and "__doc__" in self.script.text:
             text = ast.Assign([ast.Name("text", ast.Store())], s.value)  # type: ignore[attr-defined]
             key_code = self.compile([ast.fix_missing_locations(ast.copy_location(text, s))])
         self.add(kind, s, Unit("module", code), key_code, reads, binds, names)
@@ -208,14 +207,18 @@ class Builder:
     ) -> None:  # fmt: skip
         """s: what is executed; lines: where it stands in the text, where that cannot be told by `s`."""
         begin, end = lines or lines_of(s)
+        space, (called, more, through) = self.space, self.spaces.meant(self.space, names)
+        key = self.key(kind, unit, key_code)
         self.append(
             Node(
-                id=-1, frame=-1, kind=kind, lines=(begin, end),
-                source="".join(self.lines[begin - 1 : end]), unit=unit, key=self.key(kind, unit, key_code),
-                reads=frozenset(reads - UNTRACKED), binds=frozenset(binds - UNTRACKED), chains=frozenset(names.chains),
-                attributes=frozenset(names.attributes), bare=frozenset(names.bare), calls=names.calls,
+                id=-1, frame=-1, kind=kind, lines=(space.first + begin, space.first + end),
+                source="".join(space.lines[begin - 1 : end]), unit=unit,
+                key=xxh3_128_hexdigest(f"{key} {through}".encode()) if through else key,
+                reads=frozenset(reads - UNTRACKED | more), binds=frozenset(binds - UNTRACKED),
+                chains=_scoped(names.chains, called), attributes=frozenset(names.attributes),
+                bare=_scoped(names.bare, called), calls=names.calls,
                 dynamic=names.star or bool(names.reads & DYNAMIC), guess=self.changed_roots(s, reads, True),
-                sets=self.changed_roots(s, reads, False),
+                sets=self.changed_roots(s, reads, False), module=space.module,
             )
         )  # fmt: skip
 
@@ -234,28 +237,29 @@ class Builder:
         return self.stack[-1][1] if self.stack else None
 
     def key(self, kind: str, unit: Unit, code: CodeType) -> str:
-        scope = self.function.name if self.function is not None else ""
+        scope = self.function.tag if self.function is not None else ""
         callee = self.frames[unit.callee].tag if unit.callee >= 0 else ""
-        salt = f"{scope}:{kind}:{self.future}:{callee}:{unit.parameters}:{unit.iterator}".encode()
+        salt = f"{scope}:{kind}:{self.space.future}:{callee}:{unit.parameters}:{unit.iterator}".encode()
         return xxh3_128_hexdigest(TAG + salt + code_fingerprint(code, self.keep_docstrings))
 
     # -- calls stepped into ----------------------------------------------------------------------------------------
     def local(self, names: Iterable[str]) -> set[str]:
         """Names of the function being read, scoped."""
-        return {f"{self.function.name}.{n}" for n in names} if self.function is not None else set()
+        return {f"{self.function.tag}.{n}" for n in names} if self.function is not None else set()
 
     def scoped(self, names: Iterable[str]) -> tuple[str, ...]:
         """Each of these names where it stands: a variable of the function that is being read, or of the module."""
         function = self.function
         inside = function.locals if function is not None else frozenset()
-        tag = f"{function.name}." if function is not None else ""
-        return tuple(tag + n if n.partition(".")[0] in inside else n for n in names)
+        tag = f"{function.tag}." if function is not None else ""
+        outside = f"mod:{self.space.module}:" if self.space.module else ""
+        return tuple((tag if n.partition(".")[0] in inside else outside) + n for n in names)
 
     def code_of(self, s: ast.stmt) -> CodeType | None:
         """A statement's code where it stands."""
         if self.function is None:
             return self.compile([s])
-        return frames.compile_statement(self.function, s, self.filename, self.future)
+        return frames.compile_statement(self.function, s, self.space.filename, self.space.future)
 
     def inner_statement(self, s: ast.stmt) -> None:
         """A statement of a function that was stepped into."""
@@ -274,8 +278,10 @@ class Builder:
         if isinstance(s, (ast.FunctionDef, ast.ClassDef)) and not s.decorator_list:
             names = own_names(code, s)
             free = set(names.free_reads)
-        reads = set(names.reads) | names.deletes | self.local(free | names.free_deletes)
-        binds = set(names.writes) | self.local(names.free_writes | names.free_deletes)
+        called, _, _ = self.spaces.meant(self.space, names)
+        reads = {called.get(n, n) for n in names.reads - UNTRACKED | names.deletes}
+        reads |= self.local(free | names.free_deletes)
+        binds = {called.get(n, n) for n in names.writes} | self.local(names.free_writes | names.free_deletes)
         if any(isinstance(n, ast.Return) for n in own_walk(s)):
             binds |= self.local([RETURN])
         return reads, binds, names
@@ -288,11 +294,13 @@ class Builder:
             self.whole_because = f"{function.name}() calls itself" if inside else TOO_MANY
             return False
         whole = self.code_of(s)
-        if whole is None or (function.name != "main" and not self.call_pays(function, whole)):
+        if whole is None or (function.tag != "main" and not self.call_pays(function, whole)):
             return False
         number = len(self.frames)
-        site = frames.call_site(call, self.function, self.filename, self.future)
-        self.frames.append(Frame(function.name, tuple(sorted(function.locals)), site, self.frame, 0))
+        site = frames.call_site(call, self.function, self.space.filename, self.space.future)
+        line = function.definition.lineno
+        frame = Frame(function.tag, tuple(sorted(function.locals)), site, self.frame, 0, function.module, line)
+        self.frames.append(frame)
         self.whole.append(self.key("statement", Unit("whole", None), whole))
         self.groups.append(self.number)
         self.enter_node(s, call, number)
@@ -300,7 +308,7 @@ class Builder:
         for each in function.body:
             self.take(each)
         self.stack.pop()
-        self.frames[number] = Frame(function.name, self.frames[number].locals, site, self.frame, self.number)
+        self.frames[number] = replace(frame, end=self.number)
         if not (call.bare and last):  # at the end of a script its variables stay, as for a module
             self.leave_node(s, call, number)
         self.groups.pop()
@@ -313,11 +321,11 @@ class Builder:
             self.whole_because = f"{function.name}() has too little in it"  # reading the command line takes no time
             return False
         statement = self.key("statement", Unit("whole", None), whole)
-        if function.name not in self.codes:
-            self.codes[function.name] = code_fingerprint(self.compile([function.definition]), self.keep_docstrings)
-        call = xxh3_128_hexdigest(statement.encode() + self.codes[function.name])
-        self.sites[function.name] += 1
-        pays = self.pays(statement, call, self.sites[function.name] - 1)
+        if function.tag not in self.codes:
+            self.codes[function.tag] = code_fingerprint(self.compile([function.definition]), self.keep_docstrings)
+        call = xxh3_128_hexdigest(statement.encode() + self.codes[function.tag])
+        self.sites[function.tag] += 1
+        pays = self.pays(statement, call, self.sites[function.tag] - 1)
         self.whole_because = "" if pays else f"the call of {function.name}() took too little time"
         return pays
 
@@ -328,23 +336,24 @@ class Builder:
         return self.asked[statement, what][1]
 
     def enter_node(self, s: ast.stmt, call: Call, number: int) -> None:
-        code = frames.arguments_of(call, self.function, self.filename, self.future)
+        code = frames.arguments_of(call, self.function, self.space.filename, self.space.future)
         names = names_of(code)
-        reads = set(names.reads) | self.local(names.free_reads)
-        binds = {f"{call.function.name}.{p}" for p in call.parameters}
+        called, _, _ = self.spaces.meant(self.space, names)
+        reads = {called.get(n, n) for n in names.reads} | self.local(names.free_reads)
+        binds = {f"{call.function.tag}.{p}" for p in call.parameters}
         self.add("enter", s, Unit("enter", code, number, call.parameters), code, reads, binds, names)
 
     def leave_node(self, s: ast.stmt, call: Call, number: int) -> None:
         code = self.code_of(call.leave)
         assert code is not None
-        result = f"{call.function.name}.{RETURN}"
+        result = f"{call.function.tag}.{RETURN}"
         if self.function is None:
             names = names_of(code)
             reads, binds = set(names.reads), set(names.writes)
         else:
             reads, binds, names = self.names_in_frame(call.leave, code)
-        ended = {f"{call.function.name}.{n}" for n in call.function.locals} | {result}
-        scope = f"{call.function.name}."
+        ended = {f"{call.function.tag}.{n}" for n in call.function.locals} | {result}
+        scope = f"{call.function.tag}."
         ended |= {loop.name for loop in self.loops if loop is not None and loop.name.startswith(scope)}
         self.add("leave", s, Unit("leave", code, number), code, reads | {result}, binds | ended, names)
 
@@ -363,5 +372,13 @@ class Builder:
             while isinstance(inner, (ast.Attribute, ast.Subscript)):
                 inner = inner.value
             if isinstance(inner, ast.Name):
-                roots |= {inner.id, *self.local([inner.id])}
+                roots |= {inner.id, *self.local([inner.id]), f"mod:{self.space.module}:{inner.id}"}
         return frozenset(roots & reads)
+
+
+def _scoped(chains: Iterable[str], called: Mapping[str, str]) -> frozenset[str]:
+    """Dotted paths with what their first names are called."""
+    if not called:
+        return frozenset(chains)
+    parts = (chain.partition(".") for chain in chains)
+    return frozenset(called.get(root, root) + dot + rest for root, dot, rest in parts)

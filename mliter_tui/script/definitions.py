@@ -227,9 +227,32 @@ class Definitions:
                 h.update(module.body_key.encode())
             elif entry is not None:
                 h.update(entry.key)
-            if entry is not None and not self._always_module(module, name):
+            if entry is not None and not self._followed(module, name):
                 data.add(f"mod:{module_name}:{name}")
         return h.hexdigest(), frozenset(data)
+
+    def through(self, module: str, names: Names) -> tuple[frozenset[str], str]:
+        """As of `reach`, of what code in a module reaches through names that are bound to other local modules."""
+        own, places = self.modules.get(module), []
+        chains = sorted(names.chains) if own is not None else []
+        for chain, following in zip(chains, [*chains[1:], ""]):
+            root, _, rest = chain.partition(".")
+            if own is None or root not in own.imported or not self._always_module(own, root):
+                continue
+            if not following.startswith(chain + ".") and (rest or root in names.bare):
+                places += self._target(own.imported[root][0], rest)
+        reached = [self.reach(place) for place in dict.fromkeys(places)]
+        data = frozenset(name for _, found in reached for name in found)
+        return data, xxh3_128_hexdigest("".join(key for key, _ in reached).encode()) if reached else ""
+
+    def _followed(self, module: _Module, name: str) -> bool:
+        """Whether what a name reaches is followed here: it is only ever bound to one and the same local module."""
+        targets = module.imported.get(name, [])
+        return self._always_module(module, name) and self._is_local(targets[0])
+
+    def _is_local(self, target: Place) -> bool:
+        base, wanted = target
+        return (base if wanted == "*" else f"{base}.{wanted}") in self.modules
 
     def _always_module(self, module: _Module, name: str) -> bool:
         """Whether a name is only ever bound to one and the same module."""

@@ -22,6 +22,8 @@ NEXT = "\0mliter: next statement"  # returned by a statement that did not return
 class Frame:
     """A call that has been stepped into. `tag` stands before the names of its locals: "prepare.X".
 
+    module: the local module the function is of, "" for the script. line: where its definition begins there.
+
     site: code that calls what runs in it from where the function was called, for tracebacks as under Python. outer:
     number of the frame it was called in, -1 for the module. end: number of the first node behind its body.
     """
@@ -31,6 +33,8 @@ class Frame:
     site: CodeType
     outer: int
     end: int
+    module: str = ""
+    line: int = 0
 
 
 def _identifiers(s: ast.stmt) -> set[str]:
@@ -111,8 +115,9 @@ def _renamed(code: CodeType) -> CodeType:
 
 
 def arguments_of(call: Call, outer: Function | None, filename: str, future: int) -> CodeType:
-    """Code that gives the values of a call's arguments as a tuple, where it stands."""
-    values = ast.copy_location(ast.Tuple(list(call.arguments), ast.Load()), call.call)
+    """Code that gives the values of a call's arguments as a tuple, where it stands; of a module's function after it."""
+    function = [call.call.func] if call.function.module else []
+    values = ast.copy_location(ast.Tuple([*function, *call.arguments], ast.Load()), call.call)
     return evaluating(values, outer, filename, future)
 
 

@@ -11,7 +11,7 @@ import ast
 import copy
 import re
 import symtable
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 RESULT = "__mliter_result__"
@@ -29,13 +29,22 @@ _READERS = frozenset({"exit", "quit", "print"})
 
 @dataclass(frozen=True)
 class Function:
-    """One that can be stepped into. locals: its own variables, parameters included; body: without the docstring."""
+    """One that can be stepped into. locals: its own variables, parameters included; body: without the docstring.
+
+    module: the local module it is defined in, "" for the script.
+    """
 
     name: str
     definition: ast.FunctionDef
     body: tuple[ast.stmt, ...]
     locals: frozenset[str]
     declared_global: frozenset[str]
+    module: str = ""
+
+    @property
+    def tag(self) -> str:
+        """What stands before the names of its variables: "prepare", "features/prepare" in a module."""
+        return f"{self.module}/{self.name}" if self.module else self.name
 
 
 @dataclass(frozen=True)
@@ -69,8 +78,8 @@ def reaches_main(modules: Iterable[str]) -> bool:
     return any(map(_FROM_OUTSIDE.search, modules))
 
 
-def functions(tree: ast.Module, text: str) -> dict[str, Function]:
-    """Those of a script that can be stepped into, by name."""
+def functions(tree: ast.Module, text: str, module: str = "") -> dict[str, Function]:
+    """Those of a script or local module that can be stepped into, by name."""
     defined: dict[str, list[ast.FunctionDef]] = {}
     for s in tree.body:
         if isinstance(s, ast.FunctionDef):
@@ -81,11 +90,15 @@ def functions(tree: ast.Module, text: str) -> dict[str, Function]:
     table = symtable.symtable(text, "<script>", "exec")
     found = {}
     for name, (definition, *others) in defined.items():
-        if not others and name not in rebound and not obstacle(definition):
+        if not others and name not in rebound and not obstacle(definition) and not (module and _imports(definition)):
             names = _locals(table, definition)
             if names is not None:
-                found[name] = _function(definition, names)
+                found[name] = _function(definition, names, module)
     return found
+
+
+def _imports(function: ast.FunctionDef) -> bool:
+    return any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in ast.walk(function))
 
 
 def _rebinds_unseen(tree: ast.Module) -> bool:
@@ -187,42 +200,35 @@ def _locals(table: symtable.SymbolTable, function: ast.FunctionDef) -> frozenset
     return None
 
 
-def _function(definition: ast.FunctionDef, names: frozenset[str]) -> Function:
+def _function(definition: ast.FunctionDef, names: frozenset[str], module: str) -> Function:
     body = definition.body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
     declared = frozenset(x for s in body for n in own_walk(s) if isinstance(n, ast.Global) for x in n.names)
-    return Function(definition.name, definition, tuple(body), names - declared, declared)
+    return Function(definition.name, definition, tuple(body), names - declared, declared, module)
 
 
-def call_in(
-    s: ast.stmt, known: Mapping[str, Function], hidden: Collection[str], rebound: Collection[str]
-) -> Call | None:
+def call_in(s: ast.stmt, called: Callable[[ast.expr], Function | None], rebound: Collection[str]) -> Call | None:
     """The call of a known function that a statement makes before anything else it does; None where there is none.
 
-    hidden: names that mean something else where the statement stands. rebound: names that functions may bind anew.
+    called: the function that is called, of an expression. rebound: names that functions may bind anew.
     """
     match s:
         case (
-            ast.Assign(value=ast.Call(func=ast.Name()) as call)
-            | ast.AnnAssign(value=ast.Call(func=ast.Name()) as call)
-            | ast.Return(value=ast.Call(func=ast.Name()) as call)
-            | ast.Raise(
-                exc=ast.Call(func=ast.Name(), args=[ast.Call(func=ast.Name()) as call], keywords=[]), cause=None
-            )
+            ast.Assign(value=ast.Call() as call)
+            | ast.AnnAssign(value=ast.Call() as call)
+            | ast.Return(value=ast.Call() as call)
+            | ast.Raise(exc=ast.Call(func=ast.Name(), args=[ast.Call() as call], keywords=[]), cause=None)
         ):
             pass
-        case ast.Expr(value=ast.Call(func=func, args=[ast.Call(func=ast.Name()) as call], keywords=[])) if (
-            _only_takes_it(func, rebound)
-        ):
+        case ast.Expr(ast.Call(func=func, args=[ast.Call() as call], keywords=[])) if _only_takes_it(func, rebound):
             pass
-        case ast.Expr(value=ast.Call(func=ast.Name()) as call):
+        case ast.Expr(value=ast.Call() as call):
             pass
         case _:
             return None
-    assert isinstance(call.func, ast.Name)
-    function = known.get(call.func.id)
-    if function is None or call.func.id in hidden:
+    function = called(call.func)
+    if function is None:
         return None
     bound = _bind(call, function.definition)
     if bound is None:

@@ -13,13 +13,14 @@ from functools import cached_property
 from types import CodeType
 
 from mliter_tui.codekey import EVERYTHING
+from mliter_tui.facts import in_file
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.loops import Loop
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:20:".encode()
+TAG = f"{sys.implementation.cache_tag}:21:".encode()
 VALUE = "<value>"
 """Local name of what a statement in a loop adds to a collection."""
 RETURN = "<return>"
@@ -52,6 +53,7 @@ class Node:
     first, each by the number of its first node. loop: the innermost loop of the same function around it, -1 for none.
     turn: of one that begins a pass which is taken one by one, which pass. place: which loops of the text, and which
     passes of them, it is in, "" outside of loops. whole: why it was not taken apart, "" where there is nothing to.
+    module: the local module it stands in, "" for the script.
     """
 
     id: int
@@ -75,6 +77,7 @@ class Node:
     turn: int = 0
     place: str = ""
     whole: str = ""
+    module: str = ""
 
     @cached_property
     def label(self) -> str:
@@ -100,6 +103,11 @@ class Node:
     def makes(self) -> frozenset[str]:
         """What it binds, without the variables that end with it."""
         return frozenset(n for n in self.binds if n.rpartition(".")[0] != self.ends) if self.ends else self.binds
+
+    @property
+    def where(self) -> str:
+        """Its first line for people: "line 12", "line 12 of features"."""
+        return f"line {in_file(self.lines[0])}" + f" of {self.module}" * bool(self.module)
 
     @property
     def inner(self) -> bool:
@@ -206,8 +214,10 @@ def is_hidden(name: str) -> bool:
 def shown(name: str) -> str:
     """A scoped name as it stands in the script."""
     tag, _, local = name.rpartition(".")
+    if name.startswith("mod:"):
+        return name.removeprefix("mod:").replace(":", ".")
     if local == RETURN:
-        return f"result of {tag}"
+        return f"result of {tag.rpartition('/')[2]}"
     if is_hidden(name):
         return "the value" if local == VALUE else "the loop's items"
     return name if ":" in name else local

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mliter_tui.script.building import Builder, Place, Steps
-from mliter_tui.script.functions import reaches_main
 from mliter_tui.script.nodes import Node, Script
+from mliter_tui.script.spaces import Modules
 
 _DEEP = 10_000  # frames, for expressions of hundreds of terms and chains of as many branches
 
@@ -17,7 +17,8 @@ _DEEP = 10_000  # frames, for expressions of hundreds of terms and chains of as 
 class _Read:
     """A script that was read, with its module's statements by their place. manner: how, as of `read_script`."""
 
-    manner: tuple[str, bool, bool]
+    manner: tuple[str, bool]
+    modules: Mapping[str, tuple[str, bool]]
     passes: Mapping[int, int]
     script: Script
     places: dict[Place, Node]
@@ -33,29 +34,38 @@ def never(whole: str, hints: tuple[str, str]) -> None:
 
 
 CALLS_ONLY = Steps(always, never)
+NO_MODULES = Modules()
+_READING_DOCSTRINGS = ("__doc__", "inspect", "click", "typer", "docopt", "fire", "help(", "doctest")
+
+
+def keeps_docstrings(text: str, modules: Modules) -> bool:
+    """Whether docstrings count, as somebody may read them."""
+    others = (word in other for other in modules.texts for word in ("__doc__", "getdoc", "doctest"))
+    return any(word in text.replace("description=__doc__", "") for word in _READING_DOCSTRINGS) or any(others)
 
 
 def read_script(
-    text: str, filename: str, modules: Iterable[str] = (), keep_docstrings: bool = False, steps: Steps = CALLS_ONLY
-) -> Script:
-    """The nodes of a script. Raises SyntaxError as compile() does. `modules`: texts of its local ones."""
-    modules = tuple(modules)
-    keep_docstrings |= any(word in other for other in modules for word in ("__doc__", "getdoc", "doctest"))
-    manner = filename, keep_docstrings, not reaches_main(modules)
+    text: str, filename: str, modules: Modules = NO_MODULES, keep_docstrings: bool | None = None,
+    steps: Steps = CALLS_ONLY,
+) -> Script:  # fmt: skip
+    """The nodes of a script. Raises SyntaxError as compile() does. `modules`: its local ones."""
+    keep = keeps_docstrings(text, modules) if keep_docstrings is None else keep_docstrings
+    manner, sources = (filename, keep), modules.sources
     recent = [read for read in _recent if read.manner == manner]
     for read in recent:  # a session compares each version with the one before it
-        if read.script.text == text and read.passes == steps.passes and as_asked(read.script, steps):
+        same = read.script.text == text and read.modules == sources and read.passes == steps.passes
+        if same and as_asked(read.script, steps):
             return read.script
     compile(text, filename, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _DEEP))
     try:
         known = [(read.script.future, read.script.keep_docstrings, read.places) for read in recent]
-        builder = Builder(text, filename, keep_docstrings, steps, known, manner[2])
+        builder = Builder(text, filename, keep, steps, known, modules)
         script = builder.build()
     finally:
         sys.setrecursionlimit(limit)
-    _recent.insert(0, _Read(manner, dict(steps.passes), script, builder.places))
+    _recent.insert(0, _Read(manner, dict(sources), dict(steps.passes), script, builder.places))
     del _recent[_REMEMBERED:]
     return script
 

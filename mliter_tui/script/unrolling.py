@@ -61,9 +61,9 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
         builder.whole_because = MANY_ITEMS if builder.steps.passes.get(head) == WHOLE else CHEAP_PASSES
         return False
     depth = sum(loop.frame == builder.frame for loop in builder.inside)
-    scope = f"{builder.function.name}." if builder.function is not None else ""
+    scope = f"{builder.function.tag}." if builder.function is not None else ""
     name = f"{scope}<iter {depth}>"
-    place = builder.loop_places.setdefault((s.lineno, s.col_offset), len(builder.loop_places))
+    place = builder.loop_places.setdefault((builder.space.first + s.lineno, s.col_offset), len(builder.loop_places))
     loop = OpenLoop(len(builder.loops), builder.frame, name, place)
     builder.loops.append(None)
     builder.inside.append(loop)
@@ -123,14 +123,14 @@ def add_part(builder: Builder, kind: str, s: ast.stmt, part: ast.stmt, name: str
 
 def collect(builder: Builder, s: ast.stmt) -> bool:
     """Take a statement that adds a value to a collection as two: what makes the value, and what adds it."""
-    found = loops.collected(s, builder.rebound) if builder.inside else None
+    found = loops.collected(s, builder.space.rebound) if builder.inside else None
     if found is None:
         return False
     value, stored = found
-    name = f"{builder.function.name}.{VALUE}" if builder.function is not None else VALUE
+    name = f"{builder.function.tag}.{VALUE}" if builder.function is not None else VALUE
     builder.groups.append(builder.number)
     evaluated = ast.copy_location(ast.Expr(value), s)
-    code = frames.evaluating(value, builder.function, builder.filename, builder.future)
+    code = frames.evaluating(value, builder.function, builder.space.filename, builder.space.future)
     reads, binds, names = _names(builder, evaluated)
     unit = Unit("value", code, iterator=name)
     builder.add("value", evaluated, unit, code, reads, binds | {name}, names)
@@ -145,7 +145,7 @@ def collect(builder: Builder, s: ast.stmt) -> bool:
 def _code(builder: Builder, kind: str, part: ast.stmt) -> CodeType:
     if kind == "iter":
         assert isinstance(part, ast.Expr)
-        return frames.evaluating(part.value, builder.function, builder.filename, builder.future)
+        return frames.evaluating(part.value, builder.function, builder.space.filename, builder.space.future)
     if kind == "turn":
         part = loops.part_of(part)
     elif kind == "rest":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mliter_tui import commands, events
+from mliter_tui.facts import in_file
 from mliter_tui.render.cells import left, right
 from mliter_tui.render.spans import STATES, Span
 from mliter_tui.tui.differences import diff_lines
@@ -126,7 +127,7 @@ def _nodes(before: IterationView, after: IterationView, width: int) -> Text:
             continue
         name = left(one_line(node.info.label), max(12, min(34, width - 40)))
         lines.append([
-            Span(right(str(node.info.lines[0]), 5), "dim"), Span(f"  {name}  "), *_state(was), Span(" → "),
+            Span(right(str(in_file(node.info.lines[0])), 5), "dim"), Span(f"  {name}  "), *_state(was), Span(" → "),
             *_state(node),
         ])  # fmt: skip
     gone = [node for nodes in earlier.values() for node in nodes]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+from mliter_tui.facts import in_file
 from mliter_tui.reasons import Kept, NotStored, SourceChanged, UpstreamChanged
 from mliter_tui.render.cells import shorten
 from mliter_tui.render.cells import width as cells
@@ -124,6 +126,8 @@ def head(node: NodeView, picture: IterationView, width: int, ascii: bool) -> Ite
     info = node.info
     glyph = "" if ascii else f" {GLYPHS[node.letter]}"
     lines = f"line{'s' if info.lines[0] != info.lines[1] else ''} {line_range(info.lines)}"
+    if info.file:
+        lines = f"{Path(info.file).name} {lines}"
     state = f"{node.letter}{glyph} {WORDS[node.letter]}"
     right = f"{lines}  iter {picture.iteration}"
     name = shorten(one_line(info.label), max(8, width - cells(right) - 2), "…")
@@ -188,7 +192,7 @@ def neighbours(node: NodeView, picture: IterationView, width: int) -> Iterator[L
         seconds = f" {seconds_text(took)}" if took and maker.letter != "P" else ""
         yield [
             Span(word, "dim"), Span(f"{names} "), Span(f"◂ {maker.letter}{seconds}", STATES[maker.letter]),
-            Span(f"  line {maker.info.lines[0]}", "dim"),
+            Span(f"  line {in_file(maker.info.lines[0])}", "dim"),
         ]  # fmt: skip
         word = "       "
     if quiet:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mliter_tui import commands
+from mliter_tui.facts import in_file
 from mliter_tui.tui.keys import Act
 from mliter_tui.tui.moving import needs_node
 from mliter_tui.view.iteration import WORDS
@@ -45,8 +46,9 @@ def _edit(app: WatchApp) -> None:
     from textual.app import SuspendNotSupported
 
     node, broken = app.desk.node, app.desk.view.broken
-    line = broken.line if broken is not None else node.info.lines[0] if node is not None else 1
-    command = editor_command(app.desk.script, line)
+    line = broken.line if broken is not None else in_file(node.info.lines[0]) if node is not None else 1
+    inside = node.info.file if node is not None and broken is None else ""
+    command = editor_command(inside or app.desk.script, line)
     try:
         if Path(command[0]).stem.lower() in _OWN_WINDOW:
             _apart(command)
@@ -95,8 +97,8 @@ def about(app: WatchApp) -> str:
     if node is None:
         return ""
     info, reason = node.info, node.reason
-    name = Path(app.desk.script).name
-    lines = [f"{name}:{info.lines[0]}  {info.label}  {WORDS[node.letter]}  iteration {picture.iteration}"]
+    name = Path(info.file or app.desk.script).name
+    lines = [f"{name}:{in_file(info.lines[0])}  {info.label}  {WORDS[node.letter]}  iteration {picture.iteration}"]
     lines += reason.explain().splitlines() if reason is not None else []
     explained = app.desk.explained()
     if explained is not None:
@@ -125,7 +127,7 @@ def _copy_reason(app: WatchApp) -> None:
 def _copy_address(app: WatchApp) -> None:
     node = app.desk.node
     if node is not None:
-        _copy(app, f"{app.desk.script}:{node.info.lines[0]}", "the address")
+        _copy(app, f"{node.info.file or app.desk.script}:{in_file(node.info.lines[0])}", "the address")
 
 
 def _copy_node(app: WatchApp) -> None:
