@@ -6,6 +6,7 @@ import difflib
 
 from mliter_tui import reasons
 from mliter_tui.engine.entering import steps_for
+from mliter_tui.history.iterations import head, modules_of, one_past, text_of
 from mliter_tui.script.nodes import Script
 from mliter_tui.script.reading import read_script
 from mliter_tui.script.spaces import Modules
@@ -17,24 +18,24 @@ def _keys(script: Script) -> list[NodeKey]:
     return [NodeKey(n.key, n.source, n.label, n.reads, n.binds) for n in script.nodes]
 
 
-def former_version(store: Store, script: Script, modules: Modules) -> Script | None:
-    """The script as it was in the last iteration; None where that is not known."""
-    past = store.iterations(script.filename, 1)
-    data = store.blob(past[0]["text"]) if past else None
-    if data is None:
+def former_version(store: Store, script: Script) -> Script | None:
+    """The script as it was in the iteration that this one goes out from; None where that is not known."""
+    number = head(store, script.filename)
+    past = one_past(store, script.filename, number) if number else None
+    text = text_of(store, past) if past is not None else None
+    if past is None or text is None:
         return None
+    local = modules_of(store, past) or ()
+    modules = Modules({m.name: (m.text, m.package) for m in local}, {m.name: m.path for m in local})
     try:
-        return read_script(
-            data.decode("utf-8", "surrogatepass"), script.filename, modules, script.keep_docstrings,
-            steps=steps_for(store, script.filename),
-        )  # fmt: skip
+        return read_script(text, script.filename, modules, script.keep_docstrings, steps_for(store, script.filename))
     except SyntaxError:
         return None
 
 
-def edited(store: Store, script: Script, modules: Modules) -> dict[int, tuple[str, str, str]]:
+def edited(store: Store, script: Script) -> dict[int, tuple[str, str, str]]:
     """Nodes that were edited since the last iteration: their former code key, source before and source now."""
-    old = former_version(store, script, modules)
+    old = former_version(store, script)
     if old is None:
         return {}
     return {

@@ -31,12 +31,12 @@ from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
 from mliter_tui.engine.recording import Recording
 from mliter_tui.engine.result import Result
-from mliter_tui.engine.states import plan_ready, why_computed
+from mliter_tui.engine.states import why_computed
 from mliter_tui.engine.stepping import unmet
 from mliter_tui.engine.tracing import lineage, recorded
 from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.engine.version import Version
-from mliter_tui.engine.written import Gone
+from mliter_tui.engine.written import Gone, wrote
 from mliter_tui.errors import KernelDied
 from mliter_tui.kernel.observed import LOCAL, STDIN
 from mliter_tui.script.nodes import Node, Script
@@ -78,6 +78,7 @@ class Iteration:
         self.at: Node | None = None
         self.last: Node | None = None  # behind which the walk is
         self.stopping = self.cancelled = False
+        self.env = version.beginning()
 
     def run(self) -> Result:
         begin = time.perf_counter()
@@ -164,8 +165,8 @@ class Iteration:
         self.chain = "0"
         forecast = self.version.plan(self.settings.finals)
         self.listener.begins()
-        if attempt == 0 and self.listener.wants_plans:
-            self.emit(plan_ready(self.version, forecast))
+        if attempt == 0:
+            self.listener.planned(self.version, forecast)
         resume, self.last = 0, None
         position = -1
         while (position := position + 1) < len(self.script.nodes):
@@ -261,7 +262,7 @@ class Iteration:
             # who reaches all names may look at them in order
             | {"order": list(env.records) if len(needs) >= len(env.records) else []}
         )
-        if "another" in reply:
+        if reply.get("another"):
             self.version.refuse(node)
             raise Restart(f"{node.where} calls another function than the text of its module shows")
         if "failed_load" in reply:
@@ -306,9 +307,7 @@ class Iteration:
             "streams": self.held.streams(self.env),
         }  # fmt: skip
 
-    def _finished(
-        self, node: Node, seconds: float, reason: reasons.Reason, action: events.Action = "compute"
-    ) -> None:
+    def _finished(self, node: Node, seconds: float, reason: reasons.Reason, action: events.Action = "compute") -> None:
         self.emit(events.NodeFinished(node.id, node.label, node.lines, action, seconds, reason))
 
     def _in_step(self, node: Node, needs: list[str]) -> None:
@@ -333,8 +332,7 @@ class Iteration:
             return self.held.loads(needs, self.env, self.store)
         except Missing as gone:
             name = gone.name
-            where = self.at.where if self.at is not None else "the end"
-            self._force(lambda t: makes(t, name), f"no value of {name} for {where}")
+            self._force(lambda t: makes(t, name), f"no value of {name} for {self.at.where if self.at else 'the end'}")
 
     def _loaded(self, loaded: dict[str, str], took: dict[str, float]) -> None:
         for fp, seconds in took.items():
@@ -364,7 +362,7 @@ class Iteration:
         try:
             return self.files.in_place(self.env.files)
         except Gone as gone:
-            self._force(functools.partial(_wrote, gone.path), f"file {gone.path} is gone")
+            self._force(functools.partial(wrote, gone.path), f"file {gone.path} is gone")
 
     def _finish(self) -> int:
         failed = self.result.status == "failed"
@@ -397,7 +395,3 @@ class Iteration:
         """Exit status of a run whose sys.exit() was replayed, not executed."""
         self.result.environment = self.env
         return int(self.env.tokens.get("exit", "0"))
-
-
-def _wrote(path: str, trace: Trace) -> bool:
-    return any(f[0] == path for f in trace["files"])

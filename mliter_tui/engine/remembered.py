@@ -56,12 +56,12 @@ def _packed(script: Script) -> tuple[Any, ...]:
     branches = tuple(tuple(getattr(branch, name) for name in _BRANCH) for branch in script.branches)
     return (
         tuple(nodes), script.future, script.keep_docstrings, frames, script.whole, script.asked, loops,
-        script.asked_passes, branches,
+        script.asked_passes, branches, script.files,
     )  # fmt: skip
 
 
 def _unpacked(packed: tuple[Any, ...], text: str, filename: str) -> Script:
-    nodes, future, keep_docstrings, frames, whole, asked, loops, asked_passes, branches = packed
+    nodes, future, keep_docstrings, frames, whole, asked, loops, asked_passes, branches, files = packed
     read = []
     for values in nodes:
         named = dict(zip(_NODE, values, strict=True))
@@ -70,5 +70,5 @@ def _unpacked(packed: tuple[Any, ...], text: str, filename: str) -> Script:
     unrolled = tuple(Loop(*values) for values in loops)
     return Script(
         text, filename, tuple(read), future, keep_docstrings, entered, whole, asked, unrolled, asked_passes,
-        tuple(Branch(*values) for values in branches),
+        tuple(Branch(*values) for values in branches), files,
     )

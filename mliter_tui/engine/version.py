@@ -22,6 +22,7 @@ from mliter_tui.engine.lookup import Found, Lookup
 from mliter_tui.engine.operators import registered
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.pins import Pins
+from mliter_tui.engine.reading import content_of
 from mliter_tui.engine.remembered import script_of
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
@@ -35,6 +36,7 @@ from mliter_tui.store import Store
 class Version:
     """`path` is the script's, absolute; `text` what it holds. forced: nodes that the user wants computed.
 
+    modules: paths of the local ones; local: they as they are now; content: what is in the script's file.
     Raises SyntaxError as compile() does.
     """
 
@@ -42,12 +44,13 @@ class Version:
         self.settings, self.text, self.store = settings, text, store
         self.forced: frozenset[int] = frozenset()
         self.path = os.path.abspath(settings.script)
-        local = LocalModules(Path(self.path), text)
-        self.local = Modules(local.sources, local.paths)
+        local = LocalModules(Path(self.path), text, settings.recorded)
+        self.sources = Modules(local.sources, local.paths)
         self.modules = sorted(local.paths.values())
+        self.local, self.content = tuple(local.modules), content_of(Path(self.path), text)
         self._steps = steps_for(store, self.path)  # what was decided stays so for this version
-        self.script: Script = script_of(store, text, self.path, self.local, self._steps)
-        definitions = self.local.definitions(self.script.keep_docstrings)
+        self.script: Script = script_of(store, text, self.path, self.sources, self._steps)
+        definitions = self.sources.definitions(self.script.keep_docstrings)
         self.table = definitions.table()
         self.evidence = Evidence(
             store, Versions(store), self.table, (settings.script_name, *settings.args), Lines(self.path, text, local),
@@ -59,7 +62,7 @@ class Version:
         self.forecaster = Forecaster(store, self.lookup, self.costs)
         self._take(self.script)
         self.pins = pins if pins is not None else Pins(store, self.path)
-        self.pickled = pickled_names(self.script, self.local.texts)
+        self.pickled = pickled_names(self.script, self.sources.texts)
 
     def _take(self, script: Script) -> None:
         """What is known of the nodes."""
@@ -67,7 +70,7 @@ class Version:
         self.imports = [n.id for n in script.nodes if n.kind == "import"]
         self.lookup.labels = {n.id: n.label for n in script.nodes}
         self.lookup.kept.update(self.store.traces_of({n.key for n in script.nodes} - self.lookup.kept.keys()))
-        self.edited = functools.cache(lambda: edited(self.store, script, self.local))
+        self.edited = functools.cache(lambda: edited(self.store, script))
         self.lookup.changes = functools.cache(lambda: source_reasons(script, self.edited()))
         self.costs.update(self.store.costs(n.key for n in script.nodes))
         self.forecaster.goes_on, self.forecaster.passed_by = script.goes_on, script.passed_by
@@ -76,21 +79,21 @@ class Version:
     def unroll(self, passes: Mapping[int, int]) -> None:
         """Take so many passes of loops one by one; loops by the number of their first node. Other nodes keep theirs."""
         self._steps = replace(self._steps, passes={**self._steps.passes, **passes})
-        self._take(read_script(self.text, self.path, self.local, self.script.keep_docstrings, self._steps))
+        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self._steps))
 
     def refuse(self, entered: Node) -> None:
         """Leave the call that this node begins one node, from now on; all nodes are new ones then."""
         whole = self.script.whole[entered.unit.callee]
         refuse(self.store, self._steps, self.script, whole)
         self.forecaster.forced.clear()
-        self._take(read_script(self.text, self.path, self.local, self.script.keep_docstrings, self._steps))
+        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self._steps))
 
     @functools.cached_property
     def setup(self) -> dict[str, Any]:
         """What a kernel is told before its first node."""
         return {
             "key": self.store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
-            "texts": self.local.texts, "text": self.text, "operators": registered(),
+            "texts": self.sources.texts, "text": self.text, "operators": registered(),
             "rerun_unseeded": self.settings.rerun_unseeded,
         }  # fmt: skip
 

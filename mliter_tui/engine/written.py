@@ -107,3 +107,8 @@ def take_away(path: str) -> None:
             os.rmdir(path)
         except OSError:
             return
+
+
+def wrote(path: str, trace: dict[str, Any]) -> bool:
+    """Whether a node with this trace wrote that file."""
+    return any(path == each for each, _, _ in trace["files"])

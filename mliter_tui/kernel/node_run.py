@@ -130,8 +130,6 @@ class NodeRun:
         session.handles.mark(observed)
         self._observe_more(observed, needed, session.lasting.finalizers() > finalizers or finalizing)
         self.lineage = lineage_of(self.lineage, observed)
-        if isinstance(error, AnotherFunction):
-            return {"another": True}
         if error is not None:
             session.error = error
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
@@ -140,7 +138,7 @@ class NodeRun:
             "calls": session.recall.told, "outcome": outcome, "events": events, "loaded": self.load_seconds,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
             "lineage": self.lineage, "signal": session.interrupts.arrived(),
-            **self._asks(needed),
+            "another": isinstance(error, AnotherFunction), **self._asks(needed),
             "streams": "one" if session.recorder.common else "two",
         }  # fmt: skip
         if outcome == "exception":

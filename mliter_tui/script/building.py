@@ -141,7 +141,7 @@ class Builder:
         return Script(
             script.text, script.filename, tuple(self.nodes), script.future, self.keep_docstrings, tuple(self.frames),
             tuple(self.whole), self.asked, tuple(each for each in self.loops if each is not None), self.asked_passes,
-            tuple(self.branches),
+            tuple(self.branches), self.spaces.files(node.module for node in self.nodes),
         )  # fmt: skip
 
     def take(self, s: ast.stmt, first: bool = False, last: bool = False) -> None:

@@ -123,7 +123,7 @@ class Script:
     calls were to be stepped into and which not, by that key and one over it and the function's code, each with how many
     calls of the function stand before it. loops: those taken pass by pass. asked_passes: which loops were to be, by
     their keys, and how many passes. branches: each `if` that is taken apart or might be, outer
-    ones before those inside.
+    ones before those inside. files: those of the local modules that some of its nodes stand in, by module.
     """
 
     text: str
@@ -137,6 +137,7 @@ class Script:
     loops: tuple[Loop, ...] = ()
     asked_passes: dict[tuple[str, tuple[str, str]], int | None] = field(default_factory=dict)
     branches: tuple[Branch, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_number(self) -> dict[int, Node]:

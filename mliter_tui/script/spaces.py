@@ -155,6 +155,10 @@ class Spaces:
         assert space is not None
         return space
 
+    def files(self, modules: Iterable[str]) -> dict[str, str]:
+        """The files of these modules, but for the script's own."""
+        return {module: self._modules.paths[module] for module in set(modules) if module}
+
     def called(
         self, func: ast.expr, space: Space, known: Mapping[str, Function], hidden: Collection[str]
     ) -> Function | None:
