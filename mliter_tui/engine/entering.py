@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mliter_tui.engine.unrolling import NODE_SECONDS, Unrolling
-from mliter_tui.script.building import Steps
+from mliter_tui.script.building import ALWAYS, Steps
 from mliter_tui.script.nodes import Script
 from mliter_tui.store import Store
 from mliter_tui.store.journal import COST_SAMPLES
@@ -33,7 +33,9 @@ class Entering:
         if asked not in self._known:
             known = self.store.costs([_MODE + call, statement])
             entered, seconds = known.get(_MODE + call), known.get(statement)
-            if entered is None:
+            if entered is None and before == ALWAYS:
+                entered = True
+            elif entered is None:
                 entered = seconds >= CHEAP_SECONDS if seconds is not None else before < MOST_UNKNOWN
             self._known[asked] = bool(entered)
         return self._known[asked]

@@ -252,7 +252,9 @@ class Environment:
 
     def look_out(self, trace: dict[str, Any]) -> None:
         """Take over what a node has read that loaded packages."""
-        if trace["loads"] and (seen := seen_by(trace["obs"])):
+        # the command line was read for the function that was asked for, by no package
+        read = [row for row in trace["obs"] if not (trace["entry"] and row[0] == "argv")]
+        if trace["loads"] and (seen := seen_by(read)):
             self.outlook = {**self.outlook, **seen}
 
     def doubt(self, trace: dict[str, Any], node: Node) -> None:

@@ -46,13 +46,16 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
 
 def _call(script: Script, number: int) -> list[Any]:
     frame = script.frames[number]
-    return [frame.tag, number, list(frame.locals), marshal.dumps(frame.site), frame.module]
+    return [frame.tag, number, list(frame.locals), marshal.dumps(frame.site), frame.module, frame.entry]
 
 
 def _function(script: Script, number: int) -> list[Any]:
-    """Of a local module's function that is stepped into: module, name and line; to see that it is that one."""
+    """Of a function of a local module, or one that a library calls: module, name, line; to see that it is that one.
+
+    Last is the library that is asked for the arguments.
+    """
     frame = script.frames[number]
-    return [frame.module, frame.tag.rpartition("/")[2], frame.line] if frame.module else []
+    return [frame.module, frame.tag.rpartition("/")[2], frame.line, frame.entry] if frame.module or frame.entry else []
 
 
 def _stack(script: Script, number: int) -> list[list[Any]]:

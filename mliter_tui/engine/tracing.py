@@ -70,6 +70,8 @@ class Tracer:
         moves = bool(stores) or reply["patches"] or not (visible or reply["own"]) and _may_move(node, env, needs)
         patched = [self.evidence.patching[m] for m in sorted(reply["modules"]) if m in self.evidence.patching]
         identity = digest(*patched) if node.kind == "import" else digest(lineage, repr(observations))
+        if node.unit.entry:  # whatever the function is that the library has been given
+            identity = digest(reply["state"])
         hidden, settings = _hidden(node, reply, bool(own), moves or bool(patched), identity)
         # libraries draw names of their own as they are imported: nothing a script could see
         unseeded = node.kind != "import" and (
@@ -90,6 +92,7 @@ class Tracer:
             "packages": reply["packages"],
             "place": self.evidence.lines.place(node, named, _asks_for_lines(node, reply)),
             "outlook": outlook, "loads": node.kind == "import" or bool(reply["packages"]),
+            "entry": node.unit.entry,
             "lineage": lineage, "moved": seen["moved"], "blobs": blobs,
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip
@@ -260,7 +263,7 @@ def _hidden(node: Node, reply: dict[str, Any], stores: bool, moves: bool, identi
     state = reply["state"]
     if node.kind == "import":  # not by its code: most of it has nothing to do with that
         made = digest(state) if reply["modules"] and state else ""
-        settings = bool(made) and any(f"({part!r}" in state for part in ("interpreter", "folder"))
+        settings = bool(made) and any(f"({part!r}" in state for part in ("interpreter", "arguments", "folder"))
         return digest(made, identity) if moves else made, settings
     seen = reply["observed"]
     settings = bool(seen["environment_written"] or seen["moved"] or state or stores)

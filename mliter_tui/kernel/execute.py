@@ -9,6 +9,7 @@ from functools import partial
 from types import CodeType, FunctionType, TracebackType
 from typing import Any
 
+from mliter_tui.kernel.entries import arguments, through
 from mliter_tui.kernel.hiding import own
 from mliter_tui.kernel.live import RETURN, Live
 from mliter_tui.kernel.turns import run_part
@@ -31,7 +32,7 @@ def run_unit(unit: dict[str, Any], live: Live) -> str:
     if kind == "enter":
         values = _evaluate(code, unit, live) if unit["frames"] else eval(code, names)
         if unit["function"]:
-            values = _arguments(values, *unit["function"])
+            values = arguments(live, values, unit["parameters"], *unit["function"])
         live.enter(*callee)
         for parameter, value in zip(unit["parameters"], values, strict=True):
             live.bind(f"{callee[0]}.{parameter}", value)
@@ -58,20 +59,6 @@ def run_unit(unit: dict[str, Any], live: Live) -> str:
     return _run(code, unit, live, *result)
 
 
-class AnotherFunction(Exception):
-    """The function that is called is not the one whose text was read: something has put another in its place."""
-
-
-def _arguments(values: tuple[Any, ...], module: str, name: str, line: int) -> tuple[Any, ...]:
-    """The arguments of a call of a local module's function, which stands before them."""
-    function, *arguments = values
-    code = getattr(function, "__code__", None) if type(function) is FunctionType else None
-    known = code is not None and (code.co_name, code.co_firstlineno) == (name, line)
-    if not known or function.__globals__ is not vars(sys.modules[module]) or hasattr(function, "__wrapped__"):
-        raise AnotherFunction
-    return tuple(arguments)
-
-
 def _run(code: CodeType, unit: dict[str, Any], live: Live, *given: Any) -> str:
     """Execute a statement. given: what it names RESULT."""
     names = live.main.__dict__
@@ -94,12 +81,13 @@ def _run(code: CodeType, unit: dict[str, Any], live: Live, *given: Any) -> str:
 
 def _evaluate(code: CodeType, unit: dict[str, Any], live: Live, *arguments: Any) -> Any:
     """Call a statement's code over its function's variables, from where that was called."""
-    homes = [live.names(module) for *_, module in unit["frames"]]
+    homes = [live.names(module) for *_, module, _ in unit["frames"]]
     cells = live.frames[unit["frames"][-1][0]].cells
     closure = tuple(cells[name] for name in code.co_freevars)
     call: Callable[[], Any] = partial(FunctionType(code, homes[-1], code.co_name, None, closure), *arguments)
-    for (_, _, _, site, _), names in zip(reversed(unit["frames"]), [*homes[-2::-1], live.main.__dict__]):
-        call = partial(eval, marshal.loads(site), names, {CALL: call})
+    for (_, _, _, site, _, entry), names in zip(reversed(unit["frames"]), [*homes[-2::-1], live.main.__dict__]):
+        through_entry = partial(through, entry, call) if entry else call
+        call = partial(eval, marshal.loads(site), names, {CALL: through_entry})
     unbound = None
     try:
         return call()

@@ -14,8 +14,9 @@ from xxhash import xxh3_128_hexdigest
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, dump, load
 from mliter_tui.kernel.clocks import clocks, line_numbers, reached
+from mliter_tui.kernel.entries import AnotherFunction
 from mliter_tui.kernel.entropy import unseeded
-from mliter_tui.kernel.execute import AnotherFunction, exit_status, run_unit
+from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.instances import CONNECTION
 from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, module_names

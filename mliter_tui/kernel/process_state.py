@@ -45,7 +45,7 @@ def _interpreter() -> Any:
     digits = sys.get_int_max_str_digits() if hasattr(sys, "get_int_max_str_digits") else 0
     return (
         [_id(getattr(sys, name, None)) for name in _STREAMS], _id(sys.gettrace()), _id(sys.getprofile()),
-        sys.getrecursionlimit(), digits, list(sys.path), list(list.__iter__(sys.argv)), sys.dont_write_bytecode,
+        sys.getrecursionlimit(), digits, list(sys.path), sys.dont_write_bytecode,
         _Builtins(map(id, vars(builtins).values())),
     )  # fmt: skip
 
@@ -55,6 +55,10 @@ def _folder() -> Any:
         return os.getcwd()
     except OSError:
         return None
+
+
+def _arguments() -> Any:
+    return list(list.__iter__(sys.argv))
 
 
 def _mask() -> Any:
@@ -126,7 +130,7 @@ def _collector(module: Any) -> Any:
 
 
 _ALWAYS: dict[str, Callable[[], Any]] = {
-    "interpreter": _interpreter, "folder": _folder, "mask": _mask,
+    "interpreter": _interpreter, "arguments": _arguments, "folder": _folder, "mask": _mask,
 }  # fmt: skip
 _OF_MODULES: dict[str, Callable[[Any], Any]] = {
     "warnings": _warnings, "logging": _logging, "numpy": _numpy, "pandas._config.config": _pandas,

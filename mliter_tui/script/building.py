@@ -14,6 +14,7 @@ from mliter_tui.codekey import EVERYTHING, Names, code_fingerprint, names_of
 from mliter_tui.script import forking, frames
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.branching import take_apart
+from mliter_tui.script.entries import Entries
 from mliter_tui.script.exposure import exposed
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.functions import RESULT, Call, Function, call_in, own_walk
@@ -33,8 +34,10 @@ _KINDS = {ast.Import: "import", ast.ImportFrom: "import", ast.FunctionDef: "def"
 
 Enter = Callable[[str, str, int], bool]
 """Whether to step into a call: by the key its statement has as one node, one over that and the function's code, and how
-many other calls of the function stand before it. Also whether to take apart an `if`,
-by the keys of its first line and of all of it."""
+many other calls of the function stand before it, or ALWAYS. Also whether to take apart an `if`, by the keys of its
+first line and of all of it."""
+ALWAYS = -1
+"""Whatever it takes, unless it was found to be another function."""
 
 Unroll = Callable[[str, tuple[str, str]], int | None]
 """How many passes of a loop to take one by one: by the key it has as one node, and those of its body and its first
@@ -87,6 +90,7 @@ class Builder:
         self.keep_docstrings, self.steps = keep_docstrings, steps
         self.spaces = Spaces(text, filename, modules, keep_docstrings)
         self.script = self.spaces.script
+        self.entries = Entries(self.script, modules.texts)
         self.nodes: list[Node] = []
         self.number = self.jump = 0  # of the next node; the least that the one behind a statement may have
         self.defined: dict[str, Function] = {}  # functions of the script, so far
@@ -148,7 +152,8 @@ class Builder:
         """One statement, with what is inside it where that is taken apart. first, last: of the script."""
         function, space = self.function, self.space
         hidden = function.locals if function is not None else frozenset[str]()
-        call = call_in(s, self.called, space.rebound)
+        call = self.entries.call_in(s, self.called) if function is None else None
+        call = call or call_in(s, self.called, space.rebound)
         self.whole_because = ""
         if (call is not None and self.step_in(s, call, last)) or unroll(self, s) or take_apart(self, s):
             self.whole_because = ""
@@ -294,12 +299,12 @@ class Builder:
             self.whole_because = f"{function.name}() calls itself" if inside else TOO_MANY
             return False
         whole = self.code_of(s)
-        if whole is None or (function.tag != "main" and not self.call_pays(function, whole)):
+        if whole is None or not self.call_pays(function, whole):
             return False
         number = len(self.frames)
         site = frames.call_site(call, self.function, self.space.filename, self.space.future)
-        line = function.definition.lineno
-        frame = Frame(function.tag, tuple(sorted(function.locals)), site, self.frame, 0, function.module, line)
+        own = tuple(sorted(function.locals))
+        frame = Frame(function.tag, own, site, self.frame, 0, function.module, call.line, call.entry)
         self.frames.append(frame)
         self.whole.append(self.key("statement", Unit("whole", None), whole))
         self.groups.append(self.number)
@@ -309,7 +314,7 @@ class Builder:
             self.take(each)
         self.stack.pop()
         self.frames[number] = replace(frame, end=self.number)
-        if not (call.bare and last):  # at the end of a script its variables stay, as for a module
+        if not (call.bare and last) or call.entry:  # at the end of a script its variables stay, as for a module
             self.leave_node(s, call, number)
         self.groups.pop()
         return True
@@ -317,15 +322,16 @@ class Builder:
     def call_pays(self, function: Function, whole: CodeType) -> bool:
         calls = [n for each in function.body for n in own_walk(each) if isinstance(n, ast.Call)]
         options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
-        if not calls or len(function.body) < _FEWEST or 2 * len(options) > len(function.body):
+        always = function.tag == "main"  # real scripts keep their work there
+        if not always and (not calls or len(function.body) < _FEWEST or 2 * len(options) > len(function.body)):
             self.whole_because = f"{function.name}() has too little in it"  # reading the command line takes no time
             return False
         statement = self.key("statement", Unit("whole", None), whole)
         if function.tag not in self.codes:
             self.codes[function.tag] = code_fingerprint(self.compile([function.definition]), self.keep_docstrings)
         call = xxh3_128_hexdigest(statement.encode() + self.codes[function.tag])
+        pays = self.pays(statement, call, ALWAYS if always else self.sites[function.tag])
         self.sites[function.tag] += 1
-        pays = self.pays(statement, call, self.sites[function.tag] - 1)
         self.whole_because = "" if pays else f"the call of {function.name}() took too little time"
         return pays
 
@@ -341,7 +347,10 @@ class Builder:
         called, _, _ = self.spaces.meant(self.space, names)
         reads = {called.get(n, n) for n in names.reads} | self.local(names.free_reads)
         binds = {f"{call.function.tag}.{p}" for p in call.parameters}
-        self.add("enter", s, Unit("enter", code, number, call.parameters), code, reads, binds, names)
+        if call.entry:  # the library is given the function itself
+            reads |= names_of(self.compile([call.function.definition])).reads
+        unit = Unit("enter", code, number, call.parameters, entry=call.entry)
+        self.add("enter", s, unit, code, reads, binds, names)
 
     def leave_node(self, s: ast.stmt, call: Call, number: int) -> None:
         code = self.code_of(call.leave)

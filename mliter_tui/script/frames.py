@@ -22,7 +22,8 @@ NEXT = "\0mliter: next statement"  # returned by a statement that did not return
 class Frame:
     """A call that has been stepped into. `tag` stands before the names of its locals: "prepare.X".
 
-    module: the local module the function is of, "" for the script. line: where its definition begins there.
+    module: the local module the function is of, "" for the script. line: where its code begins there. entry: the
+    library that calls it, as of `entries`.
 
     site: code that calls what runs in it from where the function was called, for tracebacks as under Python. outer:
     number of the frame it was called in, -1 for the module. end: number of the first node behind its body.
@@ -35,6 +36,7 @@ class Frame:
     end: int
     module: str = ""
     line: int = 0
+    entry: str = ""
 
 
 def _identifiers(s: ast.stmt) -> set[str]:

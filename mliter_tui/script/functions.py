@@ -51,7 +51,9 @@ class Function:
 class Call:
     """A statement that calls such a function. `arguments` are in the order of `parameters`, defaults included.
 
-    leave: the statement with the call replaced by the name RESULT. bare: that does nothing with it.
+    leave: the statement with the call replaced by the name RESULT. bare: that does nothing with it. entry: the library
+    that is to be asked for the arguments, as of `entries`; then `arguments` are what it is asked with. line: where the
+    function's code begins.
     """
 
     function: Function
@@ -60,6 +62,8 @@ class Call:
     arguments: tuple[ast.expr, ...]
     leave: ast.stmt
     bare: bool
+    entry: str = ""
+    line: int = 0
 
 
 def own_walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -91,9 +95,9 @@ def functions(tree: ast.Module, text: str, module: str = "") -> dict[str, Functi
     found = {}
     for name, (definition, *others) in defined.items():
         if not others and name not in rebound and not obstacle(definition) and not (module and _imports(definition)):
-            names = _locals(table, definition)
-            if names is not None:
-                found[name] = _function(definition, names, module)
+            function = function_of(table, definition, module)
+            if function is not None:
+                found[name] = function
     return found
 
 
@@ -200,8 +204,11 @@ def _locals(table: symtable.SymbolTable, function: ast.FunctionDef) -> frozenset
     return None
 
 
-def _function(definition: ast.FunctionDef, names: frozenset[str], module: str) -> Function:
-    body = definition.body
+def function_of(table: symtable.SymbolTable, definition: ast.FunctionDef, module: str = "") -> Function | None:
+    """A function of a module. table: the module's."""
+    names, body = _locals(table, definition), definition.body
+    if names is None:
+        return None
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
     declared = frozenset(x for s in body for n in own_walk(s) if isinstance(n, ast.Global) for x in n.names)
@@ -236,7 +243,8 @@ def call_in(s: ast.stmt, called: Callable[[ast.expr], Function | None], rebound:
     call._mliter = True  # type: ignore[attr-defined]
     leave = _Replace().visit(copy.deepcopy(s))
     del call._mliter  # type: ignore[attr-defined]
-    return Call(function, call, *bound, leave, isinstance(s, ast.Expr) and s.value is call)
+    bare = isinstance(s, ast.Expr) and s.value is call
+    return Call(function, call, *bound, leave, bare, line=function.definition.lineno)
 
 
 def _only_takes_it(func: ast.expr, rebound: Collection[str]) -> bool:

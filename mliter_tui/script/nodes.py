@@ -35,7 +35,7 @@ class Unit:
     of a call and begins its frame), "leave" (ends a frame; the calling statement with its call replaced by the result),
     "nothing"; of loops "iter", "next", "test", "turn" and "rest", in loops "value" and "store" (see `loops`); "if" is
     the test of one (see `branches`). callee: number of the frame that is entered or left. parameters: what arguments
-    are bound to. iterator: the name of the loop's, or of the value.
+    are bound to. iterator: the name of the loop's, or of the value. entry: the library that is asked for the arguments.
     """
 
     kind: str
@@ -43,6 +43,7 @@ class Unit:
     callee: int = -1
     parameters: tuple[str, ...] = ()
     iterator: str = ""
+    entry: str = ""
 
 
 @dataclass(frozen=True)

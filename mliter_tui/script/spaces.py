@@ -59,7 +59,7 @@ class Space:
                 parts = self.package.split(".") if s.level and self.package else []
                 base = [*parts[: len(parts) - (s.level - 1)], *filter(None, [s.module])]
                 found |= {a.asname or a.name: ".".join([*base, a.name]) for a in s.names}
-        bound = Counter(_bindings(self.tree))
+        bound = Counter(bindings(self.tree))
         return {name: path for name, path in found.items() if bound[name] == 1}
 
 
@@ -67,7 +67,7 @@ def _target(alias: ast.alias) -> str:
     return alias.name if alias.asname else alias.name.partition(".")[0]
 
 
-def _bindings(tree: ast.Module) -> Iterable[str]:
+def bindings(tree: ast.Module) -> Iterable[str]:
     """Names, once for each place that binds them; several `import a.b`, `import a.c` are one."""
     tops = set()
     for n in ast.walk(tree):
