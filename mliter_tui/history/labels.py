@@ -111,7 +111,11 @@ def _of_edit(edit: Edit, then: Staging, now: Staging) -> Iterable[_Found]:
         differing = parts(edit.before.node, edit.after.node)
     else:
         differing = [whole(statement.node, edit.after is None)]
-    return [_of_part(part, statement, then if part.after is None else staging) for part in differing]
+    told = []
+    for part in differing:
+        gone = part.after is None and edit.before is not None
+        told.append(_of_part(part, edit.before if gone and edit.before else statement, then if gone else staging))
+    return told
 
 
 def _of_part(part: Part, statement: Statement, staging: Staging) -> _Found:

@@ -75,10 +75,18 @@ class Program:
         if self.own(name):
             return None
         role = role_of(name) if name else None
+        if role == "read" and name.rpartition(".")[2] == "open" and _writes(call):
+            return "output"
         if role == "output" and name.startswith(".") and name in (".info", ".debug", ".warning", ".error", ".log", ".write"):
             assert isinstance(call.func, ast.Attribute)
             return role if logs(ast.unparse(call.func.value)) or name != ".log" else None
         return role
+
+
+def _writes(call: ast.Call) -> bool:
+    modes = [each.value for each in (*call.args[1:], *(k.value for k in call.keywords if k.arg == "mode"))
+             if isinstance(each, ast.Constant) and isinstance(each.value, str)]  # fmt: skip
+    return any(set(mode) & set("wax") for mode in modes[:1])
 
 
 def program(version: Version) -> Program:

@@ -41,8 +41,8 @@ class Staging:
         standing, roles = self.flow.standing(statement), self._roles(statement)
         if self.own_model(statement):
             return "li"
-        if roles & {"fit", "search", "model", "train"} or standing.fits:
-            return "ppr" if roles & {"metric"} and not standing.up and not roles & {"fit", "search", "train"} else "li"
+        if roles & {"search", "model", "train"} or standing.fits:
+            return "ppr" if roles & {"metric"} and not standing.up and not roles & {"search", "train"} else "li"
         if self._loops_over_fit(statement):
             return "li"
         if not standing.up and roles & {"metric", "plot", "evaluate"} and (standing.down or not roles & {"plot"}):
