@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 Record = TypeVar("Record")
 _LINE_NAMES: dict[type[Any], str] = {}
+_PLAIN = (str, int)
 _NUMBERS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
@@ -31,20 +32,31 @@ def to_line(version: int, record: Any) -> str:
     kind = type(record)
     if kind not in _LINE_NAMES:
         _LINE_NAMES[kind] = type_name(kind)
-    data = {"v": version, "type": _LINE_NAMES[kind], **to_fields(record)}
-    return json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return _encoded({"v": version, "type": _LINE_NAMES[kind], **to_fields(record)})
+
+
+_encoded = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode  # made once: json.dumps makes one each time
 
 
 def to_fields(record: Any) -> dict[str, Any]:
     """The fields of a dataclass in types JSON has."""
-    return {each.name: _out(getattr(record, each.name)) for each in fields(record)}
+    return {name: _out(getattr(record, name)) for name in _names(type(record))}
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _out(value: Any) -> Any:
+    if value is None or isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     if isinstance(value, tuple | list):
         return [_out(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     if hasattr(value, "to_json"):
         return value.to_json()
     return to_fields(value) if is_dataclass(value) else value

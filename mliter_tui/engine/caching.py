@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.engine.journal import labels
 from mliter_tui.errors import UsageError
 from mliter_tui.render.plain import cache_table, human_bytes
 from mliter_tui.store import Artifact, CheckReport, GcReport, Store
@@ -97,8 +98,7 @@ def _accept(options: Options, store: Store) -> int:
     """Nodes that talk to the outside or ask for the time are replayed from now on, not run again."""
     latest: dict[str, str] = {}
     for script in store.scripts():
-        for past in store.iterations(script, 1):
-            latest.update({label: key for key, label, _ in past["nodes"]})
+        latest.update(labels(store, script))
     keys = []
     for name in options.names:
         found = [key for label, key in latest.items() if name == label or name in [p.strip() for p in label.split(",")]]

@@ -6,6 +6,7 @@ import difflib
 
 from mliter_tui import reasons
 from mliter_tui.engine.entering import steps_for
+from mliter_tui.history.iterations import head, one_past, text_of
 from mliter_tui.script.nodes import Script
 from mliter_tui.script.reading import read_script
 from mliter_tui.store import Store
@@ -17,16 +18,16 @@ def _keys(script: Script) -> list[NodeKey]:
 
 
 def former_version(store: Store, script: Script) -> Script | None:
-    """The script as it was in the last iteration; None where that is not known."""
-    past = store.iterations(script.filename, 1)
-    data = store.blob(past[0]["text"]) if past else None
-    if data is None:
+    """The script as it was in the iteration that this one goes out from; None where that is not known."""
+    number = head(store, script.filename)
+    past = one_past(store, script.filename, number) if number else None
+    text = text_of(store, past) if past is not None else None
+    if text is None:
         return None
     try:
         return read_script(
-            data.decode("utf-8", "surrogatepass"), script.filename, keep_docstrings=script.keep_docstrings,
-            steps=steps_for(store, script.filename),
-        )  # fmt: skip
+            text, script.filename, keep_docstrings=script.keep_docstrings, steps=steps_for(store, script.filename)
+        )
     except SyntaxError:
         return None
 

@@ -31,7 +31,7 @@ from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
 from mliter_tui.engine.recording import Recording
 from mliter_tui.engine.result import Result
-from mliter_tui.engine.states import plan_ready, why_computed
+from mliter_tui.engine.states import why_computed
 from mliter_tui.engine.stepping import unmet
 from mliter_tui.engine.tracing import lineage, recorded
 from mliter_tui.engine.unwritten import unwritten
@@ -78,6 +78,7 @@ class Iteration:
         self.at: Node | None = None
         self.last: Node | None = None  # behind which the walk is
         self.stopping = self.cancelled = False
+        self.env = version.beginning()
 
     def run(self) -> Result:
         begin = time.perf_counter()
@@ -164,8 +165,8 @@ class Iteration:
         self.chain = "0"
         forecast = self.version.plan(self.settings.finals)
         self.listener.begins()
-        if attempt == 0 and self.listener.wants_plans:
-            self.emit(plan_ready(self.version, forecast))
+        if attempt == 0:
+            self.listener.planned(self.version, forecast)
         resume, self.last = 0, None
         position = -1
         while (position := position + 1) < len(self.script.nodes):

@@ -1,18 +1,21 @@
-"""An iteration's end: the event that says what came of it, and its row in the store."""
+"""An iteration's end: the event that says what came of it, and its record in the store."""
 
 from __future__ import annotations
 
-import json
-import time
-import zlib
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mliter_tui import events
 from mliter_tui.engine.result import Result
-from mliter_tui.engine.version import Version
+from mliter_tui.engine.story import Story
+from mliter_tui.engine.telling import nodes_and_edges
 from mliter_tui.facts import IterationInfo
+from mliter_tui.history import iterations
+from mliter_tui.history.recording import Draft, keep
+from mliter_tui.script.nodes import Script, is_hidden
 from mliter_tui.store import Store
+
+if TYPE_CHECKING:
+    from mliter_tui.engine.iteration import Iteration
 
 
 def finished(number: int, result: Result) -> events.IterationFinished:
@@ -25,38 +28,38 @@ def finished(number: int, result: Result) -> events.IterationFinished:
 
 
 def record(
-    version: Version, what: events.IterationFinished, trigger: str = "", story: Iterable[tuple[float, str]] = ()
-) -> None:
-    """Keep an iteration. trigger: what changed, in words; story: its events, encoded, and when each was."""
-    store = version.store
-    text = store.put_blob(version.text.encode("utf-8", "surrogatepass"))
-    row: dict[str, Any] = {
-        "when": time.time(), "text": text, "blobs": [text], "status": what.status, "computed": what.computed,
-        "loaded": what.loaded, "pruned": what.pruned, "seconds": what.seconds, "saved_seconds": what.saved_seconds,
-        "compute_seconds": what.compute_seconds, "load_seconds": what.load_seconds, "exit_status": what.exit_status,
-        "trigger": trigger, "nodes": [[n.key, n.label, list(n.lines)] for n in version.script.nodes],
-    }  # fmt: skip
-    if told := list(story):
-        row["story"] = store.put_blob(zlib.compress(json.dumps(told).encode(), 1))
-        row["blobs"].append(row["story"])
-    store.add_iteration(version.path, row)
-    store.commit()
+    iteration: Iteration, script: Script, what: events.IterationFinished, story: Story, begun: float,
+    trigger: str = "", again: int | None = None,
+) -> int:  # fmt: skip
+    """Keep an iteration that has ended; its number. script: as it was read, before loops were taken apart in the run.
+
+    trigger: what changed, in words, where that is known; again: the iteration that it repeats.
+    """
+    version, env = iteration.version, iteration.env
+    values = {name: str(record["fp"]) for name, record in env.records.items() if not is_hidden(name)}
+    return keep(version.store, Draft(
+        version.path, what, begun, version.text, version.content, [(n.key, n.lines) for n in script.nodes],
+        lambda: nodes_and_edges(script), version.settings.args, version.local, story.lines, env.files, values,
+        trigger, again,
+    ))  # fmt: skip
 
 
 def past(store: Store, script: str, limit: int) -> tuple[IterationInfo, ...]:
     """The last iterations of a script, oldest first."""
-    return tuple(
-        IterationInfo(
-            row["id"], row["when"], row["status"], row["computed"], row["loaded"], row["pruned"], row["seconds"],
-            row["saved_seconds"], row.get("compute_seconds", 0.0), row.get("load_seconds", 0.0), row["exit_status"],
-            row.get("trigger", ""),
-        )
-        for row in reversed(store.iterations(script, limit))
-    )  # fmt: skip
+    return tuple(each.info for each in iterations.all_past(store, script, limit))
 
 
 def story(store: Store, script: str, number: int) -> list[tuple[float, str]]:
     """The events of an iteration, encoded, and when each was; none where they were not kept."""
-    row = store.iteration(script, number)
-    data = store.blob(row["story"]) if row is not None and "story" in row else None
-    return [(float(when), str(line)) for when, line in json.loads(zlib.decompress(data))] if data is not None else []
+    found = iterations.one_past(store, script, number)
+    return iterations.story_of(store, found) if found is not None else []
+
+
+def labels(store: Store, script: str) -> dict[str, str]:
+    """Code keys of the statements of a script's last iteration, by what each is called."""
+    last = iterations.all_past(store, script, 1)
+    read = iterations.read_of(store, last[0]) if last else None
+    if read is not None:
+        return {node.label: node.key for node in read.nodes}
+    rows = store.iterations(script, 1)  # of the first format
+    return {label: key for row in rows for key, label, _ in row.get("nodes", ())}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mliter_tui import events
 
 if TYPE_CHECKING:
+    from mliter_tui.engine.forecast import Forecast
     from mliter_tui.engine.version import Version
     from mliter_tui.script.loops import Loop
     from mliter_tui.script.nodes import Node
@@ -30,6 +31,13 @@ class Listener:
 
     def __init__(self, emit: Emit) -> None:
         self.emit = emit
+
+    def planned(self, version: Version, forecast: Forecast) -> None:
+        """What will be done, once for an iteration."""
+        if self.wants_plans:
+            from mliter_tui.engine.states import plan_ready
+
+            self.emit(plan_ready(version, forecast))
 
     def begins(self) -> None:
         """A walk over the nodes begins, in a fresh process."""

@@ -7,31 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-from mliter_tui.engine.listening import Emit, Listener
 
 if TYPE_CHECKING:
     from mliter_tui.script.nodes import Node
 
 _AFTER_SECONDS = 1.0
 _TICK_SECONDS = 0.25
-
-
-class Shown(Listener):
-    """The listener of `mliter run`: passes events on, and has a live line where there is one to draw."""
-
-    def __init__(self, emit: Emit, wants_plans: bool, progress: Progress | None) -> None:
-        super().__init__(emit)
-        self.wants_plans, self.progress = wants_plans, progress
-
-    def runs(self, node: Node | None) -> None:
-        if self.progress is not None:
-            self.progress.running(node)
-
-    def around(self, fd: int, data: bytes) -> AbstractContextManager[None]:
-        return self.progress.around(fd, data) if self.progress is not None else nullcontext()
 
 
 class Progress:

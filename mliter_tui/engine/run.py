@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.engine.kernel_process import KernelProcess
@@ -59,13 +60,16 @@ def _run(options: Options, text: str, store: Store, standby: KernelProcess | Non
     from mliter_tui.engine import journal
     from mliter_tui.engine.interrupts import relay, sudden
     from mliter_tui.engine.iteration import Iteration
-    from mliter_tui.engine.progress import Shown
+    from mliter_tui.engine.shown import Shown
+    from mliter_tui.engine.story import Story
     from mliter_tui.engine.version import Version
 
     log = open(options.events, "a", encoding="utf-8") if options.events is not None else None  # noqa: SIM115
     progress = _progress(options)
+    story = Story()
 
     def emit(event: events.Event) -> None:
+        story.add(event)
         if log is not None:
             log.write(events.encode(event) + "\n")
         if isinstance(event, events.Note) and not options.quiet:
@@ -78,15 +82,16 @@ def _run(options: Options, text: str, store: Store, standby: KernelProcess | Non
             version = Version(settings_of(options), text, store)
         except SyntaxError as error:
             raise _NotPython from error
-        listener = Shown(emit, options.events is not None, progress)
-        iteration = Iteration(version, listener, standby)
+        listener = Shown(emit, story, options.events is not None, progress)
+        iteration, script, begun = Iteration(version, listener, standby), version.script, time.time()
         number = store.last_iteration(version.path) + 1
         emit(events.IterationStarted(version.path, number, len(version.script.nodes)))
         relay(iteration)  # the script gets them too, and we must outlive it to record
         result = iteration.run()
+        listener.ended()
         finished = journal.finished(number, result)
         emit(finished)
-        journal.record(version, finished)
+        journal.record(iteration, script, finished, story, begun)
         if not options.quiet:
             for note in [*store.notes, *filter(None, [sudden(result.exit_status)])]:
                 print(f"mliter: {note}", file=sys.stderr)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from mliter_tui.history.iterations import Module
     from mliter_tui.options import Options
 
 
@@ -13,7 +14,7 @@ class Settings(NamedTuple):
     """How to run. finals: every name's last value is wanted. show: output goes to our own stdout and stderr.
 
     detached: the script's process is the leader of a group of its own, which no terminal's signals reach, and writes
-    what it prints at once.
+    what it prints at once. recorded: local modules as they were in a past iteration, instead of those on disk.
     """
 
     script: Path
@@ -24,6 +25,7 @@ class Settings(NamedTuple):
     finals: bool = False
     show: bool = True
     detached: bool = False
+    recorded: tuple[Module, ...] | None = None
 
 
 def settings_of(options: Options, **more: Any) -> Settings:

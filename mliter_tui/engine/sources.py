@@ -6,12 +6,14 @@ import ast
 import importlib.machinery
 import os
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from mliter_tui.engine.reading import read_text
+from mliter_tui.engine.reading import read_source
 from mliter_tui.engine.search_path import LIBRARIES, added_folders, installed_folders
 from mliter_tui.errors import ScriptError
+from mliter_tui.history.iterations import Module
 
 
 @lru_cache(maxsize=256)
@@ -44,9 +46,9 @@ def _find(name: str, folders: list[str]) -> importlib.machinery.ModuleSpec | Non
 
 class LocalModules:
     """Modules that belong to the user: found beside the script, on PYTHONPATH, in folders that the program itself or a
-    path file adds; not in the interpreter's libraries."""
+    path file adds; not in the interpreter's libraries. recorded: they as they were, whatever there is on disk."""
 
-    def __init__(self, script: Path, text: str) -> None:
+    def __init__(self, script: Path, text: str, recorded: Sequence[Module] | None = None) -> None:
         beside = str(script.resolve().parent)
         self.folders = [beside, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
         self.folders += [f for f in installed_folders() if f not in self.folders]
@@ -55,6 +57,11 @@ class LocalModules:
         ]
         self.paths: dict[str, str] = {}
         self.sources: dict[str, tuple[str, bool]] = {}
+        self.modules: list[Module] = []
+        if recorded is not None:
+            for module in recorded:
+                self._put(module)
+            return
         self._add_folders(text, str(script))
         self.scan(text, "")
         known = 0
@@ -104,11 +111,15 @@ class LocalModules:
         if name in self.sources:
             return
         try:
-            text = read_text(Path(origin))
+            content, text = read_source(Path(origin))
         except ScriptError:
             return
         is_package = os.path.basename(origin) == "__init__.py"
-        self.paths[name] = origin
-        self.sources[name] = (text, is_package)
+        self._put(Module(name, origin, is_package, text, content))
         self._add_folders(text, origin)
         self.scan(text, name if is_package else name.rpartition(".")[0])
+
+    def _put(self, module: Module) -> None:
+        self.modules.append(module)
+        self.paths[module.name] = module.path
+        self.sources[module.name] = (module.text, module.package)

@@ -51,6 +51,14 @@ def plan_ready(version: Version, forecast: Forecast) -> PlanReady:
     return PlanReady(tuple(node_states(version, forecast)), forecast.plan.seconds if forecast.plan is not None else 0.0)
 
 
+def busy(version: Version, forecast: Forecast) -> PlanReady:
+    """The plan without the nodes that are left out; costs nothing where that is all of them."""
+    if not forecast.computed:
+        return PlanReady((), 0.0)
+    plan = plan_ready(version, forecast)
+    return PlanReady(tuple(state for state in plan.states if state.action != "prune"), plan.predicted_seconds)
+
+
 def _unknown(version: Version, node: Node, reason: reasons.Reason) -> NodeState:
     seconds = version.costs.get(node.key)
     marks = PINNED * (node.label in version.pins) + FORCED * (node.id in version.forced)

@@ -22,6 +22,7 @@ from mliter_tui.engine.lookup import Found, Lookup
 from mliter_tui.engine.operators import registered
 from mliter_tui.engine.packages import Versions
 from mliter_tui.engine.pins import Pins
+from mliter_tui.engine.reading import content_of
 from mliter_tui.engine.remembered import script_of
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
@@ -35,6 +36,7 @@ from mliter_tui.store import Store
 class Version:
     """`path` is the script's, absolute; `text` what it holds. forced: nodes that the user wants computed.
 
+    modules: paths of the local ones; local: they as they are now; content: what is in the script's file.
     Raises SyntaxError as compile() does.
     """
 
@@ -42,9 +44,10 @@ class Version:
         self.settings, self.text, self.store = settings, text, store
         self.forced: frozenset[int] = frozenset()
         self.path = os.path.abspath(settings.script)
-        local = LocalModules(Path(self.path), text)
+        local = LocalModules(Path(self.path), text, settings.recorded)
         texts = [source for source, _ in local.sources.values()]
         self.modules = sorted(local.paths.values())
+        self.local, self.content = tuple(local.modules), content_of(Path(self.path), text)
         self._steps = steps_for(store, self.path)  # what was decided stays so for this version
         self.script: Script = script_of(store, text, self.path, texts, self._steps)
         definitions = Definitions(local.sources, self.script.keep_docstrings)

@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from mliter_tui.engine.forecast import Forecast
+from mliter_tui.engine.telling import nodes_and_edges
 from mliter_tui.engine.version import Version
-from mliter_tui.events import LoopUnrolled, VersionRead
-from mliter_tui.facts import Edge, NodeInfo
+from mliter_tui.events import VersionRead
 from mliter_tui.reasons import FirstRun
-from mliter_tui.script.loops import Loop
-from mliter_tui.script.nodes import Node, Script, is_hidden, shown
-from mliter_tui.workflow.dag import DagNode, build
 
 
 def version_read(version: Version, forecast: Forecast, iteration: int) -> VersionRead:
     """What a screen shows of a version before it runs; `iteration`: the number it will have."""
-    nodes = version.script.nodes
-    infos = tuple(_info(node, version.script) for node in nodes)
-    return VersionRead(
-        version.path, iteration, version.text, infos, tuple(_edges(nodes)),
-        tuple(_changed(version, forecast)) if iteration > 1 else (),
-    )  # fmt: skip
-
-
-def _info(node: Node, script: Script) -> NodeInfo:
-    kind = node.kind if node.kind in ("import", "def", "class", "rest") else "statement"
-    if any(loop.head == node.id for loop in script.loops):
-        kind = "loop"
-    elif node.kind in ("next", "test"):
-        kind = "pass" if node.turn else "end"
-    binds = sorted(shown(name) for name in node.makes if not is_hidden(name))
-    return NodeInfo(node.id, node.label, node.lines, kind, script.depth(node), tuple(binds), node.key, node.groups)
-
-
-def loop_unrolled(version: Version, loop: Loop) -> LoopUnrolled:
-    """What a screen shows of a loop of which another number of passes is taken one by one."""
-    inside = range(loop.head, loop.end)
-    infos = tuple(_info(node, version.script) for node in version.script.nodes if node.id in inside)
-    edges = (edge for edge in _edges(version.script.nodes) if edge.maker in inside or edge.reader in inside)
-    return LoopUnrolled(loop.head, loop.end, infos, tuple(edges))
-
-
-def _edges(nodes: Iterable[Node]) -> Iterable[Edge]:
-    """By the text alone, so that the picture does not move once a run has told more."""
-    graph = build([DagNode(n.id, n.label, tuple(n.reads), tuple(n.binds | n.guess)) for n in nodes])
-    for maker, reader, names in graph.edges(data="names"):
-        yield Edge(maker, reader, tuple(shown(name) for name in names))
+    nodes, edges = nodes_and_edges(version.script)
+    changed = tuple(_changed(version, forecast)) if iteration > 1 else ()
+    return VersionRead(version.path, iteration, version.text, nodes, edges, changed)
 
 
 def _changed(version: Version, forecast: Forecast) -> list[int]:

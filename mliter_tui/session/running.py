@@ -17,16 +17,14 @@ from mliter_tui.engine.listening import Emit, Listener, Rows
 from mliter_tui.engine.pictures import PICTURES
 from mliter_tui.engine.priming import NOTHING_PRIMED, Primed
 from mliter_tui.engine.result import Result
+from mliter_tui.engine.story import Story
+from mliter_tui.engine.telling import loop_unrolled
+from mliter_tui.engine.transcript import Transcript
 from mliter_tui.engine.version import Version
 from mliter_tui.errors import MliterError
 from mliter_tui.facts import Picture
 from mliter_tui.script.loops import Loop
 from mliter_tui.script.nodes import Node
-from mliter_tui.session.reading import loop_unrolled
-from mliter_tui.session.transcript import Transcript
-
-MOST_TEXT = 200_000
-"""Characters of output that an iteration's story keeps."""
 
 
 class Teller(Listener):
@@ -35,27 +33,18 @@ class Teller(Listener):
     takes_output = wants_figures = True
     wants_plans = False  # it was told before the run
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, beginning: Iterable[events.Event]) -> None:
         super().__init__(self.told)
         self._emit = emit
-        self._lock = threading.Lock()
-        self._text_left = MOST_TEXT
         self.transcript = Transcript(self.told)
-        self.story: list[tuple[float, str]] = []
+        self.story = Story(beginning)
         self.computed: set[int] = set()
 
     def told(self, event: events.Event) -> None:
         self._emit(event)
         if isinstance(event, events.NodeFinished) and event.action == "compute":
             self.computed.add(event.node)
-        with self._lock:
-            if isinstance(event, events.Output):
-                if self._text_left <= 0:
-                    return
-                self._text_left -= len(event.text)
-                if self._text_left <= 0:
-                    event = events.Output(event.node, event.channel, event.text[:1000] + "\n… not kept in full …\n")
-            self.story.append((round(time.time(), 4), events.encode(event)))
+        self.story.add(event)
 
     def begins(self) -> None:
         self.transcript.begin()
@@ -65,7 +54,7 @@ class Teller(Listener):
             self.transcript.node = node.id
 
     def unrolled(self, version: Version, loop: Loop) -> None:
-        self.told(loop_unrolled(version, loop))
+        self.told(loop_unrolled(version.script, loop))
 
     def printed(self, node: Node, rows: Rows) -> None:
         self.transcript.over(node.id, rows)
@@ -96,8 +85,8 @@ class Run:
         standby: tuple[KernelProcess, Primed] | None, ended: Callable[[Run], None],
     ) -> None:  # fmt: skip
         self.version, self.number, self.trigger = version, number, trigger
-        self._teller = Teller(emit)
-        self._teller.story = [(round(time.time(), 4), events.encode(event)) for event in beginning]
+        self._teller = Teller(emit, beginning)
+        self._as_read = version.script
         process, primed = standby if standby is not None else (None, NOTHING_PRIMED)
         self.iteration = Iteration(version, self._teller, process, primed.replies)
         self._report = ended
@@ -145,5 +134,5 @@ class Run:
         self.ended = time.time()
         finished = journal.finished(self.number, result)
         tell(finished)
-        journal.record(self.version, finished, self.trigger, self._teller.story)
+        journal.record(self.iteration, self._as_read, finished, self._teller.story, self.begun, self.trigger)
         self._report(self)

@@ -79,14 +79,21 @@ class Collection(Journal, Asides):
             if payload is None:
                 spoilt += self._catalog.now("DELETE FROM trace WHERE id = ?", (id_,))
             else:
-                wanted.update(_blobs_of(payload))
+                wanted.update(self._blobs_of(payload))
         for (body,) in self._catalog.rows("", "SELECT payload FROM iteration"):
             try:
                 payload = decode(body)
             except ValueError:
                 continue
-            wanted.update(_blobs_of(payload) if isinstance(payload, dict) else ())
+            wanted.update(self._blobs_of(payload) if isinstance(payload, dict) else ())
         return wanted, spoilt
+
+    def _blobs_of(self, payload: dict[str, Any]) -> list[str]:
+        named = payload.get("blobs")
+        if isinstance(named, str):
+            data = self.piece(named)
+            named = decode(data) if data is not None else None
+        return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
 
     def _old_catalogs(self, now: bool) -> list[str]:
         limit = time.time() + 1 if now else time.time() - DAMAGED_SECONDS
@@ -136,11 +143,6 @@ class Collection(Journal, Asides):
             return True
         self._damaged(fp, body, f"{fp!r} was damaged")
         return False
-
-
-def _blobs_of(payload: dict[str, Any]) -> list[str]:
-    named = payload.get("blobs")
-    return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
 
 
 def _remove_file(path: str) -> bool:

@@ -1,7 +1,8 @@
 """The small rows of the store: traces, iterations, costs, accepted changes, named values.
 
-Payloads are JSON objects. Those of traces and iterations may name the blobs they need (`"blobs": [hash, …]`); a
-collection keeps these. A row whose digest does not hold is a miss, and is dropped.
+Payloads are JSON objects. Those of traces and iterations may name the blobs they need (`"blobs": [hash, …]`, or the
+hash of a piece that is such a list); a collection keeps these. A row whose digest does not hold is a miss, and is
+dropped.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from .base import StoreBase
 from .catalog import Row
+from .pieces import Pieces
 from .seal import decode, encode, plain
 
 __all__ = ["Journal"]
@@ -38,7 +39,7 @@ def median(seconds: list[float]) -> float:
     return ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) / 2
 
 
-class Journal(StoreBase):
+class Journal(Pieces):
     """Traces by code key, iterations by script, and what was learnt or said about code keys."""
 
     _last_id = 0
@@ -184,6 +185,18 @@ class Journal(StoreBase):
         if not found or not self._seal.holds(found[0][1], "meta", plain(name), found[0][0]):
             return None
         return decode(found[0][0])
+
+    def metas(self, start: str) -> dict[str, Any]:
+        """All small values whose names begin so, by the rest of their names."""
+        start = plain(start)
+        found = {}
+        rows = self._catalog.rows(
+            "meta", "SELECT name, body, seal FROM meta WHERE name >= ? AND name < ?", (start, start + "\U0010ffff")
+        )
+        for name, body, seal in rows:
+            if self._seal.holds(seal, "meta", name, body):
+                found[name[len(start) :]] = decode(body)
+        return found
 
     def set_meta(self, name: str, value: Any) -> None:
         """Keep a small JSON value under a name."""

@@ -44,10 +44,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE accepted (code_key TEXT PRIMARY KEY, note TEXT NOT NULL, at REAL NOT NULL, seal BLOB NOT NULL)",
         "CREATE TABLE meta (name TEXT PRIMARY KEY, body BLOB NOT NULL, seal BLOB NOT NULL)",
     ),
+    ("CREATE TABLE piece (hash TEXT PRIMARY KEY, packed BLOB NOT NULL, seal BLOB NOT NULL)",),
 )
 TABLES = frozenset(
-    {"trace", "artifact", "artifact_object", "object", "evicted", "file_hash", "iteration", "cost", "accepted", "meta"}
-)
+    {
+        "trace", "artifact", "artifact_object", "object", "evicted", "file_hash", "iteration", "cost", "accepted",
+        "meta", "piece",
+    }
+)  # fmt: skip
 
 
 def connect(path: Path | None) -> sqlite3.Connection:

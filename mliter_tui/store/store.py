@@ -3,6 +3,7 @@
     Store
       Collection   gc, check
         Journal    traces, iterations, costs, accepted changes, named values
+          Pieces     what tells of iterations, for good
         Asides     eviction that can be undone
           Blobs      recorded output, files and their hashes
             Artifacts   kept values and the budget

@@ -7,7 +7,7 @@ that changes a value in place needs and makes the same name. Attributes: node `l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,23 +25,30 @@ class DagNode:
     makes: tuple[str, ...] = ()
 
 
-def build(nodes: Sequence[DagNode]) -> nx.DiGraph[int]:
-    """The DAG of `nodes`, given in program order. ValueError where an id occurs twice."""
-    import networkx as nx
-
-    graph: nx.DiGraph[int] = nx.DiGraph()
+def edges(nodes: Sequence[DagNode]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """(maker, reader, names that go from one to the other) of `nodes`, given in program order; by reader."""
     latest: dict[str, int] = {}
     for node in nodes:
-        if node.id in graph:
-            raise ValueError(f"two nodes have the id {node.id}")
-        graph.add_node(node.id, label=node.label)
         carried: dict[int, set[str]] = {}
         for name in node.needs:
             if name in latest:
                 carried.setdefault(latest[name], set()).add(name)
         for maker, names in sorted(carried.items()):
-            graph.add_edge(maker, node.id, names=tuple(sorted(names)))
+            yield maker, node.id, tuple(sorted(names))
         latest.update(dict.fromkeys(node.makes, node.id))
+
+
+def build(nodes: Sequence[DagNode]) -> nx.DiGraph[int]:
+    """The DAG of `nodes`, given in program order. ValueError where an id occurs twice."""
+    import networkx as nx
+
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    for node in nodes:
+        if node.id in graph:
+            raise ValueError(f"two nodes have the id {node.id}")
+        graph.add_node(node.id, label=node.label)
+    for maker, reader, names in edges(nodes):
+        graph.add_edge(maker, reader, names=names)
     return graph
 
 

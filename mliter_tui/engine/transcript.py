@@ -18,12 +18,15 @@ _NAMES: dict[int, Channel] = {1: "stdout", 2: "stderr"}
 
 
 class Transcript:
-    """`node` is the one that runs. `emit` gets the output; calls may come from several threads."""
+    """`node` is the one that runs; `told`: bytes of each stream so far, by descriptor. `emit` gets the output.
+
+    Calls may come from several threads.
+    """
 
     def __init__(self, emit: Callable[[Output], None]) -> None:
         self._emit = emit
         self._lock = threading.Lock()
-        self._told = {1: 0, 2: 0}  # bytes of each stream
+        self.told = {1: 0, 2: 0}
         self._known = {1: 0, 2: 0}  # bytes of each stream that nodes which are over have printed
         self._decoders = {fd: codecs.getincrementaldecoder("utf-8")("surrogateescape") for fd in _NAMES}
         self.node: int | None = None
@@ -48,9 +51,9 @@ class Transcript:
             self._tell(self.node, fd, offset, data)
 
     def _tell(self, node: int | None, fd: int, offset: int, data: bytes) -> None:
-        new = data[max(0, self._told[fd] - offset) :]
+        new = data[max(0, self.told[fd] - offset) :]
         if new:
-            self._told[fd] = offset + len(data)
+            self.told[fd] = offset + len(data)
             text = self._decoders[fd].decode(new)
             if text:
                 self._emit(Output(node, _NAMES[fd], text))

@@ -1,0 +1,43 @@
+"""What an iteration ran under: Python, the machine, and the packages there were, as a dict of types JSON has.
+
+Packages are what lies in the folders of installed packages, by the names of their metadata: reading these costs a
+listing of each folder and nothing for each package. It is the same for most iterations, and kept once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+_METADATA = (".dist-info", ".egg-info")
+
+
+def surroundings(folders: Iterable[str] | None = None) -> dict[str, Any]:
+    """python, implementation, platform, machine, host, and packages by name. folders: by default those of sys.path."""
+    system = os.uname() if hasattr(os, "uname") else None
+    return {
+        "python": ".".join(map(str, sys.version_info[:3])), "implementation": sys.implementation.name,
+        "platform": f"{system.sysname} {system.release}" if system is not None else sys.platform,
+        "machine": system.machine if system is not None else "", "host": system.nodename if system is not None else "",
+        "packages": packages(sys.path if folders is None else folders),
+    }  # fmt: skip
+
+
+def packages(folders: Iterable[str]) -> dict[str, str]:
+    """Versions of installed packages by name; the first folder that has one counts, as it does for an import."""
+    found: dict[str, str] = {}
+    for folder in folders:
+        if not folder.endswith("-packages"):
+            continue
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            continue
+        for entry in sorted(names):
+            if entry.endswith(_METADATA):
+                # "numpy-2.4.6.dist-info"; of an egg-info there may be "-py3.11" behind, or no version at all
+                name, _, rest = entry.rpartition(".")[0].partition("-")
+                found.setdefault(name.lower().replace("_", "-"), rest.partition("-")[0] or "?")
+    return dict(sorted(found.items()))
