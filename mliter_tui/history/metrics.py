@@ -99,8 +99,12 @@ class _Heard:
                 self.told.append(event)
 
     def lines_of(self, node: int | None) -> Lines:
+        """The statement a node is of; a loop is one, as how many of its passes are nodes differs from run to run."""
         info = self.nodes.get(node) if node is not None else None
-        return info.lines if info is not None else (0, 0)
+        if info is None:
+            return (0, 0)
+        around = (self.nodes.get(call) for call in info.calls)
+        return next((each.lines for each in around if each is not None and each.kind == "loop"), info.lines)
 
 
 def of_story(
@@ -136,14 +140,16 @@ def corrected(metric: Metric, corrections: Mapping[str, Correction]) -> Metric |
 
 def _told(heard: _Heard, sources: Sources) -> list[Metric]:
     """What the script itself called a metric."""
-    courses: dict[tuple[str, Lines], list[float]] = {}
+    courses: dict[str, list[events.MetricTold]] = {}
     for each in heard.told:
-        courses.setdefault((each.name, heard.lines_of(each.node)), []).append(each.value)
-    return [
-        Metric(name, values[-1], naming.direction(name), True, tuple(values) if len(values) > 1 else (), lines=lines,
-               place=f"{sources.skeleton(lines)}/told")
-        for (name, lines), values in courses.items()
-    ]  # fmt: skip
+        courses.setdefault(each.name, []).append(each)
+    found = []
+    for name, told in courses.items():
+        series = tuple(each.value for each in told) if len(told) > 1 else ()
+        lines = heard.lines_of(told[-1].node)
+        place = f"{sources.skeleton(lines)}/told"
+        found.append(Metric(name, told[-1].value, naming.direction(name), True, series, lines=lines, place=place))
+    return found
 
 
 def _printed(heard: _Heard, sources: Sources, channel: str) -> list[Metric]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.kernel import pipes, stdin, terminals
+from mliter_tui.kernel import pipes, stdin, terminals, told
 from mliter_tui.kernel.ahead import Ahead
 from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.capture import Recorder
@@ -61,6 +61,7 @@ class Session:
         self.main = _main_module(begin)
         self.recorder = Recorder(tuple(begin["tty"]), watched, begin["prompt"])
         self.recorder.install()
+        told.sink = self.recorder.note
         self.streams = streams()
         self.lasting = Lasting()
         self.log_times = LogTimes()
