@@ -18,11 +18,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from mliter_tui.history.labels import KINDS, LETTERS, Label, label
 
+ROOT = Path(__file__).resolve().parents[1]
 LABELLED = ROOT / "tests" / "history" / "labelled" / "labelled.toml"
 
 
@@ -47,7 +47,8 @@ def of_series(folder: Path) -> Iterator[Case]:
             modules = modules | {name: (path.parent / file).read_text("utf-8") for name, file in files.items()}
             after = {"": (path.parent / f"{number:02}.py").read_text("utf-8"), **modules}
             told = label(before, after)
-            yield Case(f"{path.parent.name} {number:02} {iteration['what']}", iteration["kind"], iteration["letter"], told)
+            name = f"{path.parent.name} {number:02} {iteration['what']}"
+            yield Case(name, iteration["kind"], iteration["letter"], told)
             before = after
 
 
@@ -90,7 +91,8 @@ def main() -> int:
     parser.add_argument("--why", action="store_true", help="show what was told wrong, and by which parts")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    sets = {"series": list(of_series(options.series)) if options.series else [], "labelled": list(of_labelled(options.labelled))}
+    series = list(of_series(options.series)) if options.series else []
+    sets = {"series": series, "labelled": list(of_labelled(options.labelled))}
     if options.json:
         print(json.dumps({name: summed(cases) for name, cases in sets.items()}))
         return 0

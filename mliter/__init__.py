@@ -1,7 +1,7 @@
 """What a script may tell mliter. Under plain python, and where nobody listens, nothing comes of it.
 
-A package of its own, so that a script need not name the app (`mliter_tui`), and so small that importing it takes no time:
-it imports nothing but `sys`.
+A package of its own, so that a script need not name the app (`mliter_tui`), and so small that importing it takes no
+time: it imports nothing but `sys`.
 """
 
 from __future__ import annotations

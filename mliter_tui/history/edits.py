@@ -1,5 +1,5 @@
-"""The difference of two versions as a person sees it: statements edited, added and removed, and lines where only layout or
-comments are other ones.
+"""The difference of two versions as a person sees it: statements edited, added and removed, and lines where only layout
+or comments are other ones.
 
 Statements are those of the whole text, also inside functions, classes and blocks; of a compound one its head. They are
 compared as syntax, without docstrings, so that layout is no difference.
@@ -10,18 +10,20 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from mliter_tui.facts import Lines
-from mliter_tui.workflow.diff import NodeKey, diff
 from mliter_tui.workflow.diff import Kind as Change
+from mliter_tui.workflow.diff import NodeKey, diff
 
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement of a file, or the head of a compound one. inside: the functions and classes it is in, outermost first."""
+    """A statement of a file, or the head of a compound one. inside: the functions and classes it is in, outermost
+    first."""
 
     file: str
     lines: Lines
@@ -68,7 +70,7 @@ def statements(text: str, file: str = "") -> list[Statement]:
 
 
 def _within(body: list[ast.stmt], file: str, inside: tuple[str, ...]) -> Iterator[Statement]:
-    for at, node in enumerate(body):
+    for node in body:
         if _is_docstring(node):
             continue
         deeper = [part for name in _BODIES for part in getattr(node, name, ())]
@@ -95,18 +97,17 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 def _head(node: ast.stmt) -> str:
     """The source of a statement in one way of writing it, of a compound one without its bodies."""
-    fields = {name: [] for name in _BODIES if getattr(node, name, None)}
-    if not fields:
+    if not any(getattr(node, name, None) for name in _BODIES):
         return ast.unparse(node)
-    copied = type(node)(**{name: fields.get(name, getattr(node, name, None)) for name in node._fields})
-    if "body" in fields:
-        copied.body = [ast.Pass()]  # type: ignore[attr-defined]
-    if isinstance(copied, ast.Try) or type(node).__name__ == "TryStar":
+    if type(node).__name__ in ("Try", "TryStar"):
         return "try:"
-    if isinstance(copied, ast.Match):
-        return f"match {ast.unparse(copied.subject)}:"
-    ast.copy_location(copied, node)
-    return ast.unparse(ast.fix_missing_locations(copied)).removesuffix("    pass").rstrip()
+    if isinstance(node, ast.Match):
+        return f"match {ast.unparse(node.subject)}:"
+    head = copy(node)
+    for name in _BODIES:
+        if hasattr(head, name):
+            setattr(head, name, [ast.Pass()] if name == "body" else [])
+    return ast.unparse(ast.fix_missing_locations(head)).removesuffix("pass").rstrip()
 
 
 def edits(before: Version, after: Version) -> Edits:

@@ -23,7 +23,8 @@ RETURN = "<return>"
 
 @dataclass
 class Step:
-    """One statement as it runs once, or what a call binds (then `statement` is None). model: what it makes is a model."""
+    """One statement as it runs once, or what a call binds (then `statement` is None). model: what it makes is a
+    model."""
 
     statement: Statement | None
     reads: set[str]
@@ -36,8 +37,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Standing:
-    """up: something that is fitted needs it. down: it needs something fitted. order: its place in the way of the program,
-    -1 where the walk did not come to it. models: it reads a model itself."""
+    """up: something that is fitted needs it. down: it needs something fitted. order: its place in the way of the
+    program, -1 where the walk did not come to it. models: it reads a model itself."""
 
     up: bool = False
     down: bool = False
@@ -140,7 +141,8 @@ class Flow:
             self._latest[name] = at
 
     def _passes_model(self, node: ast.stmt, reads: Iterable[str]) -> bool:
-        """Whether it only gives a model another name: `best = search.best_estimator_`, `for m in models`, `return clf`."""
+        """Whether it only gives a model another name: `best = search.best_estimator_`, `for m in models`, `return
+        clf`."""
         value = getattr(node, "value", None) if not isinstance(node, ast.For) else node.iter
         bare = not any(isinstance(each, ast.Call) and not _names_only(each) for each in ast.walk(value or node))
         fields = [n for n in ast.walk(value or node) if isinstance(n, ast.Attribute)]
@@ -215,8 +217,8 @@ class Flow:
         for name, reads in bound.items():  # what it changed in place
             local = f"{own.name}.{name}"
             if any(local in step.makes and local in step.reads for step in inside):
-                self._add(Step(None, {local}, {read for read in reads if not read.endswith(RETURN)},
-                               model=any(self.steps[self._latest[r]].model for r in reads if r in self._latest)))  # fmt: skip
+                model = any(self.steps[self._latest[read]].model for read in reads if read in self._latest)
+                self._add(Step(None, {local}, {read for read in reads if not read.endswith(RETURN)}, model=model))
         result = f"{own.name}.{RETURN}"
         return {result}
 
@@ -282,17 +284,20 @@ class Flow:
                 found |= _root(each, scope, self)
             elif isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Store):
                 found |= _root(each, scope, self)
-            elif isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr == "add_argument":
+            elif isinstance(each, ast.Call) and getattr(each.func, "attr", "") == "add_argument":
                 found.add(f".{argument(each)}")
         return found
 
     def _mutates(self, call: ast.Call, name: str, alone: bool, scope: str, file: str) -> set[str]:
-        """Names in what a call may change: what a method is called of, what a function is given where nothing is made."""
+        """Names in what a call may change: what a method is called of, what a function is given where nothing is
+        made."""
         found: set[str] = set()
         method = name[1:] if name.startswith(".") else ""
-        if isinstance(call.func, ast.Attribute) and (alone or method.startswith(("fit", "partial_fit", "append", "update"))):
+        changes = alone or method.startswith(("fit", "partial_fit", "append", "update"))
+        if isinstance(call.func, ast.Attribute) and changes:
             found |= _root(call.func, scope, self)
-        if alone and name and not method and name not in _KEEPS and self.program.role(call, file) not in ("output", "plot"):
+        silent = self.program.role(call, file) not in ("output", "plot")
+        if alone and name and not method and name not in _KEEPS and silent:
             for each in call.args:
                 found |= _root(each, scope, self) if isinstance(each, ast.Name) else set()
         return found
@@ -328,8 +333,7 @@ def _calls_inside_out(node: ast.stmt) -> list[ast.Call]:
 
 
 def _arguments(call: ast.Call, parameters: list[str]) -> Iterator[tuple[str, ast.expr]]:
-    for name, value in zip(parameters, call.args):
-        yield name, value
+    yield from zip(parameters, call.args)
     for keyword in call.keywords:
         if keyword.arg in parameters:
             assert keyword.arg is not None
@@ -339,9 +343,9 @@ def _arguments(call: ast.Call, parameters: list[str]) -> Iterator[tuple[str, ast
 def _library_fit(found: Program, statement: Statement) -> bool:
     for call in walk_head(statement.node):
         if isinstance(call, ast.Call):
-            name = found.full_name(call.func, statement.file)
-            if (name.startswith(".") and name[1:] in _FITS and not found.own(name)) or found.role(call, statement.file) == "fit":
+            name, role = found.full_name(call.func, statement.file), found.role(call, statement.file)
+            if name.startswith(".") and name[1:] in _FITS and not found.own(name):
                 return True
-            if found.role(call, statement.file) == "evaluate" and ".cross_" in name:
+            if role == "fit" or (role == "evaluate" and ".cross_" in name):
                 return True
     return False

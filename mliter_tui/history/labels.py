@@ -1,13 +1,13 @@
 """What an edit was for: its kind (dpr, li, ppr) and its letter (S M P H R C N), from the source alone.
 
 dpr: data preprocessing; li: learning and inference; ppr: postprocessing. S start, M model, P preprocessing, H hyper-
-parameter of a model, R of preprocessing, C combined (something of the model's and of the preprocessing's), N none of these.
-Kinds are those of D. Xin et al., "How Developers Iterate on Machine Learning Workflows" (2018); letters those of D. Lee et
-al., "Demystifying a Dark Art" (2020).
+parameter of a model, R of preprocessing, C combined (something of the model's and of the preprocessing's), N none of
+these. Kinds are those of D. Xin et al., "How Developers Iterate on Machine Learning Workflows" (2018); letters those of
+A. Lee et al., "Demystifying a Dark Art" (2020).
 
-Each part of an edit belongs to a stage: that of the innermost call it stands in whose role is known; a constant to that of
-what uses it; anything else to that of its place in the flow of values. Output is N, wherever it stands. A change of comments
-and layout has the kind of the statements it touches.
+Each part of an edit belongs to a stage: that of the innermost call it stands in whose role is known; a constant to that
+of what uses it; anything else to that of its place in the flow of values. Output is N, wherever it stands. A change of
+comments and layout has the kind of the statements it touches.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _together(told: list[_Found]) -> Label:
         return Label("dpr", "P" if any(each.letter == "P" for each in of["dpr"]) else "R", why)
     for stage in ("ppr", "dpr", "li"):
         if any(each.stage == stage for each in told):
-            return Label(stage, "N", why)  # type: ignore[arg-type]
+            return Label(stage, "N", why)
     return Label("dpr", "N", ("imports only",))
 
 
@@ -161,7 +161,8 @@ def _data_letter(part: Part, statement: Statement) -> Letter:
     if not (constant(part.before) and constant(part.after)):
         return "P"
     texts = isinstance(part.now, ast.Constant)
-    collection = any(isinstance(each, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Subscript) for each in part.around[:1])
+    inside = part.around[0] if part.around else None
+    collection = isinstance(inside, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Subscript)
     if texts and not collection and (part.keyword or part.calls or _is_default(statement)):
         return "R"
     return "R" if part.keyword and not collection and not isinstance(part.now, ast.List | ast.Tuple) else "P"

@@ -2,8 +2,8 @@
 
 A metric has a name that stays: what the script printed before the number, with what it is of, and where there are
 several of that name with what tells them apart: `accuracy [k=10]`. Of numbers that come once per epoch the last counts,
-of those that come once per fold the mean; all of them are kept. Where names changed, `match` finds which is which by the
-statement that prints it and by the words in its name.
+of those that come once per fold the mean; all of them are kept. Where names changed, `match` finds which is which by
+the statement that prints it and by the words in its name.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _KINDS_READ = ('"type":"output"', '"type":"metric_told"', '"type":"version_read"
 class Metric:
     """`value` of percentages is the share.
 
-    measures: whether it says how good the model is; others are counts, parameters. series: one value per pass of training.
-    folds: one per fold or repetition. spread: the standard deviation that was printed, over `repeats` values where that is
-    known. count: of how many examples it is a share. step: what the last digit printed is worth. lines: the statement it
-    comes from. place: names that statement by what it does, whatever its words.
+    measures: whether it says how good the model is; others are counts, parameters. series: one value per pass of
+    training. folds: one per fold or repetition. spread: the standard deviation that was printed, over `repeats` values
+    where that is known. count: of how many examples it is a share. step: what the last digit printed is worth. lines:
+    the statement it comes from. place: names that statement by what it does, whatever its words.
     """
 
     name: str
@@ -237,7 +237,8 @@ def _numbered(metrics: Sequence[Metric]) -> list[Metric]:
 def match(before: Sequence[Metric], after: Sequence[Metric]) -> list[tuple[Metric | None, Metric | None]]:
     """Which metric of one iteration is which of another; in the order of the later one, those that are gone last.
 
-    Of one name; else printed by the same statement at the same place; else of the most similar name that means the same.
+    Of one name; else printed by the same statement at the same place; else of the most similar name that means the
+    same.
     """
     left, right = list(before), list(after)
     pairs: dict[int, Metric] = {}

@@ -1,14 +1,14 @@
 """How much of the difference of two iterations is chance: intervals of metrics, and verdicts on two of them.
 
 What is known of a metric's chance comes from what is at hand, the best first:
-- the same folds in both: differences per fold, by the corrected resampled t-test (C. Nadeau, Y. Bengio, "Inference for the
-  Generalization Error", 2003): training sets overlap, so the variance of the mean is s² (1/k + test/train), which for k folds
-  is s² (1/k + 1/(k-1)). Assumed: fold i is of the same examples in both;
+- the same folds in both: differences per fold, by the corrected resampled t-test (C. Nadeau, Y. Bengio, "Inference for
+  the Generalization Error", 2003): training sets overlap, so the variance of the mean is s² (1/k + test/train), which
+  for k folds is s² (1/k + 1/(k-1)). Assumed: fold i is of the same examples in both;
 - other folds, or a printed spread of k of them: the same for each, without pairs;
-- repetitions, iterations that differ by a seed alone: their standard deviation, with as many degrees of freedom less one.
-  Assumed: the chance of this version is that of the one that was repeated;
-- a share of n examples: the score interval of E. B. Wilson (1927); two shares by the difference of such intervals (R. Newcombe,
-  1998), as if the test sets were different ones. That they mostly are the same makes it too careful;
+- repetitions, iterations that differ by a seed alone: their standard deviation, with as many degrees of freedom less
+  one. Assumed: the chance of this version is that of the one that was repeated;
+- a share of n examples: the score interval of E. B. Wilson (1927); two shares by the difference of such intervals (R.
+  Newcombe, 1998), as if the test sets were different ones. That they mostly are the same makes it too careful;
 - predictions: a bootstrap over examples, in pairs (`from_predictions`).
 Where nothing is known a difference is a difference, and no verdict is given. All intervals are at 95 %.
 """
@@ -41,7 +41,8 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A metric in two iterations. difference: later less earlier; low, high: what it may be, None where that is not known.
+    """A metric in two iterations. difference: later less earlier; low, high: what it may be, None where that is not
+    known.
 
     evidence: sentences that say what the verdict rests on.
     """
@@ -164,7 +165,7 @@ def compare(
 
 
 def _unknown(before: Metric, after: Metric, difference: float) -> Comparison:
-    evidence = ("Nothing printed tells how much of it is chance; folds, a second seed or the number of examples would.",)
+    evidence = ("Nothing tells how much of it is chance; folds, a second seed or the number of examples would.",)
     return Comparison(before, after, "not to be told", difference, evidence=evidence)
 
 
@@ -211,7 +212,8 @@ def from_predictions(
     truth: Sequence[object], before: Sequence[object], after: Sequence[object],
     score: Callable[[object, object], float] = lambda true, said: float(true == said), seed: int = 0,
 ) -> tuple[float, float]:  # fmt: skip
-    """Bounds of the difference of a mean score between two models' predictions of the same examples, by bootstrap in pairs.
+    """Bounds of the difference of a mean score between two models' predictions of the same examples, by bootstrap in
+    pairs.
 
     score: of one example; accuracy by default. Percentiles of 2,000 resamples, always the same ones.
     """

@@ -1,4 +1,5 @@
-"""The parts of an edited statement that differ: each the smallest expression that is another one, and what it stands in."""
+"""The parts of an edited statement that differ: each the smallest expression that is another one, and what it stands
+in."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ SCALARS = (int, float, bool, complex, type(None))
 
 @dataclass(frozen=True)
 class Part:
-    """before, after: the expressions; None where there is none. around: what it stands in, innermost first, as it is now
-    (as it was, for one that went); keyword: the argument it is, or is in, by each call around it."""
+    """before, after: the expressions; None where there is none. around: what it stands in, innermost first, as it is
+    now (as it was, for one that went); keyword: the argument it is, or is in, by each call around it."""
 
     before: ast.AST | None
     after: ast.AST | None
@@ -50,7 +51,7 @@ def _differing(old: ast.AST, new: ast.AST, around: tuple[ast.AST, ...], keyword:
         return
     if isinstance(new, ast.Call) and isinstance(old, ast.Call) and not _same(old.func, new.func):
         chained = isinstance(old.func, ast.Attribute) and isinstance(new.func, ast.Attribute)
-        if not chained or old.func.attr != new.func.attr:  # type: ignore[union-attr]
+        if not chained or getattr(old.func, "attr", "") != getattr(new.func, "attr", ""):
             yield Part(old, new, around, keyword)  # another function: its arguments belong to it
             return
     inner = (new, *around)
@@ -63,7 +64,8 @@ def _differing(old: ast.AST, new: ast.AST, around: tuple[ast.AST, ...], keyword:
         elif isinstance(one, ast.AST) and isinstance(other, ast.AST):
             yield from _differing(one, other, inner, new.arg or "" if isinstance(new, ast.keyword) else keyword)
         elif isinstance(one, ast.AST) or isinstance(other, ast.AST):
-            yield Part(one if isinstance(one, ast.AST) else None, other if isinstance(other, ast.AST) else None, inner, keyword)
+            known = [each if isinstance(each, ast.AST) else None for each in (one, other)]
+            yield Part(known[0], known[1], inner, keyword)
         elif one != other:
             yield Part(old, new, around, keyword)
 
@@ -76,11 +78,11 @@ def _lists(
         was = {k.arg: k for k in old if isinstance(k, ast.keyword)}
         now = {k.arg: k for k in new if isinstance(k, ast.keyword)}
         for arg in {**was, **now}:
-            one, other = was.get(arg), now.get(arg)
-            if one is None or other is None:
-                yield Part(one and one.value, other and other.value, around, arg or "")
+            given, gives = was.get(arg), now.get(arg)
+            if given is None or gives is None:
+                yield Part(given and given.value, gives and gives.value, around, arg or "")
             else:
-                yield from _differing(one.value, other.value, (other, *around), arg or "")
+                yield from _differing(given.value, gives.value, (gives, *around), arg or "")
         return
     begin = 0
     while begin < min(len(old), len(new)) and _same(old[begin], new[begin]):

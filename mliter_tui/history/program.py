@@ -77,9 +77,8 @@ class Program:
         role = role_of(name) if name else None
         if role == "read" and name.rpartition(".")[2] == "open" and _writes(call):
             return "output"
-        if role == "output" and name.startswith(".") and name in (".info", ".debug", ".warning", ".error", ".log", ".write"):
-            assert isinstance(call.func, ast.Attribute)
-            return role if logs(ast.unparse(call.func.value)) or name != ".log" else None
+        if name == ".log" and isinstance(call.func, ast.Attribute) and not logs(ast.unparse(call.func.value)):
+            return None  # a logarithm
         return role
 
 
@@ -151,7 +150,8 @@ def _import(found: Program, statement: Statement) -> None:
 
 
 def heads(node: ast.stmt) -> Iterator[ast.AST]:
-    """The expressions of a statement, of a compound one those of its head; of a definition its defaults and decorators."""
+    """The expressions of a statement, of a compound one those of its head; of a definition its defaults and
+    decorators."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         yield from node.decorator_list
         yield from (d for d in (*node.args.defaults, *node.args.kw_defaults) if d is not None)

@@ -26,7 +26,8 @@ class _Seedless(ast.NodeTransformer):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if SEEDS.match(name) or name in ("default_rng", "RandomState", "Random"):
             node.args = [_zero(arg) for arg in node.args]
-        if name == "add_argument" and any(isinstance(a, ast.Constant) and SEEDS.match(str(a.value).lstrip("-")) for a in node.args):
+        words = [str(arg.value).lstrip("-") for arg in node.args if isinstance(arg, ast.Constant)]
+        if name == "add_argument" and any(SEEDS.match(word) for word in words):
             for keyword in node.keywords:
                 keyword.value = _zero(keyword.value)
         return node

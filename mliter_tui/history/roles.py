@@ -7,6 +7,7 @@ role; then it is its place in the flow of values that tells (see `flow`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Literal
 
@@ -17,6 +18,29 @@ STAGES: dict[Role, Stage] = {
     "evaluate": "ppr", "metric": "ppr", "plot": "ppr", "output": "ppr",
 }  # fmt: skip
 """The stage a call belongs to where its place does not say otherwise. train: optimizers, losses, schedules."""
+
+_KERAS: tuple[tuple[str, Role], ...] = (
+    ("layers", "model"), ("models", "model"), ("applications", "model"), ("optimizers", "train"), ("losses", "train"),
+    ("callbacks", "train"), ("metrics", "metric"), ("preprocessing", "transform"), ("datasets", "read"),
+    ("regularizers", "model"), ("Sequential", "model"), ("Model", "model"),
+)  # fmt: skip
+
+
+def _of_keras(package: str) -> Iterator[tuple[str, Role]]:
+    return ((f"{package}.{part}", role) for part, role in _KERAS)
+
+
+_MODELS = (
+    "linear_model", "ensemble", "svm", "tree", "neighbors", "naive_bayes", "neural_network", "cluster", "mixture",
+    "gaussian_process", "discriminant_analysis", "decomposition", "manifold", "kernel_approximation",
+    "random_projection", "cross_decomposition", "isotonic", "semi_supervised", "multiclass", "multioutput", "dummy",
+    "calibration", "covariance", "kernel_ridge", "frozen",
+)  # fmt: skip
+
+
+def _of_sklearn() -> Iterator[tuple[str, Role]]:
+    return ((f"sklearn.{name}.", "model") for name in _MODELS)
+
 
 _MODULES: tuple[tuple[str, Role], ...] = (
     ("sklearn.model_selection.train_test_split", "split"),
@@ -45,29 +69,20 @@ _MODULES: tuple[tuple[str, Role], ...] = (
     ("sklearn.pipeline.FeatureUnion", "transform"),
     ("sklearn.tree.plot_tree", "plot"),
     ("sklearn.tree.export_", "output"),
-    *((f"sklearn.{name}.", "model") for name in (
-        "linear_model", "ensemble", "svm", "tree", "neighbors", "naive_bayes", "neural_network", "cluster", "mixture",
-        "gaussian_process", "discriminant_analysis", "decomposition", "manifold", "kernel_approximation",
-        "random_projection", "cross_decomposition", "isotonic", "semi_supervised", "multiclass", "multioutput", "dummy",
-        "calibration", "covariance", "kernel_ridge", "frozen",
-    )),
+    *_of_sklearn(),
     ("imblearn.", "transform"), ("category_encoders.", "transform"), ("umap.", "model"), ("hdbscan.", "model"),
     ("xgboost.DMatrix", "transform"), ("lightgbm.Dataset", "transform"), ("catboost.Pool", "transform"),
     ("xgboost.plot", "plot"), ("lightgbm.plot", "plot"), ("xgboost.train", "fit"), ("lightgbm.train", "fit"),
     ("xgboost.cv", "evaluate"), ("lightgbm.cv", "evaluate"), ("catboost.train", "fit"), ("xgboost.", "model"),
     ("lightgbm.log_evaluation", "output"), ("lightgbm.", "model"), ("catboost.", "model"),
     ("torch.optim.", "train"), ("torch.nn.utils.", "train"), ("torch.nn.*Loss", "train"),
-    ("torch.nn.functional.*loss", "train"), ("torch.nn.functional.*entropy", "train"), ("torch.nn.functional.", "model"),
-    ("torch.nn.", "model"), ("torch.save", "output"), ("torch.load", "read"), ("torch.utils.data.random_split", "split"),
-    ("torchvision.transforms.", "transform"), ("torchvision.datasets.", "read"), ("torchvision.models.", "model"),
-    ("torchvision.utils.", "plot"), ("torchmetrics.", "metric"), ("torchaudio.transforms.", "transform"),
-    ("torch.utils.data.", "transform"), ("timm.create_model", "model"), ("albumentations.", "transform"),
-    *((f"{keras}keras.{part}.", role) for keras in ("", "tensorflow.") for part, role in (
-        ("layers", "model"), ("models", "model"), ("applications", "model"), ("optimizers", "train"),
-        ("losses", "train"), ("callbacks", "train"), ("metrics", "metric"), ("preprocessing", "transform"),
-        ("datasets", "read"), ("regularizers", "model"),
-    )),
-    ("tensorflow.keras.Sequential", "model"), ("keras.Sequential", "model"), ("keras.Model", "model"),
+    ("torch.nn.functional.*loss", "train"), ("torch.nn.functional.*entropy", "train"),
+    ("torch.nn.functional.", "model"), ("torch.nn.", "model"), ("torch.save", "output"), ("torch.load", "read"),
+    ("torch.utils.data.random_split", "split"), ("torchvision.transforms.", "transform"),
+    ("torchvision.datasets.", "read"), ("torchvision.models.", "model"), ("torchvision.utils.", "plot"),
+    ("torchmetrics.", "metric"), ("torchaudio.transforms.", "transform"), ("torch.utils.data.", "transform"),
+    ("timm.create_model", "model"), ("albumentations.", "transform"),
+    *_of_keras("keras"), *_of_keras("tensorflow.keras"),
     ("transformers.*Tokenizer", "transform"), ("transformers.TrainingArguments", "train"),
     ("transformers.Trainer", "model"), ("transformers.Auto", "model"), ("datasets.load", "read"),
     ("sentence_transformers.", "model"), ("statsmodels.*datasets", "read"), ("statsmodels.*stats", "metric"),
@@ -77,18 +92,20 @@ _MODULES: tuple[tuple[str, Role], ...] = (
     ("pandas.read_", "read"), ("polars.read_", "read"), ("polars.scan_", "read"), ("pandas.plotting.", "plot"),
     ("pandas.set_option", "output"), ("pandas.cut", "transform"), ("pandas.qcut", "transform"),
     ("pandas.get_dummies", "transform"), ("pandas.merge", "transform"), ("numpy.load", "read"),
-    ("numpy.genfromtxt", "read"), ("numpy.fromfile", "read"), ("numpy.save", "output"), ("numpy.set_printoptions", "output"),
-    ("scipy.io.load", "read"), ("scipy.stats.ttest", "metric"), ("scipy.stats.wilcoxon", "metric"),
-    ("joblib.dump", "output"), ("joblib.load", "read"), ("pickle.dump", "output"), ("pickle.load", "read"),
-    ("json.dump", "output"), ("json.load", "read"), ("yaml.dump", "output"), ("csv.writer", "output"),
-    ("csv.reader", "read"), ("csv.DictReader", "read"), ("gzip.open", "read"), ("zipfile.", "read"), ("glob.", "read"),
-    ("PIL.Image.open", "read"), ("cv2.imread", "read"), ("cv2.", "transform"), ("sqlite3.connect", "read"),
-    ("requests.get", "read"), ("urllib.request.", "read"), ("kagglehub.", "read"), ("tarfile.", "read"),
-    ("matplotlib.", "plot"), ("pylab.", "plot"), ("seaborn.load_dataset", "read"), ("seaborn.", "plot"),
-    ("plotly.", "plot"), ("altair.", "plot"), ("bokeh.", "plot"), ("wandb.", "output"), ("mlflow.", "output"),
+    ("numpy.genfromtxt", "read"), ("numpy.fromfile", "read"), ("numpy.save", "output"),
+    ("numpy.set_printoptions", "output"), ("scipy.io.load", "read"), ("scipy.stats.ttest", "metric"),
+    ("scipy.stats.wilcoxon", "metric"), ("joblib.dump", "output"), ("joblib.load", "read"),
+    ("pickle.dump", "output"), ("pickle.load", "read"), ("json.dump", "output"), ("json.load", "read"),
+    ("yaml.dump", "output"), ("csv.writer", "output"), ("csv.reader", "read"), ("csv.DictReader", "read"),
+    ("gzip.open", "read"), ("zipfile.", "read"), ("glob.", "read"), ("PIL.Image.open", "read"),
+    ("cv2.imread", "read"), ("cv2.", "transform"), ("sqlite3.connect", "read"), ("requests.get", "read"),
+    ("urllib.request.", "read"), ("kagglehub.", "read"), ("tarfile.", "read"), ("matplotlib.", "plot"),
+    ("pylab.", "plot"), ("seaborn.load_dataset", "read"), ("seaborn.", "plot"), ("plotly.", "plot"),
+    ("altair.", "plot"), ("bokeh.", "plot"), ("wandb.", "output"), ("mlflow.", "output"),
     ("mliter.metric", "output"), ("tensorboard", "output"), ("torch.utils.tensorboard.", "output"),
-    ("tabulate.", "output"), ("rich.", "output"), ("pprint.", "output"), ("logging.", "output"), ("warnings.", "output"),
-    ("print", "output"), ("display", "output"), ("sys.stdout.write", "output"), ("open", "read"),
+    ("tabulate.", "output"), ("rich.", "output"), ("pprint.", "output"), ("logging.", "output"),
+    ("warnings.", "output"), ("print", "output"), ("display", "output"), ("sys.stdout.write", "output"),
+    ("open", "read"),
 )  # fmt: skip
 _METHODS: tuple[tuple[str, Role], ...] = (
     (r"(partial_)?fit(_predict|_generator)?|backward|train_on_batch|fit_resample_model|minimize", "fit"),
@@ -97,25 +114,29 @@ _METHODS: tuple[tuple[str, Role], ...] = (
     (r"zero_grad|step|clip_grad_norm_", "train"),
     (r"savefig|plot|hist|barh?|scatter|imshow|set_title|set_xlabel|set_ylabel|set_xlim|set_ylim|legend|tight_layout|boxplot"
      r"|axhline|axvline|suptitle|axis|tick_params|set_xticks|set_yticks|set_xticklabels|set_yticklabels|errorbar|text"
-     r"|annotate|fill_between|colorbar|subplots_adjust|figure|show|grid|pie|heatmap|contourf?|matshow|step_plot", "plot"),
-    (r"to_csv|to_json|to_parquet|to_pickle|to_excel|to_markdown|save|save_model|save_pretrained|write_text|writerow|writerows"
-     r"|dump|info|debug|warning|error|exception|log|log_metric|log_metrics|add_scalar|write", "output"),
+     r"|annotate|fill_between|colorbar|subplots_adjust|figure|show|grid|pie|heatmap|contourf?|matshow|step_plot",
+     "plot"),
+    (r"to_csv|to_json|to_parquet|to_pickle|to_excel|to_markdown|save|save_model|save_pretrained|write_text|writerow"
+     r"|writerows|dump|info|debug|warning|error|exception|log|log_metric|log_metrics|add_scalar|write", "output"),
     (r"score|evaluate|classification_report|value_counts|describe", "metric"),
 )  # fmt: skip
 _COMPILED = tuple((re.compile(pattern), role) for pattern, role in _METHODS)
 _LOGGERS = re.compile(r"(?:^|[._])(?:log|logger|logging|writer|run|mlflow|wandb|console|f|file|fh|out)\b", re.IGNORECASE)
 _MODEL_BASES = re.compile(
-    r"(?:^|\.)(?:Module|LightningModule|Model|BaseEstimator|ClassifierMixin|RegressorMixin|ClusterMixin|Layer|Sequential)$"
+    r"(?:^|\.)(?:Module|LightningModule|Model|BaseEstimator|ClassifierMixin|RegressorMixin|ClusterMixin|Layer"
+    r"|Sequential)$"
 )
 _MODEL_NAMES = re.compile(
     r"(?:Net|Network|Model|Classifier|Regressor|Regression|Encoder|Decoder|Autoencoder|Perceptron|MLP|CNN|RNN|LSTM|GRU|VAE"
     r"|GAN|Generator|Discriminator|Agent|Policy|Layer|Attention|Transformer|Tree|Forest|KNN|SVM|KMeans|GPT)$"
 )
 _TRANSFORMER_BASES = re.compile(r"(?:^|\.)TransformerMixin$")
-_TRAINING = re.compile(r"^_?(?:train|fit|learn|optimi[sz]e|gradient_descent|run_epoch|sgd|step|update_weights|backprop)", re.I)
+_TRAINING = re.compile(
+    r"^_?(?:train|fit|learn|optimi[sz]e|gradient_descent|run_epoch|sgd|step|update_weights|backprop)", re.IGNORECASE
+)
 HYPER_PARAMETERS = re.compile(
-    r"^(?:lr|learning_?rate|rate|batch(?:_?size)?|(?:n_|num_|max_)?epochs?|dropout|momentum|weight_decay|hidden(?:_?\w+)?|patience"
-    r"|warmup\w*|optimizer|n_estimators|n_layers|num_layers|alpha|gamma|beta|lambda_?|reg\w*|max_depth|num_leaves|n_heads)$",
+    r"^(?:lr|learning_?rate|rate|batch(?:_?size)?|(?:n_|num_|max_)?epochs?|dropout|momentum|weight_decay|hidden(?:_?\w+)?"
+    r"|patience|warmup\w*|optimizer|n_estimators|n_layers|num_layers|alpha|gamma|beta|lambda_?|reg\w*|max_depth|num_leaves|n_heads)$",
     re.IGNORECASE,
 )
 """Names that hyper-parameters of models have, whatever they are given to."""

@@ -66,7 +66,7 @@ class Staging:
         inner = [self._role(each, statement) for each in ast.walk(part.now) if isinstance(each, ast.Call)]
         for role in ("search", "model", "train", "transform", "read", "split"):
             if role in inner and not isinstance(part.now, ast.stmt):
-                return self._by_role(role, statement), True  # type: ignore[arg-type]
+                return self._by_role(role, statement), True
         if part.keyword and HYPER_PARAMETERS.match(part.keyword) and not self.flow.standing(statement).down:
             return "li", True
         if (found := self._of_calls(part, statement)) is not None:
@@ -155,7 +155,8 @@ class Staging:
         return any(self.flow.standing(each).fits for each in inside)
 
     def _by_neighbours(self, statement: Statement) -> Stage:
-        """Of a function that nothing calls: the stage of what stands before it in the file, in the main by its order."""
+        """Of a function that nothing calls: the stage of what stands before it in the file, in the main by its
+        order."""
         before = [each for each in self._statements if each.file == statement.file and each.lines < statement.lines]
         known = next((each for each in reversed(before) if self.flow.standing(each).order >= 0), None)
         return self.place(known) if known is not None and known is not statement else "dpr"
@@ -168,7 +169,8 @@ class Staging:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             in_class = bool(statement.inside) and statement.inside[-1] in self.program.classes
             for target in targets:
-                names += [f".{each.id}" if in_class else each.id for each in ast.walk(target) if isinstance(each, ast.Name)]
+                plain = [each.id for each in ast.walk(target) if isinstance(each, ast.Name)]
+                names += [f".{each}" for each in plain] if in_class else plain
                 names += [f".{target.attr}"] if isinstance(target, ast.Attribute) else []
         elif isinstance(node, ast.Expr | ast.Assign):
             calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
@@ -209,7 +211,8 @@ class Staging:
             if role is not None:
                 return self._by_role(role, statement)
             for own in self.program.own(self.program.full_name(each.func, statement.file)):
-                inside = [n for n, value in _given(each, own.parameters) if any(value is w or _holds(value, w) for w in way[:at])]
+                given = _given(each, own.parameters)
+                inside = [n for n, value in given if any(_holds(value, w) for w in way[:at])]
                 stages = [s for n in inside if (s := self._of_users(n, own.name, depth + 1, seen)) is not None]
                 if stages:
                     return _first(stages)
@@ -271,4 +274,4 @@ def _defaults(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[st
 
 def _first(found: list[Stage]) -> Stage | None:
     """Where several stages use one thing, it is the model's; else the preprocessing's."""
-    return next((stage for stage in ("li", "dpr", "ppr") if stage in found), None)  # type: ignore[misc]
+    return next((stage for stage in ("li", "dpr", "ppr") if stage in found), None)

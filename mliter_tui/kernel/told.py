@@ -1,4 +1,5 @@
-"""What the script tells by `mliter.metric`, as a part of what a node put out: recorded with it, and told again with it."""
+"""What the script tells by `mliter.metric`, as a part of what a node put out: recorded with it, and told again with
+it."""
 
 from __future__ import annotations
 

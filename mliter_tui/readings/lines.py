@@ -1,9 +1,9 @@
 """The readings of one line: names, separators, numbers.
 
 Read are `accuracy: 0.87`, `Test RMSE = 3.2`, `AUC 0.91  F1 0.8`, `91.2%`, `950/1000`, `0.91 ± 0.02`, `(+/- 0.02)`,
-lists, and counts with their noun behind them (`1500 rows`). A subject stands before a colon or a gap: `forest: AUC 0.9`.
-Numbers that are part of a word (f1, p53, 3-fold), dates, versions, durations, shapes and arguments in the text of an
-estimator are none. What has no clear name is left out.
+lists, and counts with their noun behind them (`1500 rows`). A subject stands before a colon or a gap: `forest: AUC
+0.9`. Numbers that are part of a word (f1, p53, 3-fold), dates, versions, durations, shapes and arguments in the text of
+an estimator are none. What has no clear name is left out.
 """
 
 from __future__ import annotations
@@ -127,7 +127,8 @@ def _numbers(line: str) -> list[_Found]:
                 values = tuple(_value(item) for item in items)
                 shown = max(items, key=len)
                 gap = line[found[-1].last if found else 0 : each.start()]
-                found.append(_Found(gap, each.start(), each.end(), _mean(values), last_digit(shown), shown, items=values))
+                mean = _mean(values)
+                found.append(_Found(gap, each.start(), each.end(), mean, last_digit(shown), shown, items=values))
                 at = each.end()
                 continue
             if len(items) > 1:  # a shape
@@ -234,7 +235,8 @@ def _tidy(text: str) -> str:
 
 
 def _readings(found: list[_Found], step: tuple[tuple[str, str], ...]) -> Iterator[Reading]:
-    """What tells a reading from others goes before it: passes, repetitions, and what is no measure before one that is."""
+    """What tells a reading from others goes before it: passes, repetitions, and what is no measure before one that
+    is."""
     at: list[tuple[str, str]] = list(step)
     last = max((i for i, each in enumerate(found) if naming.measures(each.name)), default=-1)
     folding = [e for e in found if naming.is_pass(e.name) and e.step >= 1 and found and last >= 0]

@@ -13,26 +13,28 @@ from typing import Literal
 Direction = Literal["higher", "lower", "unknown"]
 
 _HIGHER = (
-    "accuracy", "acc", "auc", "auroc", "roc", "auprc", "f1", "f2", "f beta", "fbeta", "f score", "f measure", "precision",
-    "recall", "sensitivity", "specificity", "tpr", "tnr", "mcc", "kappa", "r2", "r 2", "r²", "r squared", "rsquared", "ap",
-    "map", "average precision", "ndcg", "mrr", "iou", "miou", "jaccard", "dice", "silhouette", "calinski", "bleu", "rouge",
-    "score", "oob", "ari", "nmi", "ami", "rand", "homogeneity", "completeness", "v measure", "hit rate", "hits", "top1",
-    "top5", "psnr", "ssim", "reward", "elbo", "likelihood", "log likelihood", "loglikelihood", "explained variance",
-    "evs", "gini", "lift", "youden", "purity", "coverage", "success rate", "correlation", "corr", "pearson", "spearman",
-    "em", "exact match", "ks",
+    "accuracy", "acc", "auc", "auroc", "roc", "auprc", "f1", "f2", "f beta", "fbeta", "f score", "f measure",
+    "precision", "recall", "sensitivity", "specificity", "tpr", "tnr", "mcc", "kappa", "r2", "r 2", "r²", "r squared",
+    "rsquared", "ap", "map", "average precision", "ndcg", "mrr", "iou", "miou", "jaccard", "dice", "silhouette",
+    "calinski", "bleu", "rouge", "score", "oob", "ari", "nmi", "ami", "rand", "homogeneity", "completeness",
+    "v measure", "hit rate", "hits", "top1", "top5", "psnr", "ssim", "reward", "elbo", "likelihood", "log likelihood",
+    "loglikelihood", "explained variance", "evs", "gini", "lift", "youden", "purity", "coverage", "success rate",
+    "correlation", "corr", "pearson", "spearman", "em", "exact match", "ks",
 )  # fmt: skip
 _LOWER = (
-    "loss", "error", "errors", "err", "rmse", "mse", "mae", "mape", "smape", "wape", "rmsle", "msle", "logloss", "log loss",
-    "nll", "perplexity", "ppl", "bce", "entropy", "cross entropy", "crossentropy", "brier", "ece", "hinge", "deviance",
-    "pinball", "cer", "wer", "fid", "aic", "bic", "inertia", "davies", "hamming", "fpr", "fnr", "eer", "misclassified",
-    "false positives", "false negatives", "mistakes", "wrong", "residual", "kl", "neg log likelihood",
-    "negative log likelihood", "absolute deviation", "logloss", "binary logloss", "multi logloss", "regret",
+    "loss", "error", "errors", "err", "rmse", "mse", "mae", "mape", "smape", "wape", "rmsle", "msle", "logloss",
+    "log loss", "nll", "perplexity", "ppl", "bce", "entropy", "cross entropy", "crossentropy", "brier", "ece",
+    "hinge", "deviance", "pinball", "cer", "wer", "fid", "aic", "bic", "inertia", "davies", "hamming", "fpr", "fnr",
+    "eer", "misclassified", "false positives", "false negatives", "mistakes", "wrong", "residual", "kl",
+    "neg log likelihood", "negative log likelihood", "absolute deviation", "logloss", "binary logloss",
+    "multi logloss", "regret",
 )  # fmt: skip
-_SETS = ("test", "train", "training", "val", "valid", "validation", "dev", "holdout", "oof", "cv", "eval", "final", "best")
+_SETS = ("test", "train", "training", "val", "valid", "validation", "dev", "holdout", "oof", "cv", "eval", "final",
+         "best")  # fmt: skip
 _MODIFIERS = frozenset(
-    (*_SETS, "mean", "avg", "average", "median", "max", "min", "macro", "micro", "weighted", "balanced", "roc", "pr", "log",
-     "squared", "absolute", "root", "top", "held", "out", "of", "fold", "bag", "overall", "total", "running", "std", "cross",
-     "explained", "k", "5", "1", "10", "class", "baseline", "positive", "negative")
+    (*_SETS, "mean", "avg", "average", "median", "max", "min", "macro", "micro", "weighted", "balanced", "roc", "pr",
+     "log", "squared", "absolute", "root", "top", "held", "out", "of", "fold", "bag", "overall", "total", "running",
+     "std", "cross", "explained", "k", "5", "1", "10", "class", "baseline", "positive", "negative")
 )  # fmt: skip
 _ALIKE = {
     "acc": "accuracy", "auroc": "auc", "err": "error", "errors": "error", "val": "validation", "valid": "validation",

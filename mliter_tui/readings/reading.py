@@ -11,9 +11,9 @@ from mliter_tui.readings import naming
 class Reading:
     """`value` of percentages is the share (91.2% is 0.912), of a list its mean.
 
-    subject: what it is of, where the text says so: "random forest, held out", the row of a table. at: numbers that stand
-    before it and tell it from others of its kind: (("k", "10"),). folds: the list. spread: what is printed behind ± or as
-    std. count: of how many it is a share. step: what the last digit is worth. line: in the text, from 0.
+    subject: what it is of, where the text says so: "random forest, held out", the row of a table. at: numbers that
+    stand before it and tell it from others of its kind: (("k", "10"),). folds: the list. spread: what is printed behind
+    ± or as std. count: of how many it is a share. step: what the last digit is worth. line: in the text, from 0.
     """
 
     name: str

@@ -61,8 +61,8 @@ def matrix(lines: Sequence[str], at: int) -> Read | None:
     while "]]" not in text and end < min(len(lines), at + _DEEPEST):
         text += "\n" + lines[end]
         end += 1
-    rows = [[cell for cell in re.split(r"[\s,]+", row.strip(" \n,[]")) if cell] for row in text.partition("]]")[0].split("]")]
-    rows = [row for row in rows if row]
+    written = (row.strip(" \n,[]") for row in text.partition("]]")[0].split("]"))
+    rows = [cells for row in written if (cells := [cell for cell in re.split(r"[\s,]+", row) if cell])]
     square = len(rows) > 1 and all(len(row) == len(rows) for row in rows)
     if not square or not all(cell.isdigit() for row in rows for cell in row):
         return ([], end - at) if end > at + 1 or "]]" in text else None
@@ -184,7 +184,8 @@ def mapping(lines: Sequence[str], at: int) -> Read | None:
     if not isinstance(data, dict) or not data:
         return None
     before = lines[at][:start].strip(" :=-\t")
-    at_of_all, found = (), list(_flat(data, before, at))
+    at_of_all: tuple[tuple[str, str], ...] = ()
+    found = list(_flat(data, before, at))
     passes = [each for each in found if naming.is_pass(each.name)]
     if passes and any(each.measures for each in found):
         at_of_all = tuple((each.name.lower(), f"{each.value:g}") for each in passes)

@@ -1,0 +1,277 @@
+"""What the iterations of a script taught: how many of each kind, what they took, what they brought, what was wasted.
+
+A gain is that of the main metric, the one that says how good the model is and that most iterations have (told ones
+first), against the iteration it goes out from, in its better direction. Minutes run from the start of an iteration to
+that of the next: editing and thinking included, pauses counted as at most LONGEST_PAUSE. Wasted is an iteration that
+changed data or model and whose every measure shows no real change, and one that repeats an earlier one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from mliter_tui import events
+from mliter_tui.history import iterations, noise
+from mliter_tui.history.corrections import labels_said, metrics_said
+from mliter_tui.history.edits import Version
+from mliter_tui.history.iterations import Past, Story
+from mliter_tui.history.labels import Label, label
+from mliter_tui.history.metrics import Metric, match, of_story
+from mliter_tui.history.noise import Comparison
+from mliter_tui.history.repeats import groups, of_metric, seedless
+from mliter_tui.readings import naming
+from mliter_tui.store import Store
+
+LONGEST_PAUSE = 15 * 60.0
+"""Seconds between two iterations that count as work on the later one."""
+PUBLISHED: dict[str, tuple[int, int, int]] = {
+    "all": (19, 41, 40), "social science": (28, 36, 36), "natural science": (18, 42, 40), "language": (19, 46, 36),
+    "web": (25, 34, 41), "vision": (6, 47, 47),
+}  # fmt: skip
+"""Per cent of changes of each kind (dpr, li, ppr), by domain, as estimated from 105 papers by SOURCE."""
+SOURCE = (
+    "D. Xin, L. Ma, S. Song, A. Parameswaran: How Developers Iterate on Machine Learning Workflows. A Survey of the "
+    "Applied Machine Learning Literature. 2018, arXiv:1803.10311 (estimated from 105 papers)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """One iteration with what it was and brought.
+
+    compared: its measures beside those of its parent. minutes: of work on it, up to the next one, in minutes.
+    predicted: seconds that its plan promised, None where that was not kept. repeats: the earlier iteration it is
+    exactly.
+    """
+
+    past: Past
+    label: Label
+    metrics: tuple[Metric, ...] = ()
+    compared: tuple[Comparison, ...] = ()
+    minutes: float = 0.0
+    predicted: float | None = None
+    repeats: int | None = None
+
+    @property
+    def number(self) -> int:
+        return self.past.number
+
+    @property
+    def again(self) -> bool:
+        """Whether nothing changed since the iteration it goes out from."""
+        return self.label.kind is None
+
+    @property
+    def within_noise(self) -> bool:
+        """Whether it changed data or model, and every measure shows no real change."""
+        if self.label.kind not in ("dpr", "li") or self.label.letter in ("N", "S") or self.past.info.status != "ok":
+            return False
+        return bool(self.compared) and all(each.verdict == "no real change" for each in self.compared)
+
+    @property
+    def wasted(self) -> bool:
+        return self.within_noise or self.repeats is not None
+
+
+@dataclass(frozen=True, slots=True)
+class OfKind:
+    """What the changes of one kind came to; seconds of running, minutes of work. gain: of the main metric, None where
+    no iteration of the kind has it before and after."""
+
+    kind: str
+    count: int
+    share: float
+    seconds: float
+    minutes: float
+    gain: float | None
+    gain_per_minute: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """All iterations of a script. `main` is the key of the main metric, "" where there is none."""
+
+    script: str
+    rows: tuple[Studied, ...]
+    main: str = ""
+
+    def changes(self) -> list[Studied]:
+        """The iterations that changed something, the first version apart."""
+        return [row for row in self.rows if row.label.kind is not None and row.label.letter != "S"]
+
+    def of_kinds(self) -> list[OfKind]:
+        changes = self.changes()
+        return [self._of_kind(kind, [row for row in changes if row.label.kind == kind], len(changes)) for kind in
+                ("dpr", "li", "ppr")]  # fmt: skip
+
+    def _of_kind(self, kind: str, rows: list[Studied], total: int) -> OfKind:
+        gains = [gain for row in rows if (gain := self.gain(row)) is not None]
+        minutes = sum(row.minutes for row in rows)
+        gain = sum(gains) if gains else None
+        seconds = sum(row.past.info.seconds for row in rows)
+        return OfKind(
+            kind, len(rows), len(rows) / total if total else 0.0, seconds, minutes, gain,
+            gain / minutes if gain is not None and minutes > 0 else None,
+        )  # fmt: skip
+
+    def letters(self) -> Counter[str]:
+        return Counter(row.label.letter for row in self.changes())
+
+    def transitions(self) -> Counter[tuple[str, str]]:
+        """How often a change of one kind came after one of another."""
+        kinds = [str(row.label.kind) for row in self.changes()]
+        return Counter(pairwise(kinds))
+
+    def main_of(self, row: Studied) -> Metric | None:
+        """The main metric in an iteration."""
+        return next((metric for metric in row.metrics if metric.key == self.main), None)
+
+    def gain(self, row: Studied) -> float | None:
+        """What an iteration brought in the main metric, in its better direction; what is no real change is 0."""
+        found = next((each for each in row.compared if each.after.key == self.main), None)
+        if found is None or found.after.direction == "unknown":
+            return None
+        if found.verdict == "no real change":
+            return 0.0
+        return found.difference if found.after.direction == "higher" else -found.difference
+
+    def best(self) -> Studied | None:
+        """The iteration with the best value of the main metric; the first of equal ones."""
+        known = [(row, metric) for row in self.rows if (metric := self.main_of(row)) is not None]
+        if not known or known[0][1].direction == "unknown":
+            return None
+        sign = 1 if known[0][1].direction == "higher" else -1
+        return max(known, key=lambda each: sign * each[1].value)[0]
+
+    def calibration(self) -> list[tuple[int, float, float]]:
+        """(iteration, seconds predicted, seconds it took) where both are known and it ran to its end."""
+        return [
+            (row.number, row.predicted, row.past.info.seconds)
+            for row in self.rows
+            if row.predicted is not None and row.past.info.status == "ok"
+        ]
+
+    @property
+    def saved_seconds(self) -> float:
+        """Seconds that reuse saved, less those of all that mliter did beside computing."""
+        return sum(row.past.info.saved_seconds for row in self.rows)
+
+
+def version_of(store: Store, past: Past) -> Version | None:
+    """The texts of an iteration, by name; None where they are not kept."""
+    text = iterations.text_of(store, past)
+    if text is None:
+        return None
+    modules = iterations.modules_of(store, past) or ()
+    return {"": text, **{module.name: module.text for module in modules}}
+
+
+def study(store: Store, script: str, limit: int | None = None) -> Study:
+    """Study the last iterations of a script (its absolute path)."""
+    pasts = [past for past in iterations.all_past(store, script, limit) if past.again is None]
+    said, of_metrics = labels_said(store, script), metrics_said(store, script)
+    versions = {past.number: version_of(store, past) for past in pasts}
+    stories = {past.number: iterations.story_of(store, past) for past in pasts}
+    metrics = {number: tuple(of_story(story, of_metrics)) for number, story in stories.items()}
+    known: dict[tuple[str, str], Label] = {}
+    exact: dict[str, int] = {}
+    rows: list[Studied] = []
+    for at, past in enumerate(pasts):
+        version = versions[past.number]
+        parent = _parent(past, versions)
+        key = _identity(past)
+        earlier = exact.get(key)
+        exact.setdefault(key, past.number)
+        of_edit = said.get(past.number) or _label(versions.get(parent) if parent else None, version, known)
+        again = of_edit.kind is None
+        rows.append(Studied(
+            past, of_edit, metrics[past.number], minutes=_minutes(pasts, at), predicted=predicted(stories[past.number]),
+            repeats=earlier if earlier is not None and not again else None,
+        ))  # fmt: skip
+    seeds = groups({past.number: seedless(v, past.args or ()) for past in pasts if (v := versions[past.number])})
+    main = main_metric(metrics.values())
+    return Study(script, tuple(_compared(row, _parent(row.past, versions), metrics, seeds) for row in rows), main)
+
+
+def _parent(past: Past, versions: Mapping[int, Version | None]) -> int | None:
+    return past.parent if past.parent in versions else None
+
+
+def _identity(past: Past) -> str:
+    """Equal for iterations of the same texts and arguments."""
+    return repr((past.pieces.get("text"), past.pieces.get("modules"), past.args))
+
+
+def _label(before: Version | None, after: Version | None, known: dict[tuple[str, str], Label]) -> Label:
+    if after is None:
+        return Label(None, "N", ("its text is not kept",))
+    key = (repr(before), repr(after))
+    if key not in known:
+        known[key] = label(before, after)
+    return known[key]
+
+
+def _minutes(pasts: Sequence[Past], at: int) -> float:
+    """From the end of the iteration before to the end of this one: the edit, and the run that shows what came of it."""
+    info = pasts[at].info
+    if at == 0:
+        return info.seconds / 60
+    before = pasts[at - 1].info
+    pause = max(0.0, info.when - (before.when + before.seconds))
+    return (min(pause, LONGEST_PAUSE) + info.seconds) / 60
+
+
+def predicted(story: Story) -> float | None:
+    """Seconds that the first plan of an iteration promised; None where there is none, or it knew nothing."""
+    for _, line in story:
+        if '"type":"plan_ready"' in line[:40]:
+            event = events.decode(line)
+            if isinstance(event, events.PlanReady):
+                unknown = any(state.action == "compute" and state.seconds is None for state in event.states)
+                return None if unknown else event.predicted_seconds
+    return None
+
+
+def main_metric(metrics: object) -> str:
+    """The key of the metric to look at: a measure with a direction that most iterations have, none of a training
+    set."""
+    found: Counter[str] = Counter()
+    rank: dict[str, tuple[bool, bool, int]] = {}
+    for of_one in metrics:  # type: ignore[attr-defined]
+        for at, metric in enumerate(of_one):
+            if metric.measures and metric.direction != "unknown":
+                found[metric.key] += 1
+                names = naming.words(metric.name)
+                told = metric.place.endswith("/told")
+                rank[metric.key] = (told, not {"train", "training"} & set(names), at)
+    return max(found, key=lambda key: (rank[key][0], rank[key][1], found[key], rank[key][2]), default="")
+
+
+def _compared(
+    row: Studied, parent: int | None, metrics: Mapping[int, tuple[Metric, ...]], seeds: Mapping[int, tuple[int, ...]]
+) -> Studied:
+    if parent is None:
+        return row
+    pairs = match(metrics[parent], metrics[row.number])
+    found = [
+        compare_in(old, new, (parent, row.number), metrics, seeds)
+        for old, new in pairs
+        if old is not None and new is not None and new.measures
+    ]
+    return replace(row, compared=tuple(found))
+
+
+def compare_in(
+    old: Metric, new: Metric, numbers: tuple[int, int], metrics: Mapping[int, Sequence[Metric]],
+    seeds: Mapping[int, tuple[int, ...]],
+) -> Comparison:  # fmt: skip
+    """Two iterations' metric, with what their repetitions under other seeds tell."""
+    repeats = []
+    for metric, number in zip((old, new), numbers):
+        fellows = [other for other in seeds.get(number, ()) if other != number]
+        values = of_metric(metric, [metrics[other] for other in fellows if other in metrics]) if fellows else []
+        repeats.append(values)
+    return noise.compare(old, new, (repeats[0], repeats[1]))
