@@ -25,6 +25,13 @@ _IMPLEMENTATIONS = {
     "plan": "mliter_tui.engine.inspect:plan_command",
     "why": "mliter_tui.engine.inspect:why_command",
     "verify": "mliter_tui.engine.verify:verify_command",
+    "history": "mliter_tui.lookback.listing:history_command",
+    "show": "mliter_tui.lookback.showing:show_command",
+    "diff": "mliter_tui.lookback.differing:diff_command",
+    "replay": "mliter_tui.lookback.replaying:replay_command",
+    "note": "mliter_tui.lookback.remarking:note_command",
+    "star": "mliter_tui.lookback.remarking:star_command",
+    "checkout": "mliter_tui.lookback.checking_out:checkout_command",
     "cache": "mliter_tui.engine.caching:cache_command",
     "completion": "mliter_tui.completion:completion_command",
 }

@@ -78,7 +78,11 @@ class Session:
         sys.argv = Arguments([begin["argv0"], *begin["args"]])
         sys.path.insert(0, os.path.dirname(os.path.realpath(begin["script"])))  # as python does for a link
         self.ahead = Ahead()
-        if begin["ahead"]:
+        if begin["recorded"]:
+            from mliter_tui.kernel.recorded import Recorded
+
+            sys.meta_path.insert(0, Recorded(begin["recorded"]))
+        if begin["ahead"] and not begin["recorded"]:  # which names are the user's is seen by files there are
             self.ahead.run(self, begin["text"], begin["script"])
 
     def complete(self, setup: dict[str, Any]) -> None:
