@@ -257,7 +257,7 @@ def _past_options(name: str, command: Command, words: Sequence[str]) -> Options:
         raise UsageError(f"{prog}: {rest or numbers[0]} is not understood here; see {prog} --help")
     if len(numbers) < command.least or (name == "checkout" and not numbers and not undoing):
         raise UsageError(f"{prog}: name an iteration, such as: {prog} {script} 3")
-    if command.text and not rest and not given.get("remove"):
+    if name == "note" and not rest and not given.get("remove"):
         raise UsageError(f"{prog}: write what to note, such as: {prog} {script} {behind[0]} 'the best so far'")
     return Options(name, Path(script), script, numbers=numbers, text=rest, **given)
 

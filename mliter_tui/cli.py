@@ -32,6 +32,9 @@ _IMPLEMENTATIONS = {
     "note": "mliter_tui.lookback.remarking:note_command",
     "star": "mliter_tui.lookback.remarking:star_command",
     "checkout": "mliter_tui.lookback.checking_out:checkout_command",
+    "report": "mliter_tui.lookback.reporting:report_command",
+    "label": "mliter_tui.lookback.correcting:label_command",
+    "metric": "mliter_tui.lookback.correcting:metric_command",
     "cache": "mliter_tui.engine.caching:cache_command",
     "completion": "mliter_tui.completion:completion_command",
 }

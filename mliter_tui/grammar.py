@@ -68,12 +68,28 @@ SOURCE = Flag(("--source",), "print the script as it was, and nothing else")
 REMOVE = Flag(("--remove",), "take it away again")
 KEEP = Flag(("--keep",), "put what is in no iteration aside as a copy, and go on")
 UNDO = Flag(("--undo",), "take the last checkout back")
+LIMIT_OF_REPORT = Flag(("-n", "--limit"), "study so many iterations, the last ones (default: all)", "count", "COUNT")
 LIMIT = Flag(("-n", "--limit"), "show so many iterations, the last ones (default: 40)", "count", "COUNT")
+MARKDOWN = Flag(("--md",), "print Markdown instead of text")
+HIGHER = Flag(("--higher",), "more of it is better")
+LOWER = Flag(("--lower",), "less of it is better")
+IGNORE = Flag(("--ignore",), "it is no metric; leave it out")
+INFER = Flag(("--infer",), "take back what was said of it")
 SHARED = (CACHE, BUDGET, POLICY, UNSEEDED_FLAG)
 
 _AFTER_DASHES = "Arguments for the script itself go after --."
 _CHECKOUT = """Other files are left as they are, and so is git. A file whose content is in no iteration is
 overwritten only with --keep, which puts a copy beside it. The next run goes out from that iteration.
+
+"""
+
+_REPORT = """What a change was for is told by its source, what it brought by the numbers the script prints.
+Correct the one with `mliter label`, the other with `mliter metric`.
+
+"""
+_LABELS = """KIND is dpr (data preprocessing), li (learning and inference) or ppr (postprocessing).
+LETTER is S start, M model, P preprocessing, H hyper-parameter of the model, R of the preprocessing,
+C combined (of both), N none of these.
 
 """
 
@@ -219,6 +235,30 @@ examples:
             "mliter checkout train.py 3",
             "mliter checkout train.py --undo",
         ), most=1, more=_CHECKOUT,
+    ),
+    "report": _past(
+        "tell what the iterations taught: kinds of change, what they brought, what was wasted",
+        "report", "", (MARKDOWN, HTML, JSON, LIMIT_OF_REPORT), (
+            "mliter report train.py",
+            "mliter report train.py --html report.html",
+            "mliter report train.py --md >> notes.md",
+        ), more=_REPORT,
+    ),
+    "label": _past(
+        "show what an iteration was for, or correct it",
+        "label", "N [KIND LETTER]", (REMOVE, JSON), (
+            "mliter label train.py 7                  what it is told by",
+            "mliter label train.py 7 li M",
+            "mliter label train.py 7 --remove         infer it again",
+        ), least=1, most=1, text=True, more=_LABELS,
+    ),
+    "metric": _past(
+        "list the numbers a script printed, or say which way one is better",
+        "metric", "[NAME]", (HIGHER, LOWER, IGNORE, INFER, JSON), (
+            "mliter metric train.py",
+            "mliter metric train.py 'mean distance' --lower",
+            "mliter metric train.py rows --ignore",
+        ), text=True,
     ),
     "cache": Command("look at and change what is kept", "mliter cache ACTION [options]"),
     "completion": Command(

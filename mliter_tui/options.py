@@ -28,9 +28,10 @@ class Options:
     ui, manual, python, ascii: `watch` only; ui: one of UIS; python: the interpreter to run under, None for this one.
     port: `serve` only.
     line: `why` only, counted from 1. action: `cache` only, its subcommand. names: `cache pin|unpin|evict|accept` only.
-    numbers: iterations asked for, 0 for the last one; the script of such a command need not exist. text: `note` only.
-    iteration: `run` only, the past one to run, 0 for the last one. html: absolute file, `diff` only. speed: `replay`
-    only, above 0, None for as fast as can be. limit: `history` only. The other switches are those of the command line.
+    numbers: iterations asked for, 0 for the last one; the script of such a command need not exist. text: of `note`,
+    `label` and `metric`. iteration: `run` only, the past one to run, 0 for the last one. html: absolute file, of `diff`
+    and `report`. speed: `replay` only, above 0, None for as fast as can be. limit: `history` and `report`. The other
+    switches are those of the command line.
     """
 
     command: str
@@ -63,6 +64,11 @@ class Options:
     keep: bool = False
     undo: bool = False
     limit: int | None = None
+    md: bool = False
+    higher: bool = False
+    lower: bool = False
+    ignore: bool = False
+    infer: bool = False
 
     @property
     def cache_folder(self) -> Path:

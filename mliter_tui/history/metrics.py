@@ -57,6 +57,11 @@ class Metric:
         return " ".join(naming.words(self.name)) or self.name
 
     @property
+    def line(self) -> int | None:
+        """Where the statement begins that it comes from; None where that is not known."""
+        return self.lines[0] or None
+
+    @property
     def text(self) -> str:
         """Its value as it was printed."""
         return value_text(self.value, self.step, self.percent)
@@ -127,7 +132,23 @@ def of_events(found: Iterable[events.Event], corrections: Mapping[str, Correctio
     metrics = [*_told(heard, sources)]
     for channel in ("stdout", "stderr"):
         metrics += _printed(heard, sources, channel)
-    return [each for metric in _numbered(metrics) if (each := corrected(metric, corrections or {})) is not None]
+    return [each for metric in _numbered(_counted(metrics)) if (each := corrected(metric, corrections or {})) is not None]
+
+
+def _counted(metrics: Sequence[Metric]) -> list[Metric]:
+    """A share that does not say of how many it is, and is printed elsewhere with that, is the same one."""
+    known = [metric for metric in metrics if metric.count]
+    return [metric if metric.count else replace(metric, count=_count_of(metric, known)) for metric in metrics]
+
+
+def _count_of(metric: Metric, known: Sequence[Metric]) -> int | None:
+    for other in known:
+        count, tolerance = other.count or 0, (metric.step + other.step) / 2 + 1e-12
+        whole = abs(metric.value * count - round(metric.value * count)) if math.isfinite(metric.value) else math.inf
+        same = naming.measure(metric.name) == naming.measure(other.name) != frozenset()
+        if same and abs(metric.value - other.value) <= tolerance and whole <= count * metric.step / 2 + 1e-6:
+            return count
+    return None
 
 
 def corrected(metric: Metric, corrections: Mapping[str, Correction]) -> Metric | None:

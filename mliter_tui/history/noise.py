@@ -100,7 +100,7 @@ def _error(metric: Metric, repeats: Sequence[float]) -> _Error | None:
         deviation = metric.spread * math.sqrt(k / (k - 1))
         return _of_folds(deviation, k, f"the spread of {k} folds that was printed")
     known = [value for value in repeats if math.isfinite(value)]
-    if len(known) > 1:
+    if len(known) > 1 and _deviation(known) > 0:  # one that no seed moves has another kind of chance
         return _Error(_deviation(known), len(known) - 1, f"{len(known)} runs that differ by a seed alone")
     return None
 

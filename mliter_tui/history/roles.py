@@ -112,8 +112,8 @@ _METHODS: tuple[tuple[str, Role], ...] = (
     (r"fit_transform|transform|inverse_transform|fit_resample", "transform"),
     (r"fillna|dropna|drop_duplicates|get_dummies|interpolate|merge|one_hot|resample|rename|astype", "transform"),
     (r"zero_grad|step|clip_grad_norm_", "train"),
-    (r"savefig|plot|hist|barh?|scatter|imshow|set_title|set_xlabel|set_ylabel|set_xlim|set_ylim|legend|tight_layout|boxplot"
-     r"|axhline|axvline|suptitle|axis|tick_params|set_xticks|set_yticks|set_xticklabels|set_yticklabels|errorbar|text"
+    (r"savefig|plot|hist|barh?|scatter|imshow|set_title|set_xlabel|set_ylabel|set_xlim|set_ylim|legend|tight_layout"
+     r"|boxplot|axhline|axvline|suptitle|axis|tick_params|set_xticks|set_yticks|set_xticklabels|set_yticklabels|errorbar|text"
      r"|annotate|fill_between|colorbar|subplots_adjust|figure|show|grid|pie|heatmap|contourf?|matshow|step_plot",
      "plot"),
     (r"to_csv|to_json|to_parquet|to_pickle|to_excel|to_markdown|save|save_model|save_pretrained|write_text|writerow"
@@ -121,14 +121,16 @@ _METHODS: tuple[tuple[str, Role], ...] = (
     (r"score|evaluate|classification_report|value_counts|describe", "metric"),
 )  # fmt: skip
 _COMPILED = tuple((re.compile(pattern), role) for pattern, role in _METHODS)
-_LOGGERS = re.compile(r"(?:^|[._])(?:log|logger|logging|writer|run|mlflow|wandb|console|f|file|fh|out)\b", re.IGNORECASE)
+_LOGGERS = re.compile(
+    r"(?:^|[._])(?:log|logger|logging|writer|run|mlflow|wandb|console|f|file|fh|out)\b", re.IGNORECASE
+)
 _MODEL_BASES = re.compile(
     r"(?:^|\.)(?:Module|LightningModule|Model|BaseEstimator|ClassifierMixin|RegressorMixin|ClusterMixin|Layer"
     r"|Sequential)$"
 )
 _MODEL_NAMES = re.compile(
-    r"(?:Net|Network|Model|Classifier|Regressor|Regression|Encoder|Decoder|Autoencoder|Perceptron|MLP|CNN|RNN|LSTM|GRU|VAE"
-    r"|GAN|Generator|Discriminator|Agent|Policy|Layer|Attention|Transformer|Tree|Forest|KNN|SVM|KMeans|GPT)$"
+    r"(?:Net|Network|Model|Classifier|Regressor|Regression|Encoder|Decoder|Autoencoder|Perceptron|MLP|CNN|RNN|LSTM|GRU"
+    r"|VAE|GAN|Generator|Discriminator|Agent|Policy|Layer|Attention|Transformer|Tree|Forest|KNN|SVM|KMeans|GPT)$"
 )
 _TRANSFORMER_BASES = re.compile(r"(?:^|\.)TransformerMixin$")
 _TRAINING = re.compile(
@@ -136,7 +138,8 @@ _TRAINING = re.compile(
 )
 HYPER_PARAMETERS = re.compile(
     r"^(?:lr|learning_?rate|rate|batch(?:_?size)?|(?:n_|num_|max_)?epochs?|dropout|momentum|weight_decay|hidden(?:_?\w+)?"
-    r"|patience|warmup\w*|optimizer|n_estimators|n_layers|num_layers|alpha|gamma|beta|lambda_?|reg\w*|max_depth|num_leaves|n_heads)$",
+    r"|patience|warmup\w*|optimizer|n_estimators|n_layers|num_layers|alpha|gamma|beta|lambda_?|reg\w*|max_depth"
+    r"|num_leaves|n_heads)$",
     re.IGNORECASE,
 )
 """Names that hyper-parameters of models have, whatever they are given to."""

@@ -191,7 +191,11 @@ def study(store: Store, script: str, limit: int | None = None) -> Study:
             past, of_edit, metrics[past.number], minutes=_minutes(pasts, at), predicted=predicted(stories[past.number]),
             repeats=earlier if earlier is not None and not again else None,
         ))  # fmt: skip
-    seeds = groups({past.number: seedless(v, past.args or ()) for past in pasts if (v := versions[past.number])})
+    seeds = groups({
+        row.number: seedless(v, row.past.args or ())
+        for row in rows
+        if row.repeats is None and not row.again and (v := versions[row.number])
+    })
     main = main_metric(metrics.values())
     return Study(script, tuple(_compared(row, _parent(row.past, versions), metrics, seeds) for row in rows), main)
 
