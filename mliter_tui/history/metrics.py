@@ -132,7 +132,8 @@ def of_events(found: Iterable[events.Event], corrections: Mapping[str, Correctio
     metrics = [*_told(heard, sources)]
     for channel in ("stdout", "stderr"):
         metrics += _printed(heard, sources, channel)
-    return [each for metric in _numbered(_counted(metrics)) if (each := corrected(metric, corrections or {})) is not None]
+    said = corrections or {}
+    return [each for metric in _numbered(_counted(metrics)) if (each := corrected(metric, said)) is not None]
 
 
 def _counted(metrics: Sequence[Metric]) -> list[Metric]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mliter_tui.history.metrics import Metric, value_text
+from mliter_tui.readings import naming
 
 Verdict = Literal["better", "worse", "no real change", "not to be told"]
 LEVEL = 0.95
@@ -165,8 +166,22 @@ def compare(
 
 
 def _unknown(before: Metric, after: Metric, difference: float) -> Comparison:
-    evidence = ("Nothing tells how much of it is chance; folds, a second seed or the number of examples would.",)
-    return Comparison(before, after, "not to be told", difference, evidence=evidence)
+    evidence = ["Nothing tells how much of it is chance; folds, a second seed or the number of examples would."]
+    if (count := examples_to_tell(before, after)) is not None:
+        evidence.append(f"As shares of other examples, it would take some {count:,} of them to tell it from chance.")
+    return Comparison(before, after, "not to be told", difference, evidence=tuple(evidence))
+
+
+def examples_to_tell(before: Metric, after: Metric) -> int | None:
+    """How many examples two shares have to be of for their difference to be beyond chance, in two figures; None where
+    they are no shares."""
+    p, q = before.value, after.value
+    shares = {"accuracy", "acc", "recall", "sensitivity", "specificity", "top1", "top5"}
+    if p == q or not (0 <= p <= 1 and 0 <= q <= 1 and all(naming.measure(m.name) & shares for m in (before, after))):
+        return None
+    count = _Z**2 * (p * (1 - p) + q * (1 - q)) / (q - p) ** 2
+    size = int(10 ** max(0, math.floor(math.log10(max(count, 10))) - 1))
+    return max(10, round(count / size) * size)
 
 
 def _bounds(

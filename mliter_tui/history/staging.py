@@ -13,6 +13,10 @@ from mliter_tui.history.roles import HYPER_PARAMETERS, STAGES, Role, Stage, trai
 
 _DEEPEST = 6
 """Names that are followed from a constant to what uses it."""
+_PUT_TOGETHER = (
+    ast.Dict, ast.List, ast.Tuple, ast.Set, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Name, ast.Attribute,
+    ast.Constant, ast.Starred, ast.expr_context,
+)  # fmt: skip
 _SHOWS: frozenset[Role] = frozenset({"output", "plot"})
 
 
@@ -243,7 +247,7 @@ class Staging:
 
 def constant_like(node: ast.AST) -> bool:
     """Whether it only puts together what it is given: a dict, a list, arithmetic."""
-    return not any(isinstance(each, ast.Call | ast.Subscript) for each in ast.walk(node))
+    return all(isinstance(each, _PUT_TOGETHER) for each in ast.walk(node))
 
 
 def _ways(root: ast.AST, name: str, around: tuple[ast.AST, ...] = ()) -> Iterator[tuple[ast.AST, ...]]:

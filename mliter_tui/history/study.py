@@ -229,13 +229,16 @@ def _minutes(pasts: Sequence[Past], at: int) -> float:
 
 
 def predicted(story: Story) -> float | None:
-    """Seconds that the first plan of an iteration promised; None where there is none, or it knew nothing."""
+    """Seconds that the first plan of an iteration promised; None where it knew of no statement what that takes.
+
+    Of statements that are new nothing is known, and they are not in it.
+    """
     for _, line in story:
         if '"type":"plan_ready"' in line[:40]:
             event = events.decode(line)
             if isinstance(event, events.PlanReady):
-                unknown = any(state.action == "compute" and state.seconds is None for state in event.states)
-                return None if unknown else event.predicted_seconds
+                known = any(state.action != "prune" and state.seconds is not None for state in event.states)
+                return event.predicted_seconds if known else None
     return None
 
 

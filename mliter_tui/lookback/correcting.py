@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from mliter_tui.errors import UsageError
 from mliter_tui.history.corrections import metrics_said, set_label, set_metric
-from mliter_tui.history.iterations import asked, story_of
+from mliter_tui.history.iterations import Past, Story, all_past, asked, story_of
 from mliter_tui.history.labels import KINDS, LETTERS, WORDS, Label
 from mliter_tui.history.metrics import Correction, Metric, of_story, value_text
 from mliter_tui.history.noise import interval
@@ -19,6 +19,10 @@ from mliter_tui.render.plain import table
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options
+    from mliter_tui.store import Store
+
+_LOOKED_AT = 20
+"""Iterations: the last one may have failed before it printed anything."""
 
 
 def label_command(options: Options) -> int:
@@ -64,8 +68,7 @@ def metric_command(options: Options) -> int:
     if changes and not options.text:
         raise UsageError(f"Name the metric, as mliter metric {options.script_name} lists it.")
     with opened(options) as (store, script):
-        past = asked(store, script, 0, options.script_name)
-        story = story_of(store, past)
+        past, story = _last_with_metrics(store, script, options.script_name)
         if options.text:
             metric = _named(options.text, of_story(story), set(metrics_said(store, script)))
             if changes:
@@ -83,6 +86,16 @@ def metric_command(options: Options) -> int:
     else:
         _print(shown, past.number, known, options)
     return 0
+
+
+def _last_with_metrics(store: Store, script: str, name: str) -> tuple[Past, Story]:
+    """The newest iteration that has any metrics, and its story; the newest of all where none of the last ones has."""
+    last = asked(store, script, 0, name)
+    for past in reversed(all_past(store, script, _LOOKED_AT)):
+        story = story_of(store, past)
+        if of_story(story):
+            return past, story
+    return last, story_of(store, last)
 
 
 def _named(text: str, found: list[Metric], said: set[str]) -> str:

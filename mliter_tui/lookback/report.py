@@ -92,6 +92,8 @@ def _step(study: Study) -> float:
 
 
 def _signed(value: float, step: float) -> str:
+    if value == 0:
+        return "0"
     text = value_text(value, step)
     return text if text.startswith("-") else f"+{text}"
 
@@ -172,8 +174,8 @@ def _calibrated(study: Study) -> Iterator[str]:
     ratios = [took / before for _, before, took in known]
     near = sum(1 / NEAR <= ratio <= NEAR for ratio in ratios)
     yield (
-        f"Of {len(known)} plans whose time was foretold, {near} came within a factor of {NEAR:g}; in the median it took "
-        f"{median(ratios):.2f} times what was foretold."
+        f"Of {len(known)} plans whose time was foretold, {near} came within a factor of {NEAR:g}; in the median it "
+        f"took {median(ratios):.2f} times what was foretold."
     )
 
 

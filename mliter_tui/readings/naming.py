@@ -55,7 +55,7 @@ _WORD = re.compile(r"[a-z²]+\d*|\d+(?:\.\d+)?")
 @cache
 def words(name: str) -> tuple[str, ...]:
     """The words of a name in lower case; CamelCase and under_scores part them."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower().replace("'s", "")
+    parted = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])", " ", name).lower().replace("'s", "")
     return tuple(_ONE_OF_MANY.get(word, word) for word in _WORD.findall(parted))
 
 
