@@ -8,13 +8,27 @@ from __future__ import annotations
 
 import linecache
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from types import CodeType
+from types import CodeType, TracebackType
 from typing import Any
 
 Source = tuple[str, str, bool]
 """Path, text, and whether it is a package."""
+
+
+def show_error(kind: type[BaseException], error: BaseException, tb: TracebackType | None) -> None:
+    """As `sys.__excepthook__`, which takes the lines of a traceback from what is on disk."""
+    import traceback
+
+    if error.__cause__ is not None or error.__context__ is not None or isinstance(error, BaseExceptionGroup):
+        traceback.print_exception(kind, error, tb)
+        return
+    if tb is not None and not isinstance(error, SyntaxError):
+        print("Traceback (most recent call last):", file=sys.stderr)
+        traceback.print_tb(tb)
+    sys.__excepthook__(kind, error.with_traceback(None), None)  # what it was; with "Did you mean"
 
 
 class _Loader(SourceFileLoader):

@@ -78,11 +78,13 @@ class Session:
         sys.argv = Arguments([begin["argv0"], *begin["args"]])
         sys.path.insert(0, os.path.dirname(os.path.realpath(begin["script"])))  # as python does for a link
         self.ahead = Ahead()
-        if begin["recorded"]:
-            from mliter_tui.kernel.recorded import Recorded
+        self.show_error = sys.__excepthook__
+        if begin["recorded"] is not None:
+            from mliter_tui.kernel.recorded import Recorded, show_error
 
+            self.show_error = show_error
             sys.meta_path.insert(0, Recorded(begin["recorded"]))
-        if begin["ahead"] and not begin["recorded"]:  # which names are the user's is seen by files there are
+        elif begin["ahead"]:
             self.ahead.run(self, begin["text"], begin["script"])
 
     def complete(self, setup: dict[str, Any]) -> None:
@@ -183,7 +185,8 @@ class Session:
         for chained in (error.__context__, error.__cause__):
             if chained is not None:
                 chained.__traceback__ = strip(chained.__traceback__)
-        sys.excepthook(type(error), error, error.__traceback__)
+        hook = sys.excepthook if sys.excepthook is not sys.__excepthook__ else self.show_error
+        hook(type(error), error, error.__traceback__)
         if isinstance(error, KeyboardInterrupt):
             import signal
 

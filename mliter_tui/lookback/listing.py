@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN = 40
 _CHANGED = 36
+_LANES = 12
 
 
 def history_command(options: Options) -> int:
@@ -71,25 +73,28 @@ def _row(past: Past, lane: str, at: int | None) -> tuple[str, ...]:
 
 
 def tree(past: Sequence[Past]) -> list[str]:
-    """For each iteration the lanes of the tree: `o` is its own, `|` one that goes on below."""
-    children = {each.number: 0 for each in past}
-    for each in past:
-        if each.parent in children:
-            children[each.parent] += 1
-    lanes: list[int | None] = []  # each lane's last iteration, as long as it is to go on
+    """For each iteration the lanes of the tree: `o` is its own, `|` one that goes on below; repetitions have none."""
+    there = {each.number for each in past}
+    left = Counter(each.parent for each in past if each.again is None and each.parent in there)
+    lanes: list[int | None] = []  # what goes on in each
+
+    def free() -> int:
+        if None not in lanes:
+            lanes.append(None)
+        return lanes.index(None)
+
     found = []
     for each in past:
-        # the first that goes out from an iteration takes its lane; later ones begin a lane of their own
-        own = next((i for i, last in enumerate(lanes) if last is not None and last == each.parent), None)
-        if own is None:
-            own = next((i for i, last in enumerate(lanes) if last is None), len(lanes))
-        if each.parent in children:
-            children[each.parent] -= 1
-        lanes[own : own + 1] = [each.number]
-        marks = ("o" if i == own else " " if last is None else "|" for i, last in enumerate(lanes))
-        found.append("".join(marks).rstrip())
-        if not children[each.number]:
+        own = None
+        if each.again is None:
+            own = lanes.index(each.parent) if each.parent in there and each.parent in lanes else free()
+            lanes[own] = each.number
+            if each.parent in there and each.parent is not None:
+                left[each.parent] -= 1
+                if left[each.parent]:
+                    lanes[free()] = each.parent  # others will go out from it
+        marks = ("o" if i == own else " " if lane is None else "|" for i, lane in enumerate(lanes))
+        found.append(shorten("".join(marks).rstrip(), _LANES, "…"))
+        if own is not None and not left[each.number]:
             lanes[own] = None
-        while lanes and lanes[-1] is None:
-            lanes.pop()
     return found

@@ -17,7 +17,8 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto
 h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin-top: 2rem; border-bottom: 1px solid var(--line); }
 pre, code, td.code { font: 13px/1.45 ui-monospace, monospace; }
 pre { overflow-x: auto; padding: .5rem; border: 1px solid var(--line); border-radius: 4px; }
-pre span { display: block; } .add { background: var(--add); } .cut { background: var(--cut); } .at { opacity: .6; }
+pre span { display: block; } pre.diff span { white-space: pre-wrap; overflow-wrap: anywhere; }
+.add { background: var(--add); } .cut { background: var(--cut); } .at { opacity: .6; }
 table { border-collapse: collapse; } td, th { padding: .15rem .8rem .15rem 0; text-align: left; vertical-align: top; }
 td.number { text-align: right; white-space: nowrap; }
 .bar { display: inline-block; height: .6rem; background: var(--bar); } .bar.was { background: var(--was); }
@@ -56,7 +57,7 @@ def page(found: Comparison) -> str:
 def _diff(lines: Iterable[str]) -> str:
     kinds = {"+": "add", "-": "cut", "@": "at"}
     rows = (f'<span class="{kinds.get(line[:1], "")}">{escape(indented(line)) or "&nbsp;"}</span>' for line in lines)
-    return f"<pre>{''.join(rows)}</pre>"
+    return f'<pre class="diff">{"".join(rows)}</pre>'
 
 
 def _lines(lines: Iterable[str]) -> str:

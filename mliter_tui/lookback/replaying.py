@@ -68,7 +68,7 @@ def told(story: Story) -> Iterator[tuple[float, str]]:
             continue
         text = plain_line(event, view)
         if text is not None:
-            if begun:
+            if begun and not begun.endswith("\r"):  # what comes next is written over such a line
                 yield when, printed(begun)
                 begun = ""
             yield when, text
