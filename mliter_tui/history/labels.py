@@ -26,6 +26,8 @@ from mliter_tui.history.staging import Staging
 Letter = Literal["S", "M", "P", "H", "R", "C", "N"]
 KINDS: tuple[Stage, ...] = ("dpr", "li", "ppr")
 LETTERS: tuple[Letter, ...] = ("S", "M", "P", "H", "R", "C", "N")
+RULES = 1
+"""The version of the rules: labels that were told by others are told anew."""
 WORDS: dict[str, str] = {
     "dpr": "preprocessing", "li": "learning", "ppr": "postprocessing", "S": "start", "M": "model", "P": "preprocessing",
     "H": "model hyper-parameter", "R": "preprocessing parameter", "C": "combined", "N": "none of these",

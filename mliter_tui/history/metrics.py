@@ -142,7 +142,12 @@ def _counted(metrics: Sequence[Metric]) -> list[Metric]:
     return [metric if metric.count else replace(metric, count=_count_of(metric, known)) for metric in metrics]
 
 
+_OTHER_EXAMPLES = frozenset({"cv", "fold", "train", "training", "validation", "valid", "val", "dev", "class"})
+
+
 def _count_of(metric: Metric, known: Sequence[Metric]) -> int | None:
+    if "[" in metric.name or _OTHER_EXAMPLES & set(naming.words(metric.name)):
+        return None
     for other in known:
         count, tolerance = other.count or 0, (metric.step + other.step) / 2 + 1e-12
         whole = abs(metric.value * count - round(metric.value * count)) if math.isfinite(metric.value) else math.inf

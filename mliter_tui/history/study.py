@@ -1,16 +1,17 @@
 """What the iterations of a script taught: how many of each kind, what they took, what they brought, what was wasted.
 
 A gain is that of the main metric, the one that says how good the model is and that most iterations have (told ones
-first), against the iteration it goes out from, in its better direction. Minutes run from the start of an iteration to
-that of the next: editing and thinking included, pauses counted as at most LONGEST_PAUSE. Wasted is an iteration that
-changed data or model and whose every measure shows no real change, and one that repeats an earlier one.
+first), against the iteration it goes out from, in its better direction. Minutes run from the end of the iteration
+before to the end of this one: editing and thinking included, pauses counted as at most LONGEST_PAUSE. Wasted is an
+iteration that changed data or model and brought no real change, and one that repeats an earlier one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from itertools import pairwise
 
 from mliter_tui import events
@@ -18,7 +19,7 @@ from mliter_tui.history import iterations, noise
 from mliter_tui.history.corrections import labels_said, metrics_said
 from mliter_tui.history.edits import Version
 from mliter_tui.history.iterations import Past, Story
-from mliter_tui.history.labels import Label, label
+from mliter_tui.history.labels import RULES, Label, label
 from mliter_tui.history.metrics import Metric, match, of_story
 from mliter_tui.history.noise import Comparison
 from mliter_tui.history.repeats import groups, of_metric, seedless
@@ -27,6 +28,9 @@ from mliter_tui.store import Store
 
 LONGEST_PAUSE = 15 * 60.0
 """Seconds between two iterations that count as work on the later one."""
+_TRAINED = frozenset({"train", "training"})
+_HELD_OUT = frozenset({"test", "held", "holdout", "validation", "valid", "val"})
+_PARTS = frozenset({"class", "avg", "macro", "weighted", "micro"})
 PUBLISHED: dict[str, tuple[int, int, int]] = {
     "all": (19, 41, 40), "social science": (28, 36, 36), "natural science": (18, 42, 40), "language": (19, 46, 36),
     "web": (25, 34, 41), "vision": (6, 47, 47),
@@ -42,9 +46,9 @@ SOURCE = (
 class Studied:
     """One iteration with what it was and brought.
 
-    compared: its measures beside those of its parent. minutes: of work on it, up to the next one, in minutes.
-    predicted: seconds that its plan promised, None where that was not kept. repeats: the earlier iteration it is
-    exactly.
+    compared: its measures beside those of its parent. minutes: of work on it. predicted: seconds that its plan
+    promised, None where that was not kept. repeats: the earlier iteration it is exactly. within_noise: it changed data
+    or model, the main metric shows no real change, and no other measure shows any.
     """
 
     past: Past
@@ -54,6 +58,7 @@ class Studied:
     minutes: float = 0.0
     predicted: float | None = None
     repeats: int | None = None
+    within_noise: bool = False
 
     @property
     def number(self) -> int:
@@ -63,13 +68,6 @@ class Studied:
     def again(self) -> bool:
         """Whether nothing changed since the iteration it goes out from."""
         return self.label.kind is None
-
-    @property
-    def within_noise(self) -> bool:
-        """Whether it changed data or model, and every measure shows no real change."""
-        if self.label.kind not in ("dpr", "li") or self.label.letter in ("N", "S") or self.past.info.status != "ok":
-            return False
-        return bool(self.compared) and all(each.verdict == "no real change" for each in self.compared)
 
     @property
     def wasted(self) -> bool:
@@ -156,8 +154,14 @@ class Study:
 
     @property
     def saved_seconds(self) -> float:
-        """Seconds that reuse saved, less those of all that mliter did beside computing."""
+        """Seconds that what was reused had taken when it was computed."""
         return sum(row.past.info.saved_seconds for row in self.rows)
+
+    @property
+    def cost_seconds(self) -> float:
+        """Seconds of running that were not the script's own: loading, comparing, writing, planning."""
+        known = (row.past.info for row in self.rows if not row.past.info.computed or row.past.info.compute_seconds)
+        return sum(max(0.0, info.seconds - info.compute_seconds) for info in known)
 
 
 def version_of(store: Store, past: Past) -> Version | None:
@@ -172,36 +176,31 @@ def version_of(store: Store, past: Past) -> Version | None:
 def study(store: Store, script: str, limit: int | None = None) -> Study:
     """Study the last iterations of a script (its absolute path)."""
     pasts = [past for past in iterations.all_past(store, script, limit) if past.again is None]
+    there = {past.number for past in pasts}
+    before = {past.parent for past in pasts if past.parent} - there
+    known = [*filter(None, (iterations.one_past(store, script, number) for number in sorted(before))), *pasts]
     said, of_metrics = labels_said(store, script), metrics_said(store, script)
-    versions = {past.number: version_of(store, past) for past in pasts}
-    stories = {past.number: iterations.story_of(store, past) for past in pasts}
+    stories = {past.number: iterations.story_of(store, past) for past in known}
     metrics = {number: tuple(of_story(story, of_metrics)) for number, story in stories.items()}
-    known: dict[tuple[str, str], Label] = {}
+    labels = Labels(store)
     exact: dict[str, int] = {}
     rows: list[Studied] = []
     for at, past in enumerate(pasts):
-        version = versions[past.number]
-        parent = _parent(past, versions)
-        key = _identity(past)
-        earlier = exact.get(key)
-        exact.setdefault(key, past.number)
-        of_edit = said.get(past.number) or _label(versions.get(parent) if parent else None, version, known)
-        again = of_edit.kind is None
+        earlier = exact.setdefault(_identity(past), past.number)
+        of_edit = said.get(past.number) or labels.of(past, next((p for p in known if p.number == past.parent), None))
         rows.append(Studied(
             past, of_edit, metrics[past.number], minutes=_minutes(pasts, at), predicted=predicted(stories[past.number]),
-            repeats=earlier if earlier is not None and not again else None,
+            repeats=earlier if earlier != past.number and of_edit.kind is not None else None,
         ))  # fmt: skip
     seeds = groups({
-        row.number: seedless(v, row.past.args or ())
+        row.number: seedless(version, row.past.args or ())
         for row in rows
-        if row.repeats is None and not row.again and (v := versions[row.number])
+        if row.repeats is None and not row.again and (version := labels.version(row.past))
     })
+    labels.remember()
     main = main_metric(metrics.values())
-    return Study(script, tuple(_compared(row, _parent(row.past, versions), metrics, seeds) for row in rows), main)
-
-
-def _parent(past: Past, versions: Mapping[int, Version | None]) -> int | None:
-    return past.parent if past.parent in versions else None
+    compared = (_compared(row, metrics, seeds) for row in rows)
+    return Study(script, tuple(replace(row, within_noise=_within_noise(row, main)) for row in compared), main)
 
 
 def _identity(past: Past) -> str:
@@ -209,13 +208,47 @@ def _identity(past: Past) -> str:
     return repr((past.pieces.get("text"), past.pieces.get("modules"), past.args))
 
 
-def _label(before: Version | None, after: Version | None, known: dict[tuple[str, str], Label]) -> Label:
-    if after is None:
-        return Label(None, "N", ("its text is not kept",))
-    key = (repr(before), repr(after))
-    if key not in known:
-        known[key] = label(before, after)
-    return known[key]
+class Labels:
+    """Labels of edits, each inferred once: the store remembers what was told, by the two versions."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._versions: dict[str, Version | None] = {}
+        self._fresh: dict[str, Label] = {}
+
+    def version(self, past: Past) -> Version | None:
+        """As of `version_of`."""
+        key = _identity(past)
+        if key not in self._versions:
+            self._versions[key] = version_of(self._store, past)
+        return self._versions[key]
+
+    def of(self, past: Past, parent: Past | None) -> Label:
+        """The label of what led to an iteration from the one it goes out from; that of the first is S."""
+        name = f"told {RULES} {_short(parent)} {_short(past)}"
+        kept = self._store.meta(name)
+        if isinstance(kept, list) and len(kept) == 4:
+            return Label(kept[0], kept[1], tuple(kept[2]), seed_only=kept[3])
+        after = self.version(past)
+        before = self.version(parent) if parent is not None else None
+        if after is None or (parent is not None and before is None):
+            return Label(None, "N", ("its text is not kept",))
+        self._fresh[name] = told = label(before, after)
+        return told
+
+    def remember(self) -> None:
+        """Keep what was inferred now."""
+        for name, told in self._fresh.items():
+            self._store.set_meta(name, [told.kind, told.letter, list(told.why), told.seed_only])
+        if self._fresh:
+            self._store.commit()
+        self._fresh = {}
+
+
+def _short(past: Past | None) -> str:
+    """Names the texts of an iteration."""
+    texts = repr((past.pieces.get("text"), past.pieces.get("modules"))) if past is not None else ""
+    return blake2b(texts.encode(), digest_size=12).hexdigest()
 
 
 def _minutes(pasts: Sequence[Past], at: int) -> float:
@@ -242,33 +275,43 @@ def predicted(story: Story) -> float | None:
     return None
 
 
-def main_metric(metrics: object) -> str:
-    """The key of the metric to look at: a measure with a direction that most iterations have, none of a training
-    set."""
+def main_metric(metrics: Iterable[Sequence[Metric]]) -> str:
+    """The key of the metric to look at: a measure with a direction, of those told, else of those that most iterations
+    have; none of a training set, rather of a test than of folds, rather of all than of a class, rather the last."""
     found: Counter[str] = Counter()
-    rank: dict[str, tuple[bool, bool, int]] = {}
-    for of_one in metrics:  # type: ignore[attr-defined]
+    rank: dict[str, tuple[int, ...]] = {}
+    for of_one in metrics:
         for at, metric in enumerate(of_one):
             if metric.measures and metric.direction != "unknown":
                 found[metric.key] += 1
-                names = naming.words(metric.name)
-                told = metric.place.endswith("/told")
-                rank[metric.key] = (told, not {"train", "training"} & set(names), at)
-    return max(found, key=lambda key: (rank[key][0], rank[key][1], found[key], rank[key][2]), default="")
+                names = set(naming.words(metric.name))
+                part = "[" in metric.name or bool(names & _PARTS)
+                of_all = -1 if names & _TRAINED else 1 if names & _HELD_OUT else 0
+                rank[metric.key] = (2 if metric.place.endswith("/told") else of_all, not part, at)
+    return max(found, key=lambda key: (rank[key][0] // 2, found[key], *rank[key]), default="")
 
 
 def _compared(
-    row: Studied, parent: int | None, metrics: Mapping[int, tuple[Metric, ...]], seeds: Mapping[int, tuple[int, ...]]
+    row: Studied, metrics: Mapping[int, tuple[Metric, ...]], seeds: Mapping[int, tuple[int, ...]]
 ) -> Studied:
-    if parent is None:
+    parent = row.past.parent
+    if parent is None or parent not in metrics:
         return row
-    pairs = match(metrics[parent], metrics[row.number])
     found = [
         compare_in(old, new, (parent, row.number), metrics, seeds)
-        for old, new in pairs
+        for old, new in match(metrics[parent], metrics[row.number])
         if old is not None and new is not None and new.measures
     ]
     return replace(row, compared=tuple(found))
+
+
+def _within_noise(row: Studied, main: str) -> bool:
+    if row.label.kind not in ("dpr", "li") or row.label.letter in ("N", "S") or row.past.info.status != "ok":
+        return False
+    if any(each.verdict in ("better", "worse") for each in row.compared):
+        return False
+    looked_at = [each for each in row.compared if each.after.key == main] or row.compared
+    return bool(looked_at) and all(each.verdict == "no real change" for each in looked_at)
 
 
 def compare_in(

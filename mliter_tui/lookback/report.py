@@ -50,11 +50,12 @@ def summary(study: Study) -> Iterator[str]:
     seconds = sum(row.past.info.seconds for row in rows)
     failed = sum(row.past.info.status != "ok" for row in rows)
     ends = f", {failed} of them without a good end" if failed else ""
-    saved = study.saved_seconds
-    reuse = f"Reuse saved {human_seconds(saved)}" if saved >= 0 else f"Reuse cost {human_seconds(-saved)}"
+    saved, cost = study.saved_seconds, study.cost_seconds
+    net = f"{human_seconds(saved - cost)} saved net" if saved >= cost else f"{human_seconds(cost - saved)} lost"
     yield (
         f"{len(rows)} iteration{'s' if len(rows) != 1 else ''}{ends}, {human_seconds(seconds)} of running. "
-        f"{reuse}, net of all that mliter did beside computing."
+        f"What was reused takes {human_seconds(saved)}; loading it, and all else that mliter did, took "
+        f"{human_seconds(cost)}: {net}."
     )
     best = study.best()
     metric = study.main_of(best) if best is not None else None
@@ -154,7 +155,7 @@ def _wasted(study: Study) -> Iterator[str]:
     if noise:
         seconds = sum(row.past.info.seconds for row in noise)
         yield (
-            f"{_numbers(noise)} changed data or model, and no measure shows a real change: {human_seconds(seconds)} "
+            f"{_numbers(noise)} changed data or model, and brought no real change: {human_seconds(seconds)} "
             f"of running, {sum(row.minutes for row in noise):.1f} minutes of work."
         )
     if repeats:
@@ -184,6 +185,7 @@ def in_json(study: Study) -> dict[str, Any]:
     published = dict[str, int](zip(KINDS, PUBLISHED["all"]))
     return {
         "script": study.script, "main_metric": study.main or None, "saved_seconds": study.saved_seconds,
+        "cost_seconds": study.cost_seconds,
         "kinds": [
             {"kind": k.kind, "changes": k.count, "share": k.share, "published": published[k.kind] / 100,
              "seconds": k.seconds, "minutes": k.minutes, "gain": k.gain, "gain_per_minute": k.gain_per_minute}

@@ -44,6 +44,7 @@ _APART = "\0"
 """Stands where something was that is no number, but parts what is around it."""
 _PLUS_MINUS = re.compile(r"\s*\(?\s*(?:\+\s?/?\s?-|±)\s*$")
 _TIMES = frozenset({"s", "ms", "µs", "us", "min", "sec", "m", "h", "it/s", "s/it"})
+_NO_NAMES = frozenset("the a an of and or to in on for is at by with from".split())
 _ENDS = " \t:=→>~≈"
 
 
@@ -230,8 +231,8 @@ def _name(gap: str, first: bool) -> tuple[str, str, bool]:
 
 def _tidy(text: str) -> str:
     text = re.sub(r"[\"'`{}\[\]()<>*•#═─━|]", " ", text).strip(" \t.,;:=-–—>_/\\…!?")
-    text = re.sub(r"\.{3,}|-{3,}|_{3,}", " ", text)
-    return " ".join(text.split())
+    text = " ".join(re.sub(r"\.{3,}|-{3,}|_{3,}", " ", text).split())
+    return "" if text.lower() in _NO_NAMES else text
 
 
 def _readings(found: list[_Found], step: tuple[tuple[str, str], ...]) -> Iterator[Reading]:

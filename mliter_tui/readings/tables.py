@@ -78,6 +78,8 @@ def table(lines: Sequence[str], at: int) -> Read | None:
     header = _columns(lines[at])
     if header is None:
         return None
+    if len({name for name, _ in header}) < len(header) and at > 0:
+        header = _grouped(header, lines[at - 1])
     found: list[Reading] = []
     end, above = at + 1, ""
     while end < len(lines) and end <= at + _MOST_ROWS:
@@ -114,6 +116,18 @@ def _columns(line: str) -> list[tuple[str, int]] | None:
     if not columns or any(_REAL.match(name) for name, _ in columns) or not any(c.isalpha() for c in bare):
         return None
     return columns
+
+
+def _grouped(header: list[tuple[str, int]], above: str) -> list[tuple[str, int]]:
+    """Columns of one name, told apart by the group that the line above names."""
+    groups = [(m.start(), m[0]) for m in re.finditer(r"\S+", above)]
+    if not groups or any(_REAL.match(name) for _, name in groups):
+        return header
+    found = []
+    for name, end in header:
+        group = [label for start, label in groups if start < end]
+        found.append((f"{group[-1]} {name}" if group else name, end))
+    return found
 
 
 def _cells(line: str, header: list[tuple[str, int]]) -> tuple[str, list[tuple[str, str]]] | None:

@@ -42,7 +42,7 @@ EDITS: tuple[Callable[[str], str], ...] = (
 
 
 def mliter(folder: Path, *words: str, fails: bool = False) -> str:
-    env = {**os.environ, "PYTHONPATH": ROOT, "COLUMNS": "100"}
+    env = {**os.environ, "PYTHONPATH": ROOT, "COLUMNS": "100", "XDG_STATE_HOME": str(folder / "state")}
     command = [sys.executable, "-m", "mliter_tui", *words]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
     assert (done.returncode != 0) == fails, done.stderr
@@ -87,7 +87,7 @@ def test_shares_transitions_and_gains_add_up(sitting: Path) -> None:
 
 def test_the_text_names_what_was_wasted_and_cites(sitting: Path) -> None:
     text = mliter(sitting, "report", "train.py")
-    assert "Iteration 6 changed data or model, and no measure shows a real change" in text
+    assert "Iteration 6 changed data or model, and brought no real change" in text
     assert "Exact repeats of earlier iterations: 5 is 3." in text
     assert "arXiv:1803.10311" in text
     assert "Best test accuracy: 0.895 in iteration 2, from 0.85" in text
@@ -150,3 +150,10 @@ def test_a_direction_is_corrected_and_a_metric_ignored(sitting: Path) -> None:
 def test_without_iterations_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text("x = 1\n")
     assert "run it first" in mliter(tmp_path, "report", "train.py", fails=True)
+
+
+def test_the_last_ones_are_studied_as_among_all(sitting: Path) -> None:
+    part = json.loads(mliter(sitting, "report", "train.py", "--json", "-n", "3"))["iterations"]
+    assert part[-1] == found(sitting)["iterations"][-1]  # type: ignore[index]
+    assert [row["iteration"] for row in part] == [5, 6, 7]
+    assert [row["letter"] for row in part] == ["N", "M", "P"]

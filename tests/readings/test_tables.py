@@ -83,3 +83,10 @@ def test_epochs_on_lines_of_their_own() -> None:
     assert [(r.name, r.value, r.at) for r in found if r.name == "loss"] == [
         ("loss", 0.3, (("epoch", "1"),)), ("loss", 0.2, (("epoch", "2"),))
     ]  # fmt: skip
+
+
+def test_columns_of_one_name_are_told_apart_by_their_groups() -> None:
+    rows = pd.DataFrame({"sex": ["f", "m"], "accuracy": [1.0, 0.5], "said": [0.2, 0.3]})
+    found = read(rows.groupby("sex").agg(["mean", "count"]).to_string())
+    assert found["f: accuracy mean"] == 1.0
+    assert found["m: said mean"] == 0.3
