@@ -75,10 +75,38 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _iteration(text: str) -> int:
+    """Its number, 0 for the last one."""
+    if text == "last":
+        return 0
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) < 10**9:
+        raise ArgumentTypeError(f"must be the number of an iteration, or last, not {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) < 10**9:
+        raise ArgumentTypeError(f"must be a number of at least 1, not {text!r}")
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.001 <= speed <= 1e6:
+        raise ArgumentTypeError(f"must be a number from 0.001 to 1000000, such as 10, not {text!r}")
+    return speed
+
+
 def _converter(flag: Flag) -> Callable[[str], Any]:
     if flag.kind == "choice":
         return _one_of(flag.choices)
-    return {"size": _size, "folder": _folder, "file": _file, "program": _place, "port": _port}[flag.kind]
+    return {
+        "size": _size, "folder": _folder, "file": _file, "program": _place, "port": _port, "iteration": _iteration,
+        "count": _count, "speed": _speed,
+    }[flag.kind]  # fmt: skip
 
 
 def build_parser(name: str, command: Command) -> ArgumentParser:
@@ -197,11 +225,41 @@ def _script_options(name: str, command: Command, words: Sequence[str]) -> Option
         raise UsageError(f"{prog}: {extra[0]} is not an option of {prog}; {where}")
     if not script:
         raise UsageError(f"{prog}: name a script, such as: {prog} train.py")
-    path, line = _script(script, name)
-    options = Options(name, Path(path), path, args, line=line, **_given(space))
-    if options.events is not None and options.events.exists() and options.events.samefile(path):
+    given = _given(space)
+    # a past iteration is run from its record, whatever has become of the script
+    path, line = (script, None) if "iteration" in given else _script(script, name)
+    options = Options(name, Path(path), path, args, line=line, **given)
+    written = options.events
+    if written is not None and written.exists() and os.path.exists(path) and written.samefile(path):
         raise UsageError(f"{prog}: --events would write into the script itself; name another file.")
     return options
+
+
+def _past_options(name: str, command: Command, words: Sequence[str]) -> Options:
+    """Of a command on past iterations: its script need not be there any more."""
+    prog = f"mliter {name}"
+    own, script, args = split_at_script(words, command)
+    space, behind = build_parser(name, command).parse_known_args(own)
+    unknown = [word for word in behind if word.startswith("-")]
+    if unknown:
+        where = f"words for people go after --: {prog} {script} 3 -- {unknown[0]} ..." if command.text else ""
+        raise UsageError(f"{prog}: {unknown[0]} is not an option of {prog}; {where or f'see {prog} --help'}")
+    if not script:
+        raise UsageError(f"{prog}: name a script, such as: {prog} train.py")
+    behind += args
+    try:
+        numbers = tuple(_iteration(word) for word in behind[: command.most])
+    except ArgumentTypeError as error:
+        raise UsageError(f"{prog}: the word after {script} {error}; see mliter history {script}") from None
+    given, rest = _given(space), " ".join(behind[command.most :])
+    undoing = bool(given.get("undo"))
+    if rest and not (command.text and not given.get("remove")) or (undoing and numbers):
+        raise UsageError(f"{prog}: {rest or numbers[0]} is not understood here; see {prog} --help")
+    if len(numbers) < command.least or (name == "checkout" and not numbers and not undoing):
+        raise UsageError(f"{prog}: name an iteration, such as: {prog} {script} 3")
+    if name == "note" and not rest and not given.get("remove"):
+        raise UsageError(f"{prog}: write what to note, such as: {prog} {script} {behind[0]} 'the best so far'")
+    return Options(name, Path(script), script, numbers=numbers, text=rest, **given)
 
 
 def _cache_options(words: Sequence[str]) -> Options:
@@ -232,4 +290,6 @@ def parse(words: Sequence[str]) -> Options:
         if len(shells) != 1 or shells[0] not in SHELLS:
             raise UsageError(f"mliter {name}: name one shell of {', '.join(SHELLS)}.")
         return Options(name, names=tuple(shells))
+    if command.operand == "past":
+        return _past_options(name, command, words[1:])
     return _cache_options(words[1:]) if name == "cache" else _script_options(name, command, words[1:])

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from mliter_tui.grammar import ACTIONS, COMMANDS, SHELLS, Command, Flag
 from mliter_tui.options import Options
 
+_SCRIPTS = ("script", "past")
 _TOP_FLAGS = ("-h", "--help", "--version")
 
 
@@ -76,7 +77,7 @@ def _bash_values() -> str:
 def _bash() -> str:
     flags = "\n".join(f'        "{name}") flags="{_flag_words(command)}" ;;' for name, command in _leaves())
     values = "|".join(_value_flags())
-    scripts = "|".join(name for name, command in COMMANDS.items() if command.operand == "script")
+    scripts = "|".join(name for name, command in COMMANDS.items() if command.operand in _SCRIPTS)
     tails = "|".join(name for name, command in COMMANDS.items() if command.own_tail)
     return f"""{_BASH_HELPERS}
 _mliter() {{
@@ -139,6 +140,7 @@ def _zsh_flag(flag: Flag) -> str:
 def _zsh_case(word: str, command: Command, indent: str) -> str:
     operand = {
         "script": "'1:script:_files -g \"*.py\"' '*:argument:_files'",
+        "past": "'1:script:_files -g \"*.py\"' '*:iteration: '",
         "shell": f"'1:shell:({' '.join(SHELLS)})'",
         "names": "'*:name: '",
     }.get(command.operand, "")
@@ -194,6 +196,9 @@ def _fish_flags(condition: str, command: Command) -> Iterator[str]:
             "folder": " -x -a '(__fish_complete_directories)'",
             "file": " -r -F",
             "size": " -x",
+            "iteration": " -x",
+            "count": " -x",
+            "speed": " -x",
         }.get(flag.kind, "")
         yield f"complete -c mliter -n {_fish_quoted(condition)} {names}{value} -d {_fish_quoted(flag.help)}"
 
@@ -210,7 +215,7 @@ def _fish() -> str:
         summary = _fish_quoted(command.summary)
         lines.append(f"complete -c mliter -n __fish_use_subcommand -a {name} -d {summary}")
         seen = f"__fish_seen_subcommand_from {name}"
-        if command.operand == "script":
+        if command.operand in _SCRIPTS:
             lines.append(f"complete -c mliter -n '{seen}' -F")
         elif command.operand == "shell":
             lines.append(f"complete -c mliter -n '{seen}' -a '{' '.join(SHELLS)}'")

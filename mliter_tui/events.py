@@ -153,6 +153,15 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricTold:
+    """The script called `mliter.metric`, or what is replayed for it; several of one name are its course."""
+
+    node: int | None
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class NodeFinished:
     """A node is done, whatever was done with it; one of each node in an iteration that ran to its end."""
 
@@ -323,6 +332,7 @@ Event = (
     | PlanReady
     | NodeStarted
     | Output
+    | MetricTold
     | NodeFinished
     | ValueKept
     | ValueNotKept

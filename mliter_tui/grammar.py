@@ -14,7 +14,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 class Flag(NamedTuple):
     """One option. metavar: name of its value, empty where it takes none; kind: choice, size, folder, file,
-    program, port or switch."""
+    program, port, iteration, count, speed or switch."""
 
     names: tuple[str, ...]
     help: str
@@ -29,7 +29,9 @@ class Flag(NamedTuple):
 
 
 class Command(NamedTuple):
-    """One command. operand: script, names, shell, or nothing; own_tail: all words after the script are the script's."""
+    """One command. operand: script, past (a script that has been run), names, shell, or nothing; own_tail: all words
+    after the script are the script's. least, most: how many iterations are named behind a script of the past; text:
+    whether words for people follow."""
 
     summary: str
     usage: str
@@ -37,6 +39,9 @@ class Command(NamedTuple):
     operand: str = ""
     own_tail: bool = False
     notes: str = ""
+    least: int = 0
+    most: int = 0
+    text: bool = False
 
 
 HELP = Flag(("-h", "--help"), "show this help and exit")
@@ -55,15 +60,55 @@ MANUAL = Flag(("--manual",), "only plan on a save; run on a key")
 PYTHON = Flag(("--python",), "run the script under this interpreter, of another environment", "program", "PATH")
 PORT = Flag(("--port",), "port to listen on (default: 8000)", "port", "PORT")
 ASCII = Flag(("--ascii",), "draw with plain ASCII characters")
+ITERATION = Flag(("--iteration",), "run a past iteration as it was, files left alone", "iteration", "N")
+HTML = Flag(("--html",), "write a page to FILE instead, which needs no other file", "file", "FILE")
+SPEED = Flag(("--speed",), "in real time (1), ten times as fast (10), ...; else at once", "speed", "X")
+STEP = Flag(("--step",), "wait for the enter key before each event")
+SOURCE = Flag(("--source",), "print the script as it was, and nothing else")
+REMOVE = Flag(("--remove",), "take it away again")
+KEEP = Flag(("--keep",), "put what is in no iteration aside as a copy, and go on")
+UNDO = Flag(("--undo",), "take the last checkout back")
+LIMIT_OF_REPORT = Flag(("-n", "--limit"), "study so many iterations, the last ones (default: all)", "count", "COUNT")
+LIMIT = Flag(("-n", "--limit"), "show so many iterations, the last ones (default: 40)", "count", "COUNT")
+MARKDOWN = Flag(("--md",), "print Markdown instead of text")
+HIGHER = Flag(("--higher",), "more of it is better")
+LOWER = Flag(("--lower",), "less of it is better")
+IGNORE = Flag(("--ignore",), "it is no metric; leave it out")
+INFER = Flag(("--infer",), "take back what was said of it")
 SHARED = (CACHE, BUDGET, POLICY, UNSEEDED_FLAG)
 
 _AFTER_DASHES = "Arguments for the script itself go after --."
+_CHECKOUT = """Other files are left as they are, and so is git. A file whose content is in no iteration is
+overwritten only with --keep, which puts a copy beside it. The next run goes out from that iteration.
+
+"""
+
+_REPORT = """What a change was for is told by its source, what it brought by the numbers the script prints.
+Correct the one with `mliter label`, the other with `mliter metric`.
+
+"""
+_LABELS = """KIND is dpr (data preprocessing), li (learning and inference) or ppr (postprocessing).
+LETTER is S start, M model, P preprocessing, H hyper-parameter of the model, R of the preprocessing,
+C combined (of both), N none of these.
+
+"""
+
+
+def _past(
+    summary: str, word: str, operands: str, flags: tuple[Flag, ...], examples: tuple[str, ...], least: int = 0,
+    most: int = 0, text: bool = False, more: str = "",
+) -> Command:  # fmt: skip
+    usage = " ".join(filter(None, [f"mliter {word} [options] SCRIPT", operands]))
+    numbers = "Iterations are numbered as `mliter history SCRIPT` lists them; `last` is the newest.\n\n" if most else ""
+    notes = f"{more}{numbers}examples:\n  " + "\n  ".join(examples)
+    return Command(summary, usage, (*flags, CACHE, HELP), "past", notes=notes, least=least, most=most, text=text)
+
 
 COMMANDS: dict[str, Command] = {
     "run": Command(
         "run a script, computing only what has changed",
         "mliter run [options] SCRIPT [-- ARGS]",
-        (QUIET, *SHARED, EVENTS, HELP),
+        (QUIET, *SHARED, EVENTS, ITERATION, HELP),
         "script",
         True,
         """Output, files and exit status are those of `python SCRIPT ARGS`.
@@ -73,7 +118,8 @@ examples:
   mliter run train.py
   mliter run train.py --lr 0.1            --lr 0.1 goes to train.py
   mliter run --quiet --budget 2GB train.py
-  mliter run --events log.jsonl train.py""",
+  mliter run --events log.jsonl train.py
+  mliter run --iteration 7 train.py       the script, its modules and arguments as in iteration 7""",
     ),
     "watch": Command(
         "run a script again at each save, and show live what is computed, loaded and pruned, and why",
@@ -139,6 +185,80 @@ examples:
 examples:
   mliter verify train.py
   mliter verify train.py --json""",
+    ),
+    "history": _past(
+        "list the iterations of a script: what changed, what was computed, what it saved",
+        "history", "", (LIMIT, JSON), (
+            "mliter history train.py",
+            "mliter history train.py -n 5",
+        ),
+    ),
+    "show": _past(
+        "show one iteration in full",
+        "show", "[N]", (JSON, SOURCE), (
+            "mliter show train.py 7",
+            "mliter show train.py 7 --source > was.py",
+        ), most=1,
+    ),
+    "diff": _past(
+        "compare two iterations: source, statements, parameters, times, output, files, packages",
+        "diff", "[A [B]]", (JSON, HTML), (
+            "mliter diff train.py                 the last iteration and the one it goes out from",
+            "mliter diff train.py 3 7",
+            "mliter diff train.py 3 7 --html what-changed.html",
+        ), most=2,
+    ),
+    "replay": _past(
+        "tell an iteration again as it went, from the journal; nothing is run",
+        "replay", "[N]", (SPEED, STEP, JSON), (
+            "mliter replay train.py 7",
+            "mliter replay train.py 7 --speed 10",
+        ), most=1,
+    ),
+    "note": _past(
+        "write a note on an iteration, in the place of the one before",
+        "note", "N TEXT", (REMOVE, JSON), (
+            "mliter note train.py 7 'the best so far, but slow'",
+            "mliter note train.py 7 --remove",
+        ), least=1, most=1, text=True,
+    ),
+    "star": _past(
+        "mark an iteration with a star",
+        "star", "N", (REMOVE, JSON), (
+            "mliter star train.py 7",
+            "mliter star train.py 7 --remove",
+        ), least=1, most=1,
+    ),
+    "checkout": _past(
+        "make the script and its local modules what they were in an iteration",
+        "checkout", "N", (KEEP, UNDO, JSON), (
+            "mliter checkout train.py 3",
+            "mliter checkout train.py --undo",
+        ), most=1, more=_CHECKOUT,
+    ),
+    "report": _past(
+        "tell what the iterations taught: kinds of change, what they brought, what was wasted",
+        "report", "", (MARKDOWN, HTML, JSON, LIMIT_OF_REPORT), (
+            "mliter report train.py",
+            "mliter report train.py --html report.html",
+            "mliter report train.py --md >> notes.md",
+        ), more=_REPORT,
+    ),
+    "label": _past(
+        "show what an iteration was for, or correct it",
+        "label", "N [KIND LETTER]", (REMOVE, JSON), (
+            "mliter label train.py 7                  what it is told by",
+            "mliter label train.py 7 li M",
+            "mliter label train.py 7 --remove         infer it again",
+        ), least=1, most=1, text=True, more=_LABELS,
+    ),
+    "metric": _past(
+        "list the numbers a script printed, or say which way one is better",
+        "metric", "[NAME]", (HIGHER, LOWER, IGNORE, INFER, JSON), (
+            "mliter metric train.py",
+            "mliter metric train.py 'mean distance' --lower",
+            "mliter metric train.py rows --ignore",
+        ), text=True,
     ),
     "cache": Command("look at and change what is kept", "mliter cache ACTION [options]"),
     "completion": Command(

@@ -28,6 +28,10 @@ class Options:
     ui, manual, python, ascii: `watch` only; ui: one of UIS; python: the interpreter to run under, None for this one.
     port: `serve` only.
     line: `why` only, counted from 1. action: `cache` only, its subcommand. names: `cache pin|unpin|evict|accept` only.
+    numbers: iterations asked for, 0 for the last one; the script of such a command need not exist. text: of `note`,
+    `label` and `metric`. iteration: `run` only, the past one to run, 0 for the last one. html: absolute file, of `diff`
+    and `report`. speed: `replay` only, above 0, None for as fast as can be. limit: `history` and `report`. The other
+    switches are those of the command line.
     """
 
     command: str
@@ -49,6 +53,22 @@ class Options:
     line: int | None = None
     action: str = ""
     names: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    text: str = ""
+    iteration: int | None = None
+    html: Path | None = None
+    speed: float | None = None
+    step: bool = False
+    source: bool = False
+    remove: bool = False
+    keep: bool = False
+    undo: bool = False
+    limit: int | None = None
+    md: bool = False
+    higher: bool = False
+    lower: bool = False
+    ignore: bool = False
+    infer: bool = False
 
     @property
     def cache_folder(self) -> Path:

@@ -40,7 +40,7 @@ _encoded = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode  # ma
 
 def to_fields(record: Any) -> dict[str, Any]:
     """The fields of a dataclass in types JSON has."""
-    return {name: _out(getattr(record, name)) for name in _names(type(record))}
+    return {name: _out(getattr(record, name)) for name in _names(type(record))}  # type: ignore[arg-type]
 
 
 @cache

@@ -102,6 +102,9 @@ class KernelProcess:
             "script": os.path.abspath(settings.script), "argv0": settings.script_name, "args": list(settings.args),
             "text": text, "tty": terminals(settings.show)[1:], "folder": str(folder),
             "ahead": ahead, "hash_seed_set": self.launched.hash_seed_set, "prompt": settings.detached,
+            "recorded": None if settings.recorded is None else {
+                m.name: (m.path, m.text, m.package) for m in settings.recorded
+            },
         }  # fmt: skip
         try:
             self.channel.send(message)

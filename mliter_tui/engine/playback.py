@@ -67,6 +67,6 @@ class Playback:
                 held = b""
             elif channel == "O":
                 out(1, data)
-            else:
+            elif channel in ("e", "E"):
                 out(2, data)
         out(1, held)

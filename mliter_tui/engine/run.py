@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.reading import read_text
 from mliter_tui.engine.settings import settings_of
+from mliter_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from mliter_tui import events
+    from mliter_tui.engine.again import Again
     from mliter_tui.engine.launch import Launched
     from mliter_tui.options import Options
     from mliter_tui.store import Store
@@ -24,6 +26,8 @@ class _NotPython(Exception):
 
 def run_command(options: Options, launched: Launched | None = None) -> int:
     """Run the script, in the process given; its exit status. Raises MliterError for what the user must mend."""
+    if options.iteration is not None:
+        return _run_again(options, launched)
     text = read_text(options.script)
     standby = KernelProcess(launched) if launched is not None else None
     if standby is not None:
@@ -35,6 +39,26 @@ def run_command(options: Options, launched: Launched | None = None) -> int:
             return _run(options, text, store, standby)
     except _NotPython:
         return _as_python(options)
+
+
+def _run_again(options: Options, launched: Launched | None) -> int:
+    """A past iteration, as it was."""
+    from mliter_tui.engine.again import again
+    from mliter_tui.store import Store
+
+    if not options.cache_folder.exists():
+        raise UsageError(f"No iteration of {options.script_name} is kept here; run it first, or name its cache.")
+    with Store.open(options.cache_folder, options.budget) as store:
+        past = again(options, store, os.path.abspath(options.script_name), settings_of(options))
+        standby = KernelProcess(launched) if launched is not None else None
+        if standby is not None:
+            standby.begin(past.settings, past.text, options.cache_folder, False)
+        try:
+            return _run(options, past.text, store, standby, past)
+        except _NotPython:
+            raise UsageError(
+                f"Iteration {past.past.number} is no program for this Python; run it under the version it had."
+            ) from None
 
 
 def _likely_edited(options: Options) -> bool:
@@ -55,7 +79,10 @@ def _as_python(options: Options) -> int:
     return _leave(subprocess.run([sys.executable, str(options.script), *options.args]).returncode)
 
 
-def _run(options: Options, text: str, store: Store, standby: KernelProcess | None) -> int:
+def _run(
+    options: Options, text: str, store: Store, standby: KernelProcess | None, past: Again | None = None
+) -> int:
+    """Run this text; past: it is that of a past iteration, to be run as it was."""
     from mliter_tui import events
     from mliter_tui.engine import journal
     from mliter_tui.engine.interrupts import relay, sudden
@@ -79,7 +106,7 @@ def _run(options: Options, text: str, store: Store, standby: KernelProcess | Non
 
     try:
         try:
-            version = Version(settings_of(options), text, store)
+            version = Version(past.settings if past is not None else settings_of(options), text, store)
         except SyntaxError as error:
             raise _NotPython from error
         listener = Shown(emit, story, options.events is not None, progress)
@@ -91,9 +118,14 @@ def _run(options: Options, text: str, store: Store, standby: KernelProcess | Non
         listener.ended()
         finished = journal.finished(number, result)
         emit(finished)
-        journal.record(iteration, script, finished, story, begun)
+        told: list[str] = []
+        repeated: int | None = None
+        if past is not None:
+            told = past.verdict(store, story, result.exit_status, iteration.env.files)
+            version.content, repeated = past.content, past.past.number
+        journal.record(iteration, script, finished, story, begun, again=repeated)
         if not options.quiet:
-            for note in [*store.notes, *filter(None, [sudden(result.exit_status)])]:
+            for note in [*store.notes, *filter(None, [sudden(result.exit_status)]), *told]:
                 print(f"mliter: {note}", file=sys.stderr)
             from mliter_tui.render.plain import summary_line
 

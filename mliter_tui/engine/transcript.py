@@ -11,7 +11,8 @@ import threading
 from collections.abc import Callable
 
 from mliter_tui.engine.listening import Rows
-from mliter_tui.events import Channel, Output
+from mliter_tui.events import Channel, MetricTold, Output
+from mliter_tui.kernel.told import CHANNEL, read
 
 _FD = {"o": 1, "O": 1, "e": 2, "E": 2}
 _NAMES: dict[int, Channel] = {1: "stdout", 2: "stderr"}
@@ -23,18 +24,20 @@ class Transcript:
     Calls may come from several threads.
     """
 
-    def __init__(self, emit: Callable[[Output], None]) -> None:
+    def __init__(self, emit: Callable[[MetricTold | Output], None]) -> None:
         self._emit = emit
         self._lock = threading.Lock()
         self.told = {1: 0, 2: 0}
         self._known = {1: 0, 2: 0}  # bytes of each stream that nodes which are over have printed
         self._decoders = {fd: codecs.getincrementaldecoder("utf-8")("surrogateescape") for fd in _NAMES}
+        self._metrics = self._known_metrics = 0  # told so far, and of nodes that are over: also seen twice
         self.node: int | None = None
 
     def begin(self) -> None:
         """The script starts over: the same bytes come again, from the beginning."""
         with self._lock:
             self._known = {1: 0, 2: 0}
+            self._known_metrics = 0
 
     def over(self, node: int, rows: Rows) -> None:
         """A node is over, and has printed this."""
@@ -44,6 +47,15 @@ class Transcript:
                     start = self._known[fd]
                     self._known[fd] += len(data)
                     self._tell(node, fd, start, data)
+                elif channel == CHANNEL:
+                    self._tell_metrics(node, data)
+
+    def _tell_metrics(self, node: int, data: bytes) -> None:
+        for name, value in read(data):
+            self._known_metrics += 1
+            if self._known_metrics > self._metrics:
+                self._metrics = self._known_metrics
+                self._emit(MetricTold(node, name, value))
 
     def grew(self, fd: int, offset: int, data: bytes) -> None:
         """A stream has this at `offset`."""

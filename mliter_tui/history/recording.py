@@ -20,7 +20,7 @@ from mliter_tui.history import iterations
 from mliter_tui.history.git import git_state
 from mliter_tui.history.iterations import VERSION_LINE, Module, Past, Story
 from mliter_tui.history.surroundings import surroundings
-from mliter_tui.history.trigger import lines_changed, what_changed
+from mliter_tui.history.trigger import causes, lines_changed, modules_changed, text_changed
 from mliter_tui.store import Store
 
 FORMAT = 2
@@ -70,9 +70,8 @@ def keep(store: Store, draft: Draft) -> int:
     row["surroundings"] = _keep_json(store, surroundings())
     row["read"], shape = _keep_read(store, draft, parent)
     row["shape"] = shape
-    changed = _changed(store, draft, row, parent)
-    row["changed"] = list(changed)
-    row["trigger"] = draft.trigger or what_changed(draft.finished, draft.story, row, parent, changed)
+    row["changed"], trigger = _changed(store, draft, row, parent)
+    row["trigger"] = draft.trigger or trigger
     if draft.files:
         row["files"] = _keep_json(store, dict(draft.files))
         row["blobs"] = _keep_json(store, sorted(set(draft.files.values())))
@@ -117,16 +116,25 @@ def _keep_read(store: Store, draft: Draft, parent: Past | None) -> tuple[str, st
     return store.keep_piece(events.encode(read).encode("ascii")), shape
 
 
-def _changed(store: Store, draft: Draft, row: Mapping[str, Any], parent: Past | None) -> tuple[int, ...]:
-    """First lines of the nodes that are others than in the iteration it goes out from."""
-    if parent is None or parent.pieces.get("text") == row["text"]:
-        return ()
-    before = iterations.text_of(store, parent)
-    if before is None:
-        return ()
-    read = iterations.read_of(store, parent)
-    known = frozenset(node.key for node in read.nodes) if read is not None else frozenset()
-    return lines_changed(before, draft.text, known, draft.nodes)
+def _changed(store: Store, draft: Draft, row: Mapping[str, Any], parent: Past | None) -> tuple[list[int], str]:
+    """First lines of the nodes that are others than in the iteration it goes out from, and all that is, in words."""
+    if parent is None:
+        return [], "first run"
+    lines: tuple[int, ...] = ()
+    words = []
+    if parent.pieces.get("text") != row["text"] and (before := iterations.text_of(store, parent)) is not None:
+        read = iterations.read_of(store, parent)
+        known = frozenset(node.key for node in read.nodes) if read is not None else frozenset[str]()
+        lines = lines_changed(before, draft.text, known, draft.nodes)
+        words.append(text_changed(lines, known, (key for key, _ in draft.nodes)))
+    if parent.pieces.get("modules", row["modules"]) != row["modules"]:
+        former = iterations.modules_of(store, parent) or ()
+        words += modules_changed({m.path: m.content for m in former}, {m.path: m.content for m in draft.modules})
+    if parent.args is not None and list(parent.args) != row["args"]:
+        words.append("arguments")
+    if not words and draft.finished.computed:
+        words = causes(draft.story)
+    return list(lines), ", ".join(words)
 
 
 def _story(story: Iterable[tuple[float, str]]) -> bytes:

@@ -1,14 +1,13 @@
-"""What made an iteration another one than that it goes out from, in a few words: "line 31, features.py, arguments"."""
+"""What made an iteration another one than that it goes out from, in a few words: "lines 31, 40, features.py"."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any
 
 from mliter_tui import events
-from mliter_tui.history.iterations import Past, Story, events_of
+from mliter_tui.history.iterations import Story, events_of
 from mliter_tui.reasons import EnvironmentChanged, FileChanged, Forced
 
 MOST = 5
@@ -34,30 +33,22 @@ def lines_changed(
     return tuple(sorted(found))
 
 
-def what_changed(
-    finished: events.IterationFinished, story: Story, row: Mapping[str, Any], parent: Past | None,
-    changed: Sequence[int],
-) -> str:  # fmt: skip
-    """In words; "" where nothing did. row: what is kept of the iteration; changed: lines, as of `lines_changed`."""
-    if parent is None:
-        return "first run"
-    words = [f"line {line}" for line in changed[:MOST]]
-    if len(changed) > MOST:
-        words.append(f"{len(changed) - MOST} more")
-    pieces = parent.pieces
-    if pieces.get("text") != row["text"] and not changed:
-        words.append("lines taken out, comments or layout")
-    if "modules" in pieces and pieces["modules"] != row["modules"]:
-        words.append("local modules")
-    if parent.args is not None and list(parent.args) != row["args"]:
-        words.append("arguments")
-    if not words and finished.computed:
-        words += _causes(story)
-    return ", ".join(words)
+def text_changed(lines: Sequence[int], known: frozenset[str], keys: Iterable[str]) -> str:
+    """In words, of a text that is another one. lines: as of `lines_changed`; known, keys: code keys before and now."""
+    if not lines:
+        return "statements taken out" if known.difference(keys) else "comments or layout"
+    named = ", ".join(map(str, lines[:MOST])) + (f" and {len(lines) - MOST} more" if len(lines) > MOST else "")
+    return f"line{'s' if len(lines) > 1 else ''} {named}"
 
 
-def _causes(story: Story) -> list[str]:
-    """Of what was computed though no source had changed."""
+def modules_changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str]:
+    """Names of the files of local modules, by path, that are others now, or are new or gone."""
+    paths = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    return [os.path.basename(path) for path in paths[:MOST]]
+
+
+def causes(story: Story) -> list[str]:
+    """Why something was computed though no source had changed: files, what is installed, the user's wish."""
     found: dict[str, None] = {}
     for event in events_of(story):
         if isinstance(event, events.NodeFinished) and event.action == "compute":

@@ -4,8 +4,8 @@ Descriptors 1 and 2 of the kernel are append-mode files that the coordinator for
 both end in one place, so that the order among them is kept. The script's own
 sys.stdout keeps Python's buffering, so that the order of its bytes among those of C code and child processes is the one
 plain Python gives. Recorded per node as events: "o" written to sys.stdout, "f" its flush, "e" written to sys.stderr,
-"O" and "E" bytes that reached the descriptors without passing Python; in one file they cannot be told apart, and all
-are "O".
+"m" what the script tells mliter (`told`) and writes nowhere, "O" and "E" bytes that reached the descriptors without
+passing Python; in one file they cannot be told apart, and all are "O".
 """
 
 from __future__ import annotations
@@ -221,6 +221,6 @@ class Recorder:
             elif channel == "e":
                 self._buffers[1].write(data)
                 self._buffers[1].flush()
-            else:
+            elif channel in ("O", "E"):
                 raw = self._raws[0 if channel == "O" else 1]
                 raw.write(data)

@@ -330,7 +330,8 @@ class NodeRun:
         }
         tops = {m.partition(".")[0] for m in new_modules if not self._of_the_user(m)}
         local = {m.partition(".")[0] for m in self.live.definitions}
-        reply["packages"] = sorted(tops - sys.stdlib_module_names - local - {"mliter_tui", "__main__", "__mp_main__"})
+        none = {"mliter", "mliter_tui", "__main__", "__mp_main__"}
+        reply["packages"] = sorted(tops - sys.stdlib_module_names - local - none)
 
     def _of_the_user(self, module: str) -> bool:
         """Whether a module's file is outside the libraries: then its code is observed, not a package's version."""

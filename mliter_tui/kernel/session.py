@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.kernel import pipes, stdin, terminals
+from mliter_tui.kernel import pipes, stdin, terminals, told
 from mliter_tui.kernel.ahead import Ahead
 from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.capture import Recorder
@@ -61,6 +61,7 @@ class Session:
         self.main = _main_module(begin)
         self.recorder = Recorder(tuple(begin["tty"]), watched, begin["prompt"])
         self.recorder.install()
+        told.sink = self.recorder.note
         self.streams = streams()
         self.lasting = Lasting()
         self.log_times = LogTimes()
@@ -77,7 +78,13 @@ class Session:
         sys.argv = Arguments([begin["argv0"], *begin["args"]])
         sys.path.insert(0, os.path.dirname(os.path.realpath(begin["script"])))  # as python does for a link
         self.ahead = Ahead()
-        if begin["ahead"]:
+        self.show_error = sys.__excepthook__
+        if begin["recorded"] is not None:
+            from mliter_tui.kernel.recorded import Recorded, show_error
+
+            self.show_error = show_error
+            sys.meta_path.insert(0, Recorded(begin["recorded"]))
+        elif begin["ahead"]:
             self.ahead.run(self, begin["text"], begin["script"])
 
     def complete(self, setup: dict[str, Any]) -> None:
@@ -178,7 +185,8 @@ class Session:
         for chained in (error.__context__, error.__cause__):
             if chained is not None:
                 chained.__traceback__ = strip(chained.__traceback__)
-        sys.excepthook(type(error), error, error.__traceback__)
+        hook = sys.excepthook if sys.excepthook is not sys.__excepthook__ else self.show_error
+        hook(type(error), error, error.__traceback__)
         if isinstance(error, KeyboardInterrupt):
             import signal
 

@@ -1,0 +1,49 @@
+"""What the user said of labels and metrics, kept beside the iterations: it overrules what was inferred."""
+
+from __future__ import annotations
+
+from mliter_tui.history.labels import KINDS, LETTERS, Label
+from mliter_tui.history.metrics import Correction
+from mliter_tui.store import Store
+
+_SAID = ("higher", "lower", "ignore")
+
+
+def set_label(store: Store, script: str, number: int, label: Label | None) -> None:
+    """Keep the label of an iteration; None takes it back."""
+    said = [label.kind, label.letter] if label is not None else None
+    store.set_meta(f"label on {script} {number:09}", said)
+
+
+def label_said(store: Store, script: str, number: int) -> Label | None:
+    """What the user said an iteration was for."""
+    return _label(store.meta(f"label on {script} {number:09}"))
+
+
+def labels_said(store: Store, script: str) -> dict[int, Label]:
+    """The same of all iterations, by number."""
+    kept = store.metas(f"label on {script} ")
+    return {int(digits): label for digits, said in kept.items() if (label := _label(said)) is not None}
+
+
+def _label(said: object) -> Label | None:
+    if not (isinstance(said, list) and len(said) == 2 and said[0] in KINDS and said[1] in LETTERS):
+        return None
+    return Label(said[0], said[1], ("you said so",), by_hand=True)
+
+
+def set_metric(store: Store, script: str, key: str, said: Correction | None) -> None:
+    """Keep which way of a metric is better, or that it is to be ignored; None takes it back."""
+    found: dict[str, Correction] = {**metrics_said(store, script)}
+    found.pop(key, None)
+    if said is not None:
+        found[key] = said
+    store.set_meta(f"metrics of {script}", found)
+
+
+def metrics_said(store: Store, script: str) -> dict[str, Correction]:
+    """What the user said of metrics, by key."""
+    kept = store.meta(f"metrics of {script}")
+    if not isinstance(kept, dict):
+        return {}
+    return {str(key): said for key, said in kept.items() if said in _SAID}
