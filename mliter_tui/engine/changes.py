@@ -6,10 +6,9 @@ import difflib
 
 from mliter_tui import reasons
 from mliter_tui.engine.entering import steps_for
-from mliter_tui.history.iterations import head, modules_of, one_past, text_of
+from mliter_tui.history.iterations import head, modules_of, one_past, readable, text_of
 from mliter_tui.script.nodes import Script
 from mliter_tui.script.reading import read_script
-from mliter_tui.script.spaces import Modules
 from mliter_tui.store import Store
 from mliter_tui.workflow.diff import NodeKey, diff
 
@@ -25,8 +24,7 @@ def former_version(store: Store, script: Script) -> Script | None:
     text = text_of(store, past) if past is not None else None
     if past is None or text is None:
         return None
-    local = modules_of(store, past) or ()
-    modules = Modules({m.name: (m.text, m.package) for m in local}, {m.name: m.path for m in local})
+    modules = readable(modules_of(store, past) or ())
     try:
         return read_script(text, script.filename, modules, script.keep_docstrings, steps_for(store, script.filename))
     except SyntaxError:

@@ -21,6 +21,7 @@ from mliter_tui import events
 from mliter_tui.errors import JournalError, UsageError
 from mliter_tui.facts import IterationInfo
 from mliter_tui.history.git import GitState
+from mliter_tui.script.spaces import Modules
 from mliter_tui.store import Store
 
 Story = list[tuple[float, str]]
@@ -174,6 +175,12 @@ def modules_of(store: Store, past: Past) -> tuple[Module, ...] | None:
             return None
         found.append(Module(name, path, package, decoded.decode("utf-8", "surrogatepass"), data))
     return tuple(found)
+
+
+def readable(modules: Iterable[Module]) -> Modules:
+    """Local modules as a script is read with them."""
+    known = tuple(modules)
+    return Modules({m.name: (m.text, m.package) for m in known}, {m.name: m.path for m in known})
 
 
 def surroundings_of(store: Store, past: Past) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from mliter_tui.history.iterations import Module
+from mliter_tui.facts import in_file
+from mliter_tui.history.iterations import Module, readable
 from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Node, Script, shown
 from mliter_tui.script.reading import read_script
@@ -53,8 +54,8 @@ def structure(
 ) -> Structure | None:
     """Of two texts of a script, with their local modules; None where one is not Python."""
     try:
-        old = read_script(before, script, [m.text for m in modules_before])
-        new = read_script(after, script, [m.text for m in modules_after])
+        old = read_script(before, script, readable(modules_before))
+        new = read_script(after, script, readable(modules_after))
     except SyntaxError:
         return None
     found = diff(_keys(old), _keys(new))
@@ -70,7 +71,7 @@ def structure(
                 edited.append((one, other))
         node = other or one
         if change.kind != "unchanged" and node is not None:
-            changes.append(NodeChange(change.kind, node.label, _lines(one), _lines(other)))
+            changes.append(NodeChange(change.kind, _label(node), _lines(one), _lines(other)))
     changed_names = _through_modules(new, modules_before, modules_after)
     changes += _affected(old, new, found, changed_names)
     return Structure(old, new, tuple(dict.fromkeys(changes)), tuple(edited), pairs)
@@ -81,7 +82,11 @@ def _keys(script: Script) -> list[NodeKey]:
 
 
 def _lines(node: Node | None) -> Lines | None:
-    return node.lines if node is not None else None
+    return (in_file(node.lines[0]), in_file(node.lines[1])) if node is not None else None
+
+
+def _label(node: Node) -> str:
+    return f"{node.module}: {node.label}" if node.module else node.label
 
 
 def _affected(old: Script, new: Script, found: Diff, by_modules: Mapping[int, tuple[str, ...]]) -> list[NodeChange]:
@@ -98,8 +103,9 @@ def _affected(old: Script, new: Script, found: Diff, by_modules: Mapping[int, tu
     for at in sorted(reached):
         if at in same:
             node, was = new.nodes[at], same[at]
-            before = old.nodes[was].lines if was is not None else None
-            changes.append(NodeChange("affected", node.label, before, node.lines, tuple(dict.fromkeys(reached[at]))))
+            before = _lines(old.nodes[was]) if was is not None else None
+            through = tuple(dict.fromkeys(reached[at]))
+            changes.append(NodeChange("affected", _label(node), before, _lines(node), through))
     return changes
 
 
