@@ -104,7 +104,7 @@ class Iteration:
         self.result.seconds = time.perf_counter() - begin
         if self.result.computed:
             entering.remember(self.store, self.script, self.result.took)
-            unrolling.remember(self.store, self.script, self.result.took)
+            unrolling.remember(self.store, self.script, self.result.took, self.result.reading)
         self.store.commit()
         return self.result
 
@@ -177,7 +177,7 @@ class Iteration:
             if node.kind == "iter":
                 self.passes.at_head(node, self.env)
             elif node.kind == "rest":
-                self.passes.at_rest(node, self.result.took)
+                self.passes.at_rest(node, self.result.took, self.result.reading)
             node = self.script.nodes[position]  # another one, if other passes are taken now
             if self.stopping:
                 raise Stopped
@@ -234,7 +234,7 @@ class Iteration:
             self._finished(node, 0.0, found.reason, "prune")
 
     def _apply(self, node: Node, trace: Trace, computed: bool = False) -> None:
-        self.result.took[node.id] = trace["seconds"]
+        self.result.took[node.id], self.result.reading[node.id] = trace["seconds"], trace["reading"]
         self.keeper.apply(node, trace, self.env)
         self.pictures.passed(node, trace, computed)
         self.held.remember_streams(trace)

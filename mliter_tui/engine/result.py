@@ -23,4 +23,5 @@ class Result:
     load_seconds: float = 0.0
     environment: Environment = field(default_factory=Environment)
     took: dict[int, float] = field(default_factory=dict)  # what each node takes to compute
+    reading: dict[int, float] = field(default_factory=dict)  # and then to read what it may have changed
     finals: dict[str, Any] | None = None

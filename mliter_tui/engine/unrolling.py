@@ -27,6 +27,7 @@ NODE_SECONDS = float(os.environ.get("MLITER_PASSES_FROM", "0.0125"))
 """What the nodes of a pass have to take on average: to trace one takes about a millisecond. 0: look at every loop."""
 _LOOK_AGAIN = 0.5
 _SMALL_OBJECTS = 1000  # in a value that holds what a loop goes through: options, parameters
+_MOST_READING = 0.1  # of the time that passes take
 _MOST = 400  # loops remembered of a script
 
 
@@ -76,8 +77,9 @@ def foreseen(version: Version, forecast: Forecast) -> bool:
         if ends:
             wanted[loop.head] = ends[0]
         elif loop.rest in forecast.found and forecast.found[loop.rest].trace is None and loop.turns[-1] in outcomes:
-            took = {n: found.trace["seconds"] for n, found in forecast.found.items() if found.trace is not None}
-            wanted[loop.head] = _more(script, loop, took)
+            traces = {n: found.trace for n, found in forecast.found.items() if found.trace is not None}
+            took, reading = ({n: t[what] for n, t in traces.items()} for what in ("seconds", "reading"))
+            wanted[loop.head] = _more(script, loop, took, reading)
     changed = {loop.head for loop in script.loops if wanted.get(loop.head, loop.passes) != loop.passes}
     if changed:
         version.unroll({head: wanted[head] for head in changed})
@@ -129,10 +131,10 @@ class Passes:
             self._version.unroll({loop.head: WHOLE})
             self._listener.unrolled(self._version, loop.head, loop.end)
 
-    def at_rest(self, rest: Node, seconds: Mapping[int, float]) -> None:
+    def at_rest(self, rest: Node, seconds: Mapping[int, float], reading: Mapping[int, float]) -> None:
         """All the rest of a loop would be done at once now: take more passes one by one, where that pays."""
         loop = self._version.script.loops[rest.loop]
-        self._take(loop, _more(self._version.script, loop, seconds))
+        self._take(loop, _more(self._version.script, loop, seconds, reading))
 
     def over(self, node: Node, outcome: str) -> None:
         """A node was passed; where its loop has ended with it, there are as many passes as there were."""
@@ -162,28 +164,37 @@ def _few(sources: tuple[str, ...], env: Environment) -> bool:
     return bool(counts) and 0 < min(counts) <= MANY
 
 
-def _more(script: Script, loop: Loop, seconds: Mapping[int, float]) -> int:
-    """How many passes to take one by one. seconds: what each node took, now or when it was computed."""
+def _more(script: Script, loop: Loop, seconds: Mapping[int, float], reading: Mapping[int, float]) -> int:
+    """How many passes to take one by one. seconds: what each node took, now or when it was computed.
+
+    reading: what it took to read what it might have changed: where each pass changes something large, one node does
+    that once.
+    """
     if len(script.nodes) > MOST_NODES:
         return loop.passes
-    return 2 * loop.passes + 1 if not loop.passes or _pays(script, loop, seconds) else loop.passes
+    pays = not loop.passes or _pays(script, loop, seconds, reading)
+    return 2 * loop.passes + 1 if pays else loop.passes
 
 
-def _pays(script: Script, loop: Loop, seconds: Mapping[int, float]) -> bool:
-    """Whether the passes that were taken one by one are worth it."""
+def _pays(script: Script, loop: Loop, seconds: Mapping[int, float], reading: Mapping[int, float]) -> bool:
+    """Whether the passes that were taken one by one are worth it; arguments as of _more."""
     inside = [node.id for node in script.nodes if loop.turns[0] <= node.id < loop.turns[-1]]
     took = [seconds[each] for each in inside if seconds.get(each)]
-    return bool(took) and sum(took) >= NODE_SECONDS * len(took)
+    if not took or sum(took) < NODE_SECONDS * len(took):
+        return False
+    return not NODE_SECONDS or sum(reading.get(each, 0.0) for each in inside) <= _MOST_READING * sum(took)
 
 
-def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None:
+def remember(
+    store: Store, script: Script, seconds: Mapping[int, float], reading: Mapping[int, float]
+) -> None:  # fmt: skip
     """After a run, of the loops that have come to their end."""
     if not script.asked_passes and not script.loops:
         return
     memory = _Memory(store, script.filename)
     for loop in script.loops:
         if loop.turns[-1] in seconds or loop.rest in seconds:
-            pays = _pays(script, loop, seconds)
+            pays = _pays(script, loop, seconds, reading)
             memory.passes.pop(loop.whole, None)  # what is new stands last
             memory.passes[loop.whole] = loop.passes
             for hint in loop.hints:
