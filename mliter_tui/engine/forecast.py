@@ -148,6 +148,8 @@ class Forecaster:
             items |= {env.item(PACKAGES), f"{IMPORTS}={imports}"}
         elif node.calls:
             items.add(env.item(SETTINGS))
+        if node.module:  # it runs in the globals of that
+            items.add(f"{IMPORTS}={imports}")
         if found.trace["figures"] if found.trace is not None else self._may_draw(node, env, names):
             items.add(env.item(FIGURES))
         for name in names:

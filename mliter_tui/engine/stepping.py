@@ -32,7 +32,7 @@ def unmet(node: Node, needs: list[str], env: Environment, held: Held, imports: I
         return Unmet(f"{line} needs the state packages were set to", which=lambda t: bool(t["hidden"]))
     if node.calls and SETTINGS in out_of_step:
         return Unmet(f"{line} needs settings made before it", which=lambda t: bool(t["settings"]))
-    if reaching:
+    if reaching or node.module:  # in whose globals it runs
         missing = frozenset(i for i in imports if i < node.id)
         if any(str(i) not in held.imports for i in missing):
             return Unmet(f"{line} needs the imports before it", missing)

@@ -150,6 +150,26 @@ def test_edits_give_what_python_gives(project: Project, name: str, before: str, 
     project.run()
 
 
+def test_a_statement_of_plain_numbers_runs_in_its_module(project: Project) -> None:
+    lib = """
+    import time
+
+    def run(n):
+        a = n + 1
+        time.sleep(0.06)
+        b = a * 2
+        c = [a + b for _ in range(2)]
+        return b, c
+    """
+    project.write("lib.py", lib)
+    project.script("import lib\nprint(lib.run(3))\n")
+    project.run()
+    project.write("lib.py", lib.replace("a * 2", "a * 3"))
+    assert "time.sleep(0.06)" not in project.run().computed
+    project.script("import lib\nprint(lib.run(3), 'more')\n")
+    project.run()
+
+
 def test_a_comment_in_a_module_runs_nothing(project: Project) -> None:
     write(project)
     project.run()
