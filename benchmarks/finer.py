@@ -1,4 +1,4 @@
-"""Units of work after eight ordinary edits: mliter, joblib.Memory and Pipeline(memory=...), against the least there is.
+"""Units of work after ten ordinary edits: mliter, joblib.Memory and Pipeline(memory=...), against the least there is.
 
     python benchmarks/finer.py [--json FILE]
 
@@ -16,7 +16,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,26 @@ def main():
     print("total", total)
 main()
 """
+COMMAND = "import click\n" + WORK + """\
+@click.command()
+@click.option("--n", default=1)
+def main(n):
+    a = work(n)
+    b = work(n + 1)
+    c = work(n + 2)
+    total = a + b + c
+    print("total", total)
+main()
+"""
+MODULE = WORK + """\
+def run(n):
+    a = work(n)
+    b = work(n + 1)
+    c = work(n + 2)
+    total = a + b + c
+    return total, "sum"
+"""
+RUN = "from lib import run\nresult = run(1)\nprint(result)\n"
 OWN = WORK + """\
 state, losses = 0, []
 for epoch in range(10):
@@ -96,6 +116,9 @@ print(min(losses))
 HELPERS = WORK + "\n".join(
     f"def step{i}(x):\n    y = x + {i}\n    z = work(y % 50)\n    return z" for i in range(5)
 ) + "\n" + "".join(f"v{i} = step{i}({i})\n" for i in range(5)) + "print(v0, v1, v2, v3, v4)\n"  # fmt: skip
+
+
+CACHED = "memory = Memory('cache', verbose=0)\n@memory.cache\n" + WORK.replace("    return", "    os.write(2, b'unit\\n')\n    return")
 
 
 def calls(name: str) -> Callable[[list[dict[str, Any]]], int]:
@@ -124,15 +147,14 @@ class Scenario:
     joblib: str = ""
     pipeline: str = ""
     others: dict[str, int] = field(default_factory=dict)
+    module: str = ""  # the text of lib.py, which the edit is of then
 
 
 def scenarios() -> list[Scenario]:
-    """The eight, each with what a user of the other tools writes."""
+    """The ten, each with what a user of the other tools writes."""
     marked = MARKS + "RandomForestClassifier, ExtraTreesClassifier = counted(RandomForestClassifier), counted(ExtraTreesClassifier)\n"
     steps = marked + "StandardScaler, KernelPCA = counted(StandardScaler), counted(KernelPCA)\n"
     fitted = "@memory.cache\ndef fitted(model, X, y):\n    return model.fit(X, y)\n"
-    work = WORK.replace("    return", "    os.write(2, b'unit\\n')\n    return")
-    cached = "memory = Memory('cache', verbose=0)\n" + work.replace("def work", "@memory.cache\ndef work")
     epoch = "@memory.cache\ndef fitted(model, X, y):\n    mark()\n    return model.partial_fit(X, y, classes=[0, 1])\n"
     return [
         Scenario(
@@ -154,26 +176,31 @@ def scenarios() -> list[Scenario]:
             "add epochs", DATA + EPOCHS, ("range(10)", "range(20)"), calls(".partial_fit"), 20, 10,
             DATA + MARKS + epoch + EPOCHS.replace("model.partial_fit(big, labels, classes=[0, 1])", "model = fitted(model, big, labels)"),
         ),
-        Scenario("edit the last line of main()", MAIN, ('"total",', '"sum",'), costly, 3, 0, "import os\nfrom joblib import Memory\n" + MAIN.replace(WORK, cached)),
-        Scenario("add epochs of one's own code", OWN, ("range(10)", "range(20)"), costly, 20, 10, "import os\nfrom joblib import Memory\n" + OWN.replace(WORK, cached)),
-        Scenario("edit the last statement of a loop", OWN, ('print("epoch",', 'print("pass",'), costly, 10, 0, "import os\nfrom joblib import Memory\n" + OWN.replace(WORK, cached)),
-        Scenario("edit one helper of five", HELPERS, ("y = x + 2\n", "y = x + 9\n"), costly, 5, 1, "import os\nfrom joblib import Memory\n" + HELPERS.replace(WORK, cached)),
+        Scenario("edit the last line of main()", MAIN, ('"total",', '"sum",'), costly, 3, 0, "import os\nfrom joblib import Memory\n" + MAIN.replace(WORK, CACHED)),
+        Scenario("edit the last line of a click command", COMMAND, ('"total",', '"sum",'), costly, 3, 0, "import os\nfrom joblib import Memory\n" + COMMAND.replace(WORK, CACHED)),
+        Scenario("edit the last line of a module's function", RUN, ('"sum"', '"total"'), costly, 3, 0, RUN, module=MODULE),
+        Scenario("add epochs of one's own code", OWN, ("range(10)", "range(20)"), costly, 20, 10, "import os\nfrom joblib import Memory\n" + OWN.replace(WORK, CACHED)),
+        Scenario("edit the last statement of a loop", OWN, ('print("epoch",', 'print("pass",'), costly, 10, 0, "import os\nfrom joblib import Memory\n" + OWN.replace(WORK, CACHED)),
+        Scenario("edit one helper of five", HELPERS, ("y = x + 2\n", "y = x + 9\n"), costly, 5, 1, "import os\nfrom joblib import Memory\n" + HELPERS.replace(WORK, CACHED)),
     ]  # fmt: skip
 
 
-def edited(scenario: Scenario, text: str) -> str:
-    if scenario.edit[0] not in text:
+def versions(scenario: Scenario, text: str, module: str, folder: Path) -> Iterator[None]:
+    """Write the script as it is, and then as it is after the edit."""
+    if scenario.edit[0] not in (module or text):
         sys.exit(f"{scenario.name}: {scenario.edit[0]!r} is not in the script")
-    return text.replace(*scenario.edit)
+    for edit in (("", ""), scenario.edit):
+        (folder / "lib.py").write_text(module.replace(*edit) if module else "")
+        (folder / "train.py").write_text(text if module else text.replace(*edit))
+        yield
 
 
 def by_mliter(scenario: Scenario, folder: Path) -> tuple[int, bytes]:
     """(units of the second run, what it printed)."""
-    script, events = folder / "train.py", folder / "events.jsonl"
+    events = folder / "events.jsonl"
     words = [sys.executable, "-m", "mliter_tui", "run", "--quiet", "--events", str(events), "train.py"]
     out = b""
-    for text in (scenario.text, edited(scenario, scenario.text)):
-        script.write_text(text)
+    for _ in versions(scenario, scenario.text, scenario.module, folder):
         events.unlink(missing_ok=True)
         out = subprocess.run(words, cwd=folder, capture_output=True, check=True).stdout
     return scenario.count([json.loads(line) for line in events.read_text().splitlines()]), out
@@ -183,9 +210,9 @@ def by_marks(scenario: Scenario, text: str, folder: Path) -> tuple[int | None, b
     """The same of another tool; None where it has nothing to offer."""
     if not text:
         return None, b""
-    script, done = folder / "train.py", None
-    for each in (text, edited(scenario, text)):
-        script.write_text(each)
+    done = None
+    module = "import os\nfrom joblib import Memory\n" + scenario.module.replace(WORK, CACHED) if scenario.module else ""
+    for _ in versions(scenario, text, module, folder):
         done = subprocess.run([sys.executable, "train.py"], cwd=folder, capture_output=True, check=True)
     assert done is not None
     return done.stderr.count(b"unit\n"), done.stdout
@@ -199,10 +226,8 @@ def main() -> int:
     rows, wrong = [], 0
     for scenario in scenarios():
         with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, tempfile.TemporaryDirectory() as three:
-            plain = Path(one, "plain.py")
-            plain.write_text(edited(scenario, scenario.text))
-            expected = subprocess.run([sys.executable, "plain.py"], cwd=one, capture_output=True, check=True).stdout
             mine, printed = by_mliter(scenario, Path(one))
+            expected = subprocess.run([sys.executable, "train.py"], cwd=one, capture_output=True, check=True).stdout
             joblib, _ = by_marks(scenario, scenario.joblib, Path(two))
             pipeline, _ = by_marks(scenario, scenario.pipeline, Path(three))
         wrong += printed != expected

@@ -146,7 +146,8 @@ class Recall:
         begin = time.perf_counter()
         with self._apart():
             scans = self._scans(parts)
-        self._tally(name).looking += time.perf_counter() - begin
+        if (tally := self._tally(name)).calls:  # what has just been loaded is slow to read for once
+            tally.looking += time.perf_counter() - begin
         self.overhead += time.perf_counter() - begin
         if scans is None:
             self._tally(name).calls += 1
