@@ -18,8 +18,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from mliter_tui import facts
 from mliter_tui.errors import JournalError
-from mliter_tui.facts import Act, CacheEntry, Calls, Edge, IterationInfo, Lines, NodeInfo, Picture, ValueInfo
+from mliter_tui.facts import Act, CacheEntry, Calls, Cell, Edge, IterationInfo, Lines, NodeInfo, Picture, Search
 from mliter_tui.reasons import Reason
 from mliter_tui.reasons import from_json as reason_from_json
 from mliter_tui.records import from_fields, to_line, type_name
@@ -166,10 +167,23 @@ class NodeFinished:
 
 @dataclass(frozen=True, slots=True)
 class CallsMade:
-    """What a node that was computed had answered from the store: calls of libraries, each kind in one row."""
+    """What a node that was computed had answered from the store: calls of libraries, each kind in one row.
+
+    searches: those among them that are candidates by splits, in order; they replace what was told while it ran.
+    """
 
     node: int
     calls: tuple[Calls, ...]
+    searches: tuple[Search, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchWent:
+    """A node that runs has come on with its searches: those that have begun since the last time, and cells done."""
+
+    node: int
+    begun: tuple[Search, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +277,7 @@ class Explained:
     action: Action
     reason: Reason
     chain: tuple[str, ...] = ()
-    values: tuple[ValueInfo, ...] = ()
+    values: tuple[facts.ValueInfo, ...] = ()
     whole: str = ""
 
 
@@ -330,17 +344,13 @@ Event = (
     | IterationFinished
     | PictureKept
     | CallsMade
+    | SearchWent
     | Steered
     | Refused
     | Weighed
-    | Explained
-    | Previewed
-    | CacheListed
-    | HistoryListed
-    | Recalled
+    | Explained | Previewed | CacheListed | HistoryListed | Recalled
     | Unrecognized
-)
-
+)  # fmt: skip
 
 TYPES: dict[str, type[Any]] = {type_name(kind): kind for kind in get_args(Event) if kind is not Unrecognized}
 
