@@ -18,8 +18,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from mliter_tui import facts
 from mliter_tui.errors import JournalError
-from mliter_tui.facts import Act, CacheEntry, Calls, Edge, IterationInfo, Lines, NodeInfo, Picture, ValueInfo
+from mliter_tui.facts import Act, CacheEntry, Calls, Cell, Edge, IterationInfo, Lines, NodeInfo, Picture, Search
 from mliter_tui.reasons import Reason
 from mliter_tui.reasons import from_json as reason_from_json
 from mliter_tui.records import from_fields, to_line, type_name
@@ -175,10 +176,23 @@ class NodeFinished:
 
 @dataclass(frozen=True, slots=True)
 class CallsMade:
-    """What a node that was computed had answered from the store: calls of libraries, each kind in one row."""
+    """What a node that was computed had answered from the store: calls of libraries, each kind in one row.
+
+    searches: those among them that are candidates by splits, in order; they replace what was told while it ran.
+    """
 
     node: int
     calls: tuple[Calls, ...]
+    searches: tuple[Search, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchWent:
+    """A node that runs has come on with its searches: those that have begun since the last time, and cells done."""
+
+    node: int
+    begun: tuple[Search, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +286,7 @@ class Explained:
     action: Action
     reason: Reason
     chain: tuple[str, ...] = ()
-    values: tuple[ValueInfo, ...] = ()
+    values: tuple[facts.ValueInfo, ...] = ()
     whole: str = ""
 
 
@@ -322,44 +336,14 @@ class Unrecognized:
 
 
 Event = (
-    SessionState
-    | Saved
-    | VersionRead
-    | LoopUnrolled
-    | NotReached
-    | VersionBroken
-    | IterationStarted
-    | PlanReady
-    | NodeStarted
-    | Output
-    | MetricTold
-    | NodeFinished
-    | ValueKept
-    | ValueNotKept
-    | Note
-    | IterationFinished
-    | PictureKept
-    | CallsMade
-    | Steered
-    | Refused
-    | Weighed
-    | Explained
-    | Previewed
-    | CacheListed
-    | HistoryListed
-    | Recalled
-    | Unrecognized
-)
-
-
-TYPES: dict[str, type[Any]] = {type_name(kind): kind for kind in get_args(Event) if kind is not Unrecognized}
-
-
-def encode(event: Event) -> str:
-    """One line of ASCII without its end."""
-    if isinstance(event, Unrecognized):
-        return event.line
-    return to_line(VERSION, event)
+    SessionState | Saved | VersionRead | LoopUnrolled | NotReached | VersionBroken | IterationStarted
+    | PlanReady | NodeStarted | Output | MetricTold | NodeFinished | ValueKept | ValueNotKept | Note
+    | IterationFinished | PictureKept | CallsMade | SearchWent | Steered | Refused | Weighed | Explained
+    | Previewed | CacheListed | HistoryListed | Recalled | Unrecognized | fmt | skip | TYPES | dict | str | type
+    | Any | type_name | kind | kind | for | kind | in | get_args | Event | if | kind | is | not | Unrecognized
+    | def | encode | event | Event | str | One | line | of | ASCII | without | its | end | if | isinstance
+    | event | Unrecognized | return | event | line | return | to_line | VERSION | event
+)  # fmt: skip
 
 
 def decode(line: str) -> Event:

@@ -64,6 +64,28 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """A search or cross-validation inside a statement: candidates by splits, and what was done with each.
+
+    name: of its calls. parameters, rows: what the candidates differ in, and each one's values, as text; both may be
+    empty. cells: a letter for each (candidate, split), one candidate after the other: "L" loaded, "C" computed, "." not
+    yet. seconds: what each took in this iteration; scores: its test score; not-a-number for what is not known.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    splits: int
+    cells: str = ""
+    seconds: tuple[float, ...] = ()
+    scores: tuple[float, ...] = ()
+
+
+Cell = tuple[int, int, int, str, float, float]
+"""Of a search that goes on: its number in the node, candidate, split, letter, seconds, score."""
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """`names` go from the node `maker` to the node `reader`, both by number."""
 

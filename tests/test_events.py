@@ -29,7 +29,7 @@ from mliter_tui.events import (
     decode_all,
     encode,
 )
-from mliter_tui.facts import CacheEntry, Calls, Edge, IterationInfo, NodeInfo, Picture, ValueInfo
+from mliter_tui.facts import CacheEntry, Calls, Edge, IterationInfo, NodeInfo, Picture, Search, ValueInfo
 from mliter_tui.reasons import FirstRun, Kept, LoadCheaper, NotStored, SourceChanged, UpstreamChanged
 
 EVENTS: list[Event] = [
@@ -59,6 +59,10 @@ EVENTS: list[Event] = [
     events.VersionBroken(2, "invalid syntax", "y ="),
     events.PictureKept(Picture("/w/roc.png", 1000, 4)),
     events.CallsMade(4, (Calls("SVC.fit", 2, 1, 0.001, 0.5),)),
+    events.CallsMade(
+        4, (), (Search("SVC: score of a split", ("C",), (("1",), ("2",)), 2, "LC..", (0.1, 0.2, 0.0, 0.0), (0.9,) * 4),)
+    ),
+    events.SearchWent(4, (Search("SVC: score of a split", (), ((),), 2),), ((0, 0, 1, "C", 0.5, 0.25),)),
     events.Steered("evict", "Evicted X.", 1.5, (1,), ("ab",), True),
     events.Refused("There is no node 9."),
     events.Weighed('{"v":1,"type":"evict"}', "frees 84 MB", 4.8, 84_000_000),

@@ -12,12 +12,18 @@ from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.opening import opened
 from mliter_tui.engine.states import node_states
 from mliter_tui.engine.version import Version
-from mliter_tui.facts import in_file
+from mliter_tui.facts import Search, in_file
+from mliter_tui.records import from_fields
+from mliter_tui.render.matrix import plain
 from mliter_tui.render.plain import human_bytes, human_seconds, plan_table
 from mliter_tui.script.nodes import Node, Script
+from mliter_tui.view.matrix import joined, of_search
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options
+
+_WIDTH, _MOST = 96, 20
+"""Of a search in text: cells, and rows."""
 
 
 def _rows(version: Version, forecast: Forecast) -> list[dict[str, Any]]:
@@ -101,8 +107,15 @@ def _answer(version: Version, forecast: Forecast, node: Node, row: dict[str, Any
     ]  # fmt: skip
     return {
         **row, "explanation": told.reason.explain(), "chain": list(told.chain), "values": values, "source": node.source,
-        "whole": told.whole,
+        "whole": told.whole, "searches": _searches(forecast, node),
     }
+
+
+def _searches(forecast: Forecast, node: Node) -> list[dict[str, Any]]:
+    """What the run that is known of a node made of its searches."""
+    found = forecast.found.get(node.id)
+    trace = found.trace if found is not None else None
+    return list(trace.get("searches", [])) if trace is not None else []
 
 
 def _print(answer: dict[str, Any]) -> None:
@@ -117,6 +130,9 @@ def _print(answer: dict[str, Any]) -> None:
         print(f"    because {step}")
     if answer["whole"]:
         print(f"    one unit: {answer['whole']}")
+    for search in joined(tuple(from_fields(Search, each, reasons.from_json) for each in answer["searches"])):
+        for row in plain(of_search(search), _WIDTH, _MOST):
+            print(f"    {row}")
     for v in answer["values"]:
         state = "kept" if v["kept"] else "not kept"
         load = ""

@@ -25,7 +25,7 @@ from mliter_tui.engine.kernels import Kernels
 from mliter_tui.engine.listening import Listener
 from mliter_tui.engine.lookup import Found, Trace
 from mliter_tui.engine.messages import command, node_message, nothing
-from mliter_tui.engine.operators import Operators, rows
+from mliter_tui.engine.operators import Operators
 from mliter_tui.engine.pictures import Pictures
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
@@ -72,7 +72,7 @@ class Iteration:
         self.kernels = Kernels(*begin, standby, primed or {})
         self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
-        self.operators = Operators(self.store, lambda: self.keeper.policy)
+        self.operators = Operators(self.store, lambda: self.keeper.policy, self.emit)
         self.result = Result()
         self.passes = unrolling.Passes(version, listener)
         self.at: Node | None = None
@@ -251,7 +251,7 @@ class Iteration:
             self.forecaster.forced |= missing
             raise Restart(f"{node.where} needs warnings before it")
         moved = self._files_in_place()
-        self.at = node
+        self.at, self.operators.node = node, node.id
         loads, drop, loaded = self._loads(needs)
         self.emit(events.NodeStarted(node=node.id, lines=node.lines, label=node.label))
         self.listener.runs(node)
@@ -273,8 +273,7 @@ class Iteration:
         self.listener.printed(node, reply["events"])
         seconds = 0.0 if done_ahead else reply["spent"]  # nobody waited for it
         self.result.saved_seconds += max(0.0, reply["seconds"] - reply["spent"])
-        if reply["calls"]:
-            self.emit(events.CallsMade(node.id, rows(reply["calls"])))
+        self.operators.made(node.id, reply)
         self.result.compute_seconds += seconds
         self.files.saw(reply["observed"].pop("before"), reply["open"])
         outside = reply["observed"]["outside"]

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import configparser
 import glob
+import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from mliter_tui import events
 from mliter_tui.engine.keeping import transfer
-from mliter_tui.facts import Calls
+from mliter_tui.engine.listening import Emit
+from mliter_tui.facts import Calls, Cell, Search
 from mliter_tui.plan.policies import Candidate, Policy
+from mliter_tui.searches import with_cells
 from mliter_tui.store import Store
 
 GROUP = "mliter.operators"
-_OWN = {"sklearn": "mliter_tui.operators.scikit_learn:install"}
+_OWN = {
+    "sklearn": "mliter_tui.operators.scikit_learn:install",
+    "xgboost": "mliter_tui.operators.xgboost:install",
+    "lightgbm": "mliter_tui.operators.lightgbm:install",
+}
+
+
+Told = tuple[str, str, float, tuple[int, ...]]
+Searched = tuple[str, list[str], list[list[str]], int]
+"""What a kernel tells of its calls and searches: see `kernel.recall.Recall`."""
 
 
 def registered() -> dict[str, str]:
@@ -36,10 +49,14 @@ def registered() -> dict[str, str]:
 
 
 class Operators:
-    """For one iteration. `policy` gives what decides, as for values of nodes: it may be another by now."""
+    """For one iteration. `policy` gives what decides, as for values of nodes: it may be another by now.
 
-    def __init__(self, store: Store, policy: Callable[[], Policy]) -> None:
-        self.store, self.policy = store, policy
+    node: the one that runs.
+    """
+
+    def __init__(self, store: Store, policy: Callable[[], Policy], emit: Emit) -> None:
+        self.store, self.policy, self.emit = store, policy, emit
+        self.node, self._begun = -1, 0
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """What is said to a kernel; it asks for calls by what `kernel.recall.Look` calls them."""
@@ -48,12 +65,21 @@ class Operators:
                 return {"found": self._known(question["calls"])}
             case "worth":
                 return {"keep": self._worth(question)}
+            case "told":
+                begun, self._begun = question["searches"][self._begun:], len(question["searches"])
+                self.emit(events.SearchWent(self.node, searches(begun), cells(question["calls"])))
             case "kept":
                 self.store.add_artifact(
                     _key(question["call"]), question["manifest"], load_seconds=question["took"],
                     compute_seconds=question["seconds"], label=question["name"],
                 )  # fmt: skip
         return {}
+
+    def made(self, node: int, reply: dict[str, Any]) -> None:
+        """A node is over; its reply says which calls it has made."""
+        self._begun = 0
+        if reply["calls"]:
+            self.emit(events.CallsMade(node, rows(reply["calls"]), told_searches(reply)))
 
     def _known(self, calls: list[str]) -> dict[str, list[Any]]:
         found = {}
@@ -75,15 +101,40 @@ class Operators:
         return self.policy().keep(candidate).keep
 
 
-def rows(told: list[tuple[str, str, float]]) -> tuple[Calls, ...]:
+def rows(told: Iterable[Told]) -> tuple[Calls, ...]:
     """What a kernel told of its calls, each kind in one row, as they came."""
     found: dict[str, Calls] = {}
-    for name, action, seconds in told:
+    for name, action, seconds, _ in told:
         c = found.get(name, Calls(name, 0, 0, 0.0, 0.0))
         if action == "load":
             found[name] = Calls(name, c.loaded + 1, c.computed, c.load_seconds + seconds, c.compute_seconds)
-        else:
+        elif action == "compute":
             found[name] = Calls(name, c.loaded, c.computed + 1, c.load_seconds, c.compute_seconds + seconds)
+    return tuple(found.values())
+
+
+def searches(known: Iterable[Searched]) -> tuple[Search, ...]:
+    """Searches that a kernel told, nothing of them done yet."""
+    return tuple(Search(name, tuple(names), tuple(map(tuple, values)), splits) for name, names, values, splits in known)
+
+
+def told_searches(reply: dict[str, Any]) -> tuple[Search, ...]:
+    """The searches of a node that is over."""
+    return with_cells(searches(reply["searches"]), cells(reply["calls"]))
+
+
+def cells(told: Iterable[Told]) -> tuple[Cell, ...]:
+    """What is done of searches. A score may come later than its cell: then the letter is "." and stays as it was."""
+    found: dict[tuple[int, ...], Cell] = {}
+    for _, action, number, place in told:
+        if len(place) == 3:
+            search, candidate, split = place
+            *_, letter, took, score = found.get(place, (search, candidate, split, ".", math.nan, math.nan))
+            if action == "score":
+                score = number
+            else:
+                letter, took = "L" if action == "load" else "C", number
+            found[place] = search, candidate, split, letter, took, score
     return tuple(found.values())
 
 

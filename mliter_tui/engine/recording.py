@@ -10,8 +10,10 @@ from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.importing import function_imports, local_imports
 from mliter_tui.engine.listening import Emit
 from mliter_tui.engine.lookup import Trace
+from mliter_tui.engine.operators import told_searches
 from mliter_tui.engine.tracing import Tracer
 from mliter_tui.engine.version import Version
+from mliter_tui.records import to_fields
 from mliter_tui.script.nodes import Node
 
 _COMMIT_SECONDS, _LONG_SECONDS = 0.5, 0.05
@@ -29,6 +31,7 @@ class Recording:
     def trace(self, node: Node, env: Environment, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
         """The trace of a node, in the store unless what it read cannot be told for sure."""
         imports = local_imports(node, self.table)
+        known = [to_fields(each) for each in told_searches(reply)]
         trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
         if trace is None or reply["signal"]:
             if trace is None and reply["exit"] is not None:
@@ -38,6 +41,8 @@ class Recording:
             trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
             assert trace is not None
         elif not any(fp.startswith("?") for fp in trace["inputs"].values()):
+            if known:
+                trace["searches"] = known
             key = repr((sorted(trace["inputs"].items()), trace["obs"]))
             trace["id"] = self.store.add_trace(node.key, key, trace)
             self.lookup.add(node.key, trace)

@@ -190,6 +190,13 @@ class Recorder:
         self._settle()
         return len(self._events), len(self._events[-1][1]) if self._events else 0
 
+    def since(self, mark: tuple[int, int]) -> list[Event]:
+        """What has been printed since a mark of this node."""
+        count, length = mark
+        started = [(c, bytes(data[length:])) for c, data in self._events[count - 1 : count]] if count else []
+        rest = [(c, bytes(data)) for c, data in self._events[count:]]
+        return [(c, data) for c, data in started if data] + rest
+
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
         """What is printed meanwhile is dropped: the script's own code may run where its values are only read."""

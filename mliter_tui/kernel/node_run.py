@@ -136,11 +136,11 @@ class NodeRun:
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
         reply: dict[str, Any] = {
             "seconds": max(0.0, seconds - session.recall.overhead) + session.recall.saved, "spent": seconds,
-            "calls": session.recall.told, "outcome": outcome, "events": events, "loaded": self.load_seconds,
+            "calls": session.recall.told, "searches": session.recall.searches, "events": events,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
-            "lineage": self.lineage, "signal": session.interrupts.arrived(),
+            "lineage": self.lineage, "signal": session.interrupts.arrived(), "outcome": outcome,
             "another": isinstance(error, AnotherFunction), **self._asks(needed),
-            "streams": "one" if session.recorder.common else "two",
+            "streams": "one" if session.recorder.common else "two", "loaded": self.load_seconds,
         }  # fmt: skip
         if outcome == "exception":
             return reply

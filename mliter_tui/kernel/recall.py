@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
 from mliter_tui.kernel.artifacts import Damaged, dump, load
+from mliter_tui.kernel.calls import MACHINE, Done, Place, Running, Shown, show_again
 from mliter_tui.kernel.fingerprint import Scan, scan
 from mliter_tui.kernel.hiding import hide
-from mliter_tui.kernel.observed import Observed, absorb
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
@@ -34,7 +34,10 @@ if TYPE_CHECKING:  # session imports this module
 # a call below is not worth the book-keeping; tests and benchmarks ask for all of them
 _LEAST_SECONDS = float(os.environ.get("MLITER_CALLS_FROM", "0.02"))
 _TRIES, _DEAR = 4, 0.2  # calls of one name that are looked at whatever they take; share of a call a look may cost
-_FORMAT = "1"
+_FORMAT = "2"
+_TELL_SECONDS = 0.2
+Told = tuple[str, str, float, Place]
+Search = tuple[str, list[str], list[list[str]], int]
 
 
 class Look(NamedTuple):
@@ -46,18 +49,6 @@ class Look(NamedTuple):
     fp: str
     scans: tuple[Scan, ...]
     drawing: str
-
-
-class Done(NamedTuple):
-    """A call that was made: its result, what it took, and whether nothing but the result shows of it.
-
-    drew: names of the hidden streams it has drawn from.
-    """
-
-    result: Any
-    seconds: float
-    pure: bool
-    drew: tuple[str, ...] = ()
 
 
 class _Tally:
@@ -77,11 +68,13 @@ class _Tally:
 class Recall:
     """`usable` says whether anything can be done now; then `look`, `ask`, and `run` with `keep`.
 
-    told: (name, "load" or "compute", seconds) of calls in the node that runs. saved: seconds they did not take.
+    told: (name, "load" or "compute", seconds, place) of calls in the node that runs; a place is (search, candidate,
+    split) or (). searches: (name, names of the parameters, their values by candidate, splits), by number. saved:
+    seconds they did not take.
     """
 
     def __init__(self, session: Session, libraries: dict[str, str], rerun_unseeded: bool) -> None:
-        self._session = session
+        self.session = session
         self._libraries = dict(libraries)
         self._rerun_unseeded = rerun_unseeded
         self._thread = threading.get_ident()
@@ -90,10 +83,13 @@ class Recall:
         self._known: dict[int, tuple[object, Scan]] = {}  # within one call that hands the same things on many times
         self._tallies: dict[str, _Tally] = {}
         self._holding = 0
-        self.told: list[tuple[str, str, float]] = []
+        self.told: list[Told] = []
+        self.searches: list[Search] = []
         self.saved = 0.0
         self.overhead = 0.0
         self.unseeded = False  # a result was taken that a stream nobody seeded has fed
+        self._passed_on, self._when = 0, 0.0
+        self.watching = 0  # calls that run now
 
     # -- of the node -----------------------------------------------------------------------------------------------
     def begin(self, packages: str, patches: Callable[[], bool]) -> None:
@@ -102,7 +98,8 @@ class Recall:
         packages: stands for the state that the script has put them in. patches: whether the node itself may change it.
         """
         self._packages, self._patches = packages, functools.cache(patches)
-        self.told, self.saved, self.overhead, self.unseeded = [], 0.0, 0.0, False
+        self.told, self.searches, self.saved, self.overhead, self.unseeded = [], [], 0.0, 0.0, False
+        self._passed_on, self._when = 0, time.monotonic()
         for top in [top for top in self._libraries if top in sys.modules]:
             module, _, function = self._libraries[top].partition(":")
             try:
@@ -114,7 +111,7 @@ class Recall:
 
     def usable(self, name: str) -> bool:
         """Whether a call of this name, made now, may be answered or kept."""
-        session = self._session
+        session = self.session
         return (
             session.observer.current is not None and os.getpid() == session.pid
             and threading.get_ident() == self._thread and self._tally(name).pays
@@ -124,10 +121,18 @@ class Recall:
 
     def seeded(self) -> bool:
         """Whether a hidden stream was seeded, so that the order of calls counts."""
-        return any(stream.seeded for stream in self._session.streams.values())
+        return any(stream.seeded for stream in self.session.streams.values())
 
     def _tally(self, name: str) -> _Tally:
         return self._tallies.setdefault(name, _Tally())
+
+    def let_go(self) -> tuple[int, dict[int, tuple[object, Scan]]]:
+        """Nothing is held on to from now on; what was, for `hold`."""
+        held, self._holding, self._known = (self._holding, self._known), 0, {}
+        return held
+
+    def hold(self, held: tuple[int, dict[int, tuple[object, Scan]]]) -> None:
+        self._holding, self._known = held
 
     @contextmanager
     def holding(self) -> Iterator[None]:
@@ -141,11 +146,14 @@ class Recall:
                 self._known.clear()
 
     # -- of a call -------------------------------------------------------------------------------------------------
-    def look(self, name: str, parts: Sequence[object], more: str = "") -> Look | None:
-        """Read what a call is given; None where that cannot be told by content. more: what counts besides."""
+    def look(self, name: str, parts: Sequence[object], more: str = "", own: int = 0) -> Look | None:
+        """Read what a call is given; None where that cannot be told by content. more: what counts besides.
+
+        own: so many parts at the beginning are nobody else's, so that the call may change what is in them by use.
+        """
         begin = time.perf_counter()
         with self._apart():
-            scans = self._scans(parts)
+            scans = self._scans(parts, own)
         if (tally := self._tally(name)).calls:  # what has just been loaded is slow to read for once
             tally.looking += time.perf_counter() - begin
         self.overhead += time.perf_counter() - begin
@@ -157,19 +165,19 @@ class Recall:
         filters = repr([(a, _pattern(t), w, _pattern(m), n) for a, t, w, m, n in warnings.filters])
         numpy = sys.modules.get("numpy")
         errors = repr(numpy.geterr()) if numpy is not None else ""
-        around = [self._packages, errors, filters, *versions]
+        around = [self._packages, errors, filters, *versions, *(os.environ.get(name, "") for name in MACHINE)]
         whole = "\0".join([_FORMAT, name, more, *around, *(each.fp for each in scans)])
         fp = xxh3_128_hexdigest(whole.encode("utf-8", "surrogatepass"))
         state = xxh3_128(fp.encode())
-        for stream in self._session.streams.values():
+        for stream in self.session.streams.values():
             state.update(stream.source.image() if stream.seeded and stream.source.module() is not None else b"-")
         return Look(fp, scans, state.hexdigest())
 
-    def _scans(self, parts: Sequence[object]) -> tuple[Scan, ...] | None:
+    def _scans(self, parts: Sequence[object], own: int) -> tuple[Scan, ...] | None:
         found = []
-        for part in parts:
+        for at, part in enumerate(parts):
             known = self._known.get(id(part))
-            each = known[1] if known is not None else self._scan(part)
+            each = known[1] if known is not None else self._scan(part, at < own)
             if each is None:
                 return None
             if self._holding:
@@ -177,79 +185,94 @@ class Recall:
             found.append(each)
         return tuple(found)
 
-    def _scan(self, value: object) -> Scan | None:
+    def _scan(self, value: object, own: bool = False) -> Scan | None:
         try:
-            found = scan({"": value}, self._session.live)
+            found = scan({"": value}, self.session.live)
         except Exception:  # of any class: its own reading code may fail, and the call will show it if it matters
             return None
-        told = found.exact and not (found.opaque or found.refs or found.requires or found.wild or found.finalizes)
-        return found if told and not found.draws else None
+        told = found.exact and not (found.opaque or found.refs or found.requires or found.finalizes)
+        return found if told and (own or not (found.draws or found.wild)) else None
 
-    def ask(self, names: Sequence[str], looks: Sequence[Look | None]) -> list[Any]:
-        """The kept result of each call, `Recall.nothing` where there is none."""
+    def ask(self, names: Sequence[str], looks: Sequence[Look | None], places: Sequence[Place] = ()) -> list[Any]:
+        """The kept result of each call, `Recall.nothing` where there is none. places: of them in a search."""
         wanted = [fp for look in looks if look is not None for fp in (look.fp, look.drawing)]
         begin = time.perf_counter()
         with self._apart():
             found = self._query({"query": "known", "calls": wanted}).get("found", {}) if wanted else {}
-            results = [
-                self._loaded(name, found.get(look.fp) or found.get(look.drawing)) if look is not None else self.nothing
-                for name, look in zip(names, looks)
+            loaded = [
+                self._loaded(name, found.get(look.fp) or found.get(look.drawing), place) if look is not None
+                else (self.nothing, ())
+                for name, look, place in zip(names, looks, places or [()] * len(names))
             ]
+        self.pass_on()
         self.overhead += time.perf_counter() - begin
-        return results
+        for _, shown in loaded:
+            show_again(shown, self.session.recorder)
+        return [value for value, _ in loaded]
 
     nothing: Any = object()
 
-    def _loaded(self, name: str, kept: list[Any] | None) -> Any:
+    def _loaded(self, name: str, kept: list[Any] | None, place: Place) -> tuple[Any, tuple[Shown, ...]]:
         if kept is None:
-            return self.nothing
+            return self.nothing, ()
         manifest, seconds = kept
         begin = time.perf_counter()
         try:
-            roots = load(manifest, self._session.folder, self._session.key)
+            roots = load(manifest, self.session.folder, self.session.key)
             value, states, unseeded = roots[""], roots["streams"], roots["unseeded"]
             if unseeded and self._rerun_unseeded:
-                return self.nothing
+                return self.nothing, ()
             for stream, state in states.items():
-                self._session.streams[stream].source.restore(pickle.loads(state))
+                self.session.streams[stream].source.restore(pickle.loads(state))
         except (Damaged, AttributeError, ImportError, TypeError, ValueError, KeyError, EOFError):
-            return self.nothing
+            return self.nothing, ()
         self.unseeded |= unseeded
         took = time.perf_counter() - begin
         tally = self._tally(name)
         tally.calls += 1
         tally.seconds += seconds
-        self.told.append((name, "load", took))
+        self.told.append((name, "load", took, place))
         self.saved += max(0.0, seconds - took)
-        return value
+        return value, roots.get("shown", ())
 
-    def run(self, name: str, call: Callable[[], Any], in_workers: bool = False) -> Done:
-        """Make the call, and see what shows of it. in_workers: it is known to read nothing but what it is given."""
-        session = self._session
-        outer, inner = session.observer.current, Observed()
-        printed, images = self._surroundings()
-        counter = _Warned()
-        saved, overhead, begin = self.saved, self.overhead, time.perf_counter()
-        holding, known, self._holding, self._known = self._holding, self._known, 0, {}
-        session.observer.current = inner
-        warn, warnings.warn = warnings.warn, counter.instead(warnings.warn)
-        try:
-            result = call()
-        finally:
-            warnings.warn = warn
-            session.observer.current = outer
-            self._holding, self._known = holding, known
-            if outer is not None:
-                absorb(outer, inner)
-        seconds = time.perf_counter() - begin - (self.overhead - overhead) + (self.saved - saved)
+    def made(self, name: str, seconds: float, place: Place = ()) -> None:
+        """A call was made, and took so long."""
         tally = self._tally(name)
         tally.calls += 1
         tally.seconds += seconds
-        if seconds >= _LEAST_SECONDS and name:
-            self.told.append((name, "compute", seconds))
-        now, states = self._surroundings()
-        pure = not counter.count and printed == now and (in_workers or inner == Observed())
-        return Done(result, seconds, pure, tuple(n for n, image in states.items() if images.get(n) != image))
+        if seconds >= _LEAST_SECONDS or place:
+            self.told.append((name, "compute", seconds, place))
+            self.pass_on()
+
+    def pass_on(self, least: float = _TELL_SECONDS) -> None:
+        """Tell what was made and answered since the last time, in a node that goes on for long."""
+        if self.searches and len(self.told) > self._passed_on and time.monotonic() - self._when > least:
+            self._when = time.monotonic()
+            told, self._passed_on = self.told[self._passed_on:], len(self.told)
+            with self._apart():
+                self._query({"query": "told", "calls": told, "searches": self.searches})
+
+    def run(
+        self, name: str, call: Callable[[], Any], in_workers: bool = False, prints: bool = False,
+        place: Place = (),
+    ) -> Done:  # fmt: skip
+        """Make the call, and see what shows of it; see `begun`."""
+        running = self.begun(name, in_workers, prints, place)
+        try:
+            result = call()
+        finally:
+            running.over()
+        return running.done(result)
+
+    def begun(
+        self, name: str, in_workers: bool = False, prints: bool = False, place: Place = ()
+    ) -> Running:
+        """A call begins to be watched: its `over` has to come, and then `done`.
+
+        in_workers: it is known to read nothing but what it is given. prints: what it prints is printed again when it is
+        answered.
+        """
+        return Running(self, name, in_workers, prints, place)
 
     def keep(
         self, name: str, parts: Sequence[object], look: Look, done: Done, value: Any, in_turn: bool = True
@@ -266,12 +289,14 @@ class Recall:
         self.overhead += time.perf_counter() - begin
 
     def _keep(self, name: str, parts: Sequence[object], look: Look, done: Done, value: Any, in_turn: bool) -> None:
-        found = self._scan(value)
-        if found is None or not found.storable or any(_share(found, each) for each, _ in zip(look.scans, parts)):
+        found = self._scan(value, own=True)
+        if found is None or found.draws or not found.storable:
+            return
+        if any(_share(found, each) for each, _ in zip(look.scans, parts)):
             return
         if not self._holding and not all(self._is(part, before) for part, before in zip(parts, look.scans)):
             return  # it has changed what it was given
-        call, seconds, streams = look.drawing if done.drew else look.fp, done.seconds, self._session.streams
+        call, seconds, streams = look.drawing if done.drew else look.fp, done.seconds, self.session.streams
         seeded = [n for n in done.drew if streams[n].seeded]
         if seeded and not in_turn:
             return  # made among others, so that the state behind it is not known any more
@@ -279,10 +304,12 @@ class Recall:
                     "objects": found.objects}  # fmt: skip
         if not self._query(question).get("keep"):
             return
-        session, begin = self._session, time.perf_counter()
+        session, begin = self.session, time.perf_counter()
         try:
             states = {n: pickle.dumps(streams[n].source.state(), 5) for n in seeded}
             roots = {"": value, "streams": states, "unseeded": len(seeded) < len(done.drew)}
+            if done.shown:
+                roots["shown"] = done.shown
             manifest = dump(roots, session.folder, session.key)
         except Exception:  # any class may fail in its own __reduce__: then the call is made again
             return
@@ -299,25 +326,41 @@ class Recall:
         return same
 
     def _is(self, value: object, before: Scan) -> bool:
-        found = self._scan(value)
+        found = self._scan(value, own=True)
         return found is not None and found.fp == before.fp
 
+    def aside(self, call: Callable[[], Any]) -> None:
+        """Make a call only for what it does to its library: nothing of it is seen, and it may fail."""
+        begin = time.perf_counter()
+        streams = [s for s in self.session.streams.values() if s.source.module() is not None]
+        before = [(s, s.source.state(), s.seeded_from, s.looked) for s in streams]
+        with self._apart(), self.session.recorder.quiet(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                call()
+            except Exception:  # as it did, or would have, when it was to be seen
+                pass
+        for stream, state, seeded_from, looked in before:
+            stream.source.restore(state)
+            stream.seeded_from, stream.looked = seeded_from, looked
+        self.overhead += time.perf_counter() - begin
+
     # -- of the process --------------------------------------------------------------------------------------------
-    def _surroundings(self) -> tuple[tuple[int, int], dict[str, bytes]]:
+    def surroundings(self) -> tuple[tuple[int, int], dict[str, bytes]]:
         """Output so far and the hidden random streams."""
         with self._apart():
-            streams = self._session.streams.items()
+            streams = self.session.streams.items()
             images = {n: s.source.image() for n, s in streams if s.source.module() is not None}
-        return self._session.recorder.mark(), images
+        return self.session.recorder.mark(), images
 
     def _query(self, question: dict[str, Any]) -> dict[str, Any]:
-        self._session.channel.send(question)
-        return self._session.channel.receive()
+        self.session.channel.send(question)
+        return self.session.channel.receive()
 
     @contextmanager
     def _apart(self) -> Iterator[None]:
         """The kernel is at work, not the script."""
-        session = self._session
+        session = self.session
         seen = session.observer.current
         try:
             session.signals.pause()
@@ -336,26 +379,3 @@ def _share(one: Scan, other: Scan) -> bool:
 
 def _pattern(compiled: Any) -> Any:
     return getattr(compiled, "pattern", compiled)
-
-
-def _ignored(message: Any, category: Any) -> bool:
-    """Whether a warning is ignored, wherever it comes from."""
-    kind = type(message) if isinstance(message, Warning) else category or UserWarning
-    for action, text, warned, module, line in warnings.filters:
-        if (text is None or text.match(str(message))) and issubclass(kind, warned):
-            return action == "ignore" and module is None and line == 0
-    return False
-
-
-class _Warned:
-    """Counts warnings that are not ignored, shown or not."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def instead(self, warn: Any) -> Any:
-        def counted(message: Any, category: Any = None, stacklevel: int = 1, source: Any = None, **more: Any) -> Any:
-            self.count += not _ignored(message, category)
-            return warn(message, category, stacklevel + 1, source, **more)
-
-        return counted

@@ -10,8 +10,10 @@ import os.path
 from mliter_tui import events
 from mliter_tui.facts import Calls
 from mliter_tui.render.cells import clean
+from mliter_tui.render.matrix import short_names, summary
 from mliter_tui.render.plain import line_range, summary_line
 from mliter_tui.view.iteration import IterationView
+from mliter_tui.view.matrix import joined, of_search
 from mliter_tui.view.model import View
 from mliter_tui.wording import bytes_text, seconds_text
 
@@ -21,7 +23,8 @@ _LETTERS = {"compute": "C", "load": "L", "prune": "P"}
 def plain_line(event: events.Event, view: View) -> str | None:
     """What is to be printed of an event that was just applied to `view`; None where it is not worth a line.
 
-    The end of an iteration is up to three lines: the failure, what was pruned, and the summary.
+    Calls are a line, and one for each search among them; the end of an iteration is up to three: the failure, what was
+    pruned, and the summary.
     """
     match event:
         case events.Saved():
@@ -35,8 +38,7 @@ def plain_line(event: events.Event, view: View) -> str | None:
         case events.NodeFinished():
             return _finished(event, view)
         case events.CallsMade():
-            made = ", ".join(f"{clean(c.name)} {calls_text(c)}" for c in event.calls)
-            return f"iter {view.current.iteration}  calls: {made}"
+            return "\n".join(_calls(event, view.current.iteration))
         case events.PictureKept():
             picture = event.picture
             return f"iter {view.current.iteration}  figure {clean(picture.path)}  {bytes_text(picture.nbytes)}"
@@ -47,6 +49,19 @@ def plain_line(event: events.Event, view: View) -> str | None:
         case events.Steered() | events.Refused():
             return clean(event.text)
     return None
+
+
+def _calls(event: events.CallsMade, iteration: int) -> list[str]:
+    made = ", ".join(f"{clean(c.name)} {calls_text(c)}" for c in event.calls)
+    lines = [f"iter {iteration}  calls: {made}"]
+    for matrix in map(of_search, joined(event.searches)):
+        told = f"{matrix.title}: {summary(matrix)}"
+        for row in matrix.rows:
+            if row.best:
+                named = ", ".join(f"{n}={v}" for n, v in zip(short_names(matrix.names), row.values))
+                told += f"; best {row.score:.4g}: {named}"
+        lines.append(f"iter {iteration}  {clean(told)}")
+    return lines
 
 
 def calls_text(calls: Calls) -> str:

@@ -58,9 +58,9 @@ class Foot(Lines):
     """Keys and their words, in one order always; those that do not work on the selected row now are not there."""
 
     ORDER = (
-        "live", "why", "pin", "evict", "choose", "undo", "force", "accept", "slice", "details", "inspect", "cancel",
-        "run", "filter", "sort_next", "mark", "compare", "follow", "play", "back", "forward", "edit", "copy", "write",
-        "open", "fold", "freeze", "event_back",
+        "live", "why", "matrix", "pin", "evict", "choose", "undo", "force", "accept", "slice", "details", "inspect",
+        "cancel", "run", "filter", "sort_next", "mark", "compare", "follow", "play", "back", "forward", "edit", "copy",
+        "write", "open", "fold", "freeze", "event_back",
     )  # fmt: skip
 
     def pieces(self, width: int) -> Sequence[Sequence[Piece]]:

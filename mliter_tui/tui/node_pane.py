@@ -10,14 +10,18 @@ from mliter_tui.reasons import Kept, NotStored, SourceChanged, UpstreamChanged
 from mliter_tui.render.cells import shorten
 from mliter_tui.render.cells import width as cells
 from mliter_tui.render.lines import calls_text
+from mliter_tui.render.matrix import first_rows, matrix_head, matrix_rows
 from mliter_tui.render.plain import line_range
 from mliter_tui.render.spans import STATES, Span
 from mliter_tui.tui.differences import diff_lines
 from mliter_tui.tui.rows import Rows
 from mliter_tui.view.iteration import GLYPHS, WORDS, IterationView, NodeView
+from mliter_tui.view.matrix import matrices
 from mliter_tui.wording import bytes_text, one_line, seconds_text
 
 Line = list[Span]
+_ROWS = 8
+"""Of a matrix."""
 
 
 class NodePane(Rows):
@@ -63,6 +67,7 @@ class NodePane(Rows):
             yield from ([Span(shorten(text, width, "…"), "stderr")] for text in failure[-5:-1])
             yield []
         yield from why(node, self._chain(node), width)
+        yield from self._matrices(node, picture, width)
         yield []
         yield from neighbours(node, picture, width)
         yield []
@@ -74,6 +79,16 @@ class NodePane(Rows):
                 word = "       "
         yield from self._whole(width)
         yield from self._values(node, width)
+
+    def _matrices(self, node: NodeView, picture: IterationView, width: int) -> Iterator[Line]:
+        """Searches and loops in rows and columns, their first rows; all of them are a key away."""
+        ascii = self.watch_app.ascii
+        for matrix in matrices(picture, node):
+            yield []
+            yield from map(list, matrix_head(matrix, width, ascii=ascii))
+            yield from map(list, matrix_rows(matrix, width, ascii=ascii, rows=first_rows(matrix, _ROWS)))
+            if (more := len(matrix.rows) - _ROWS) > 0:
+                yield [Span(f"{more} more, M shows all", "dim")]
 
     def _whole(self, width: int) -> Iterator[Line]:
         explained = self.watch_app.desk.explained()

@@ -16,6 +16,7 @@ from mliter_tui.facts import in_file
 from mliter_tui.tui.keys import Act
 from mliter_tui.tui.moving import needs_node
 from mliter_tui.view.iteration import WORDS
+from mliter_tui.view.matrix import tabular
 from mliter_tui.wording import one_line
 
 if TYPE_CHECKING:
@@ -183,7 +184,22 @@ def _value(app: WatchApp) -> str:
     return "" if node.info.binds else f"{node.info.label} makes no value to look at."
 
 
+def _matrix(app: WatchApp) -> None:
+    from mliter_tui.tui.matrix_sheet import MatrixSheet
+
+    app.push_screen(MatrixSheet(app))
+
+
+def _tabular(app: WatchApp) -> str:
+    why, node = needs_node(app), app.desk.node
+    if why or node is None:
+        return why
+    return "" if tabular(app.desk.picture, node) else f"{node.info.label} has no search or loop to show as a matrix."
+
+
 ACTS = [
+    Act("matrix", "M", "a search as candidates by splits, a loop as passes", _matrix, "looking", "matrix",
+        _tabular, ("flow", "graph")),
     Act("inspect", "i", "look at the value: shape, head, a chart", _inspect, "looking", "inspect", _value,
         ("flow", "graph")),
     Act("edit", "e", "open the editor at the line", _edit, "files", "edit", rooms=("flow", "graph")),

@@ -23,13 +23,16 @@ Text = list[list[Span]]
 
 
 class SheetRows(Rows):
-    """The lines of a sheet."""
+    """The lines of a sheet; so many of them at the top, `fixed`, stay where they are."""
 
     selectable = False
 
-    def __init__(self, lines: Text) -> None:
+    def __init__(self, lines: Text, fixed: int = 0) -> None:
         super().__init__(id="sheet_rows")
-        self.lines = lines
+        self.lines, self.fixed = lines, fixed
+
+    def row_at(self, y: int) -> int:
+        return y if y < self.fixed else super().row_at(y)
 
     def count(self) -> int:
         return len(self.lines)
@@ -48,23 +51,27 @@ class Sheet(ModalScreen[None]):
     Sheet.-ascii Vertical { border: ascii $primary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter,i,d", "dismiss_sheet", show=False),
+        Binding("escape,q,question_mark,enter,i,d,M", "dismiss_sheet", show=False),
         Binding("j,down", "by(1)", show=False), Binding("k,up", "by(-1)", show=False),
         Binding("pagedown,space,ctrl+d", "page(1)", show=False), Binding("pageup,ctrl+u", "page(-1)", show=False),
         Binding("g,home", "edge(False)", show=False), Binding("G,end", "edge(True)", show=False),
     ]  # fmt: skip
 
-    def __init__(self, title: str, lines: Text, ascii: bool) -> None:
+    least = 20
+    """Cells of text that it has room for."""
+
+    def __init__(self, title: str, lines: Text, ascii: bool, fixed: int = 0) -> None:
+        """fixed: lines at the top that stay in sight."""
         super().__init__(classes="-ascii" if ascii else "")
-        self._title, self._lines = title, lines
+        self._title, self._lines, self._fixed = title, lines, fixed
 
     def compose(self) -> ComposeResult:
-        widest = max((sum(cells(span.text) for span in line) for line in self._lines), default=20)
+        widest = max((sum(cells(span.text) for span in line) for line in self._lines), default=self.least)
         with Vertical() as frame:
             frame.border_title = titled(self._title)
             frame.border_subtitle = "esc closes"
-            frame.styles.width = min(max(widest, len(self._title) + 6) + 5, self.app.size.width)
-            rows = SheetRows(self._lines)
+            frame.styles.width = min(max(widest, self.least, len(self._title) + 6) + 5, self.app.size.width)
+            rows = SheetRows(self._lines, self._fixed)
             rows.styles.height = min(len(self._lines), max(3, self.app.size.height - 6))
             yield rows
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from mliter_tui import events
-from mliter_tui.facts import Calls, Edge, NodeInfo, Picture
+from mliter_tui.facts import Calls, Edge, NodeInfo, Picture, Search
 from mliter_tui.reasons import Reason
 from mliter_tui.view.log import Log
 
@@ -31,7 +31,7 @@ class NodeView:
 
     plan: its place in the plan, None until there is one. finished: how it ended, None until it did. begun: when it
     began to run, by the clock given to `apply`. failed: it raised. stored: bytes of its values that went into the store
-    in this iteration. calls: of libraries that it made.
+    in this iteration. calls: of libraries that it made; searches: those of candidates by splits, also while it runs.
     """
 
     info: NodeInfo
@@ -41,6 +41,7 @@ class NodeView:
     failed: bool = False
     stored: int | None = None
     calls: tuple[Calls, ...] = ()
+    searches: tuple[Search, ...] = ()
 
     @property
     def letter(self) -> Letter:

@@ -16,6 +16,7 @@ from itertools import islice
 from mliter_tui import events
 from mliter_tui.errors import JournalError
 from mliter_tui.facts import IterationInfo, NodeInfo
+from mliter_tui.searches import with_cells
 from mliter_tui.view.iteration import IterationView, NodeView
 from mliter_tui.view.log import Log
 
@@ -77,7 +78,8 @@ def apply(view: View, event: events.Event, now: float) -> None:
                 _compared(view.current, planned)
         case (
             events.NodeStarted() | events.NodeFinished() | events.Output() | events.PictureKept()
-            | events.ValueKept() | events.CallsMade() | events.NotReached() | events.IterationFinished()
+            | events.ValueKept() | events.CallsMade() | events.SearchWent() | events.NotReached()
+            | events.IterationFinished()
         ):  # fmt: skip
             _ran(view, view.current, event, now)
         case events.Note():
@@ -175,7 +177,7 @@ def _ran(view: View, shown: IterationView, event: events.Event, now: float) -> N
     match event:
         case events.NodeStarted():
             if (node := shown.nodes.get(event.node)) is not None:
-                node.begun, node.finished, node.failed = now, None, False
+                node.begun, node.finished, node.failed, node.searches = now, None, False, ()
                 shown.last_begun = event.node
         case events.NodeFinished():
             if (node := shown.nodes.get(event.node)) is not None:
@@ -187,7 +189,10 @@ def _ran(view: View, shown: IterationView, event: events.Event, now: float) -> N
                 node.stored = event.nbytes
         case events.CallsMade():
             if (node := shown.nodes.get(event.node)) is not None:
-                node.calls = event.calls
+                node.calls, node.searches = event.calls, event.searches
+        case events.SearchWent():
+            if (node := shown.nodes.get(event.node)) is not None:
+                node.searches = with_cells((*node.searches, *event.begun), event.cells)
         case events.NotReached():
             for node in filter(None, map(shown.nodes.get, event.nodes)):
                 node.plan = None

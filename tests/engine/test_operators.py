@@ -74,7 +74,7 @@ def test_a_grid_in_worker_processes_is_extended_by_one_value(project: Project) -
     project.script(text)
     project.run()
     project.script(edited(text, "[3, 6]", "[3, 6, 9]"))
-    assert calls(project.run(), "Pipeline: score of a split") == (6, 0), "the rest is made by workers"
+    assert calls(project.run(), "Pipeline: score of a split") == (6, 3)
 
 
 def test_a_model_is_added_to_a_loop(project: Project) -> None:

@@ -1,0 +1,40 @@
+"""What XGBoost and LightGBM have in common: parameters, those that lead out of the process, and threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_OUTSIDE = ("file", "machine", "snapshot", "input_model", "output_model", "plugin", "save_period")
+
+
+def leads_outside(parameters: Any) -> bool:
+    """Whether parameters name files or other machines, so that they do not say all by themselves."""
+    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters or ()
+    try:
+        return any(
+            isinstance(name, str) and value is not None
+            and (any(word in name for word in _OUTSIDE) or (isinstance(value, str) and os.path.exists(value)))
+            for name, value in pairs
+        )
+    except (TypeError, ValueError):
+        return True
+
+
+def own_parameters(estimator: Any, beside: Iterable[str] = ()) -> dict[str, Any] | None:
+    """The parameters an estimator holds, by the names its classes have for them; `get_params` may draw from them."""
+    mine = vars(estimator)
+    names: set[str] = set()
+    for cls in type(estimator).__mro__:
+        if "__init__" in vars(cls) and hasattr(cls, "_get_param_names"):
+            try:
+                names.update(cls._get_param_names())
+            except (RuntimeError, TypeError, ValueError):
+                return None
+    return {name: value for name, value in mine.items() if name in names.difference(beside)}
+
+
+def threads() -> str:
+    """What of the environment the number of threads depends on, and with it the order in which numbers are added."""
+    return repr([os.environ.get(name) for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT")])
