@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from mliter_tui import events
 from mliter_tui.history import iterations, noise
-from mliter_tui.history.corrections import labels_said, metrics_said
+from mliter_tui.history.corrections import labels_said, main_said, metrics_said
 from mliter_tui.history.edits import Version
 from mliter_tui.history.iterations import Past, Story
 from mliter_tui.history.labels import RULES, Label, label
@@ -48,7 +48,7 @@ class Studied:
 
     compared: its measures beside those of its parent. minutes: of work on it. predicted: seconds that its plan
     promised, None where that was not kept. repeats: the earlier iteration it is exactly. within_noise: it changed data
-    or model, the main metric shows no real change, and no other measure shows any.
+    or model, and no measure shows a real change, or might; those beside one whose chance is known go with that.
     """
 
     past: Past
@@ -198,9 +198,9 @@ def study(store: Store, script: str, limit: int | None = None) -> Study:
         if row.repeats is None and not row.again and (version := labels.version(row.past))
     })
     labels.remember()
-    main = main_metric(metrics.values())
+    main = main_said(store, script) or main_metric(metrics.values())
     compared = (_compared(row, metrics, seeds) for row in rows)
-    return Study(script, tuple(replace(row, within_noise=_within_noise(row, main)) for row in compared), main)
+    return Study(script, tuple(replace(row, within_noise=_within_noise(row)) for row in compared), main)
 
 
 def _identity(past: Past) -> str:
@@ -305,13 +305,16 @@ def _compared(
     return replace(row, compared=tuple(found))
 
 
-def _within_noise(row: Studied, main: str) -> bool:
+def _within_noise(row: Studied) -> bool:
     if row.label.kind not in ("dpr", "li") or row.label.letter in ("N", "S") or row.past.info.status != "ok":
         return False
     if any(each.verdict in ("better", "worse") for each in row.compared):
         return False
-    looked_at = [each for each in row.compared if each.after.key == main] or row.compared
-    return bool(looked_at) and all(each.verdict == "no real change" for each in looked_at)
+    if len(row.compared) < sum(metric.measures for metric in row.metrics):
+        return False  # something was measured for the first time
+    known = {each.after.lines for each in row.compared if each.verdict == "no real change" and each.low is not None}
+    perhaps = [each for each in row.compared if each.verdict == "not to be told" and each.after.lines not in known]
+    return bool(row.compared) and not perhaps
 
 
 def compare_in(

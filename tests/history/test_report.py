@@ -142,6 +142,9 @@ def test_a_direction_is_corrected_and_a_metric_ignored(sitting: Path) -> None:
     mliter(sitting, "metric", "train.py", "Test Accuracy", "--ignore")
     assert found(sitting)["main_metric"] is None
     mliter(sitting, "metric", "train.py", "test accuracy", "--infer")
+    mliter(sitting, "metric", "train.py", "rows <b>x</b> [red]", "--main")
+    assert found(sitting)["main_metric"] == "rows b x b red"
+    mliter(sitting, "metric", "train.py", "rows <b>x</b> [red]", "--infer")
     assert found(sitting)["main_metric"] == "test accuracy"
     refused = mliter(sitting, "metric", "train.py", "tst accuracy", "--lower", fails=True)
     assert "did you mean 'test accuracy'?" in refused
