@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mliter_tui import events
@@ -53,6 +55,16 @@ def story(store: Store, script: str, number: int) -> list[tuple[float, str]]:
     """The events of an iteration, encoded, and when each was; none where they were not kept."""
     found = iterations.one_past(store, script, number)
     return iterations.story_of(store, found) if found is not None else []
+
+
+def remark(store: Store, script: str, number: int, note: str | None, star: bool | None) -> None:
+    """Keep what the user says of an iteration; what is None stays. Raises UsageError where there is no such one."""
+    found = iterations.asked(store, script, number, os.path.basename(script))
+    said = found.remark
+    said = said if note is None else replace(said, note=" ".join(note.split()))
+    said = said if star is None else replace(said, star=star)
+    iterations.set_remark(store, found, said)
+    store.commit()
 
 
 def labels(store: Store, script: str) -> dict[str, str]:

@@ -305,6 +305,9 @@ class Session:
                 self.emit(events.HistoryListed(journal.past(self.store, self.path, command.limit)))
             case commands.Recall():
                 self._recall(command.iteration)
+            case commands.Remark():
+                journal.remark(self.store, self.path, command.iteration, command.note, command.star)
+                self.emit(events.HistoryListed(journal.past(self.store, self.path, HISTORY)))
             case _:
                 self._desk()
                 self._steered(self._steering.act(command))
