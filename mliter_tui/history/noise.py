@@ -57,10 +57,19 @@ class Comparison:
     evidence: tuple[str, ...] = ()
 
     @property
+    def word(self) -> str:
+        """The verdict in a word for people; with a question mark it is what the numbers say, and chance is unknown."""
+        if self.verdict != "not to be told":
+            return self.verdict
+        if self.after.direction == "unknown" or not self.after.measures or not math.isfinite(self.difference):
+            return "differs"
+        return "better?" if (self.difference > 0) == (self.after.direction == "higher") else "worse?"
+
+    @property
     def text(self) -> str:
         """In one line: 0.871 → 0.884, better (+0.013, 95 % +0.004 to +0.022)."""
         step, percent = max(self.before.step, self.after.step), self.after.percent
-        moved = f"{self.before.text} → {self.after.text}, {self.verdict}"
+        moved = f"{self.before.text} → {self.after.text}" + (f", {self.word}" if self.after.measures else "")
         change = _signed(self.difference, step, percent)
         if self.low is None or self.high is None:
             return f"{moved} ({change})"

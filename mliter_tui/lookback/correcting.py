@@ -107,7 +107,9 @@ def _named(text: str, found: list[Metric], said: set[str]) -> str:
     if key in names:
         return key
     near = get_close_matches(key, names, 1)
-    hint = f"did you mean {clean(names[near[0]] or near[0])!r}?" if near else "mliter metric SCRIPT lists those of the last iteration."
+    hint = "mliter metric SCRIPT lists those of the last iteration."
+    if near:
+        hint = f"did you mean {clean(names[near[0]] or near[0])!r}?"
     raise UsageError(f"No metric is called {clean(text)!r}; {hint}")
 
 

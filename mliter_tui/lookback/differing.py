@@ -144,14 +144,8 @@ def _nodes(found: Comparison) -> list[str]:
 
 def _metrics(found: Comparison) -> Iterator[str]:
     for metric in found.metrics:
-        if metric.before == metric.after:
-            continue
-        better = ""
-        if metric.before is not None and metric.after is not None and metric.direction:
-            rose = metric.after > metric.before
-            better = "  better" if rose == (metric.direction == "higher") else "  worse"
-        one, other = (None if value is None else f"{value:.6g}" for value in (metric.before, metric.after))
-        yield f"{clean(metric.name)}  {arrow(one, other)}{better}"
+        if metric.before != metric.after:
+            yield f"{clean(metric.name)}  {clean(metric.text)}"
 
 
 def noticed(times: Iterable[NodeTime]) -> list[NodeTime]:

@@ -37,6 +37,8 @@ def blocks(study: Study) -> Iterator[Block]:
         yield _transitions(study)
     yield Heading("Iterations")
     yield _rows(study)
+    if any(verdict(study, row).endswith("?") for row in study.rows[-SHOWN:]):
+        yield Paragraph("With a question mark: nothing the script prints tells how much of it is chance.", True)
     if told := list(_wasted(study)):
         yield Heading("Wasted")
         yield from (Paragraph(text) for text in told)
@@ -146,7 +148,7 @@ def changed(row: Studied) -> str:
 def verdict(study: Study, row: Studied) -> str:
     """Of the main metric; where that is none of its, of the measure that changed."""
     found = next((each for each in row.compared if each.after.key == study.main), None)
-    return found.verdict if found is not None else "-"
+    return found.word if found is not None else "-"
 
 
 def _wasted(study: Study) -> Iterator[str]:
