@@ -20,6 +20,7 @@ from mliter_tui.engine.explaining import explained
 from mliter_tui.engine.listening import Emit
 from mliter_tui.engine.pins import Pins
 from mliter_tui.engine.reading import read_text
+from mliter_tui.engine.repeating import repeated
 from mliter_tui.engine.settings import settings_of
 from mliter_tui.engine.version import Version
 from mliter_tui.errors import JournalError, MliterError, ScriptError, UsageError
@@ -206,6 +207,8 @@ class Session:
         self._steering.desk = self._planned
         self.emit(self._planned.read)
         self.emit(self._planned.plan)
+        if self._run is None and (before := repeated(version, self._planned.forecast)) is not None:
+            self.emit(events.Note(before.text))
         files = watched_files(version, self._planned.forecast)
         self._watcher.watch(files)
         self._files = set(files)
