@@ -242,7 +242,7 @@ examples:
         "report", "", (MARKDOWN, HTML, JSON, LIMIT_OF_REPORT), (
             "mliter report train.py",
             "mliter report train.py --html report.html",
-            "mliter report train.py --md >> notes.md",
+            "mliter report train.py --md",
         ), more=_REPORT,
     ),
     "label": _past(

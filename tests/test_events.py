@@ -59,6 +59,8 @@ EVENTS: list[Event] = [
     events.VersionBroken(2, "invalid syntax", "y ="),
     events.PictureKept(Picture("/w/roc.png", 1000, 4)),
     events.CallsMade(4, (Calls("SVC.fit", 2, 1, 0.001, 0.5),)),
+    events.MetricTold(4, "accuracy", 0.87),
+    events.MetricTold(None, "loss", float("inf")),
     events.Steered("evict", "Evicted X.", 1.5, (1,), ("ab",), True),
     events.Refused("There is no node 9."),
     events.Weighed('{"v":1,"type":"evict"}', "frees 84 MB", 4.8, 84_000_000),

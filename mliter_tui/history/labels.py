@@ -26,7 +26,7 @@ from mliter_tui.history.staging import Staging
 Letter = Literal["S", "M", "P", "H", "R", "C", "N"]
 KINDS: tuple[Stage, ...] = ("dpr", "li", "ppr")
 LETTERS: tuple[Letter, ...] = ("S", "M", "P", "H", "R", "C", "N")
-RULES = 1
+RULES = 2
 """The version of the rules: labels that were told by others are told anew."""
 WORDS: dict[str, str] = {
     "dpr": "preprocessing", "li": "learning", "ppr": "postprocessing", "S": "start", "M": "model", "P": "preprocessing",
@@ -178,10 +178,36 @@ def _words(part: Part, statement: Statement) -> str:
     """The part in words, short."""
     where = f"line {statement.lines[0]}" if not statement.file else f"{statement.file}:{statement.lines[0]}"
     old, new = (_short(each) for each in (part.before, part.after))
-    name = f"{part.keyword}=" if part.keyword else ""
+    name = f"{part.keyword}=" if part.keyword else _key_of(part, statement)
+    if (argument := _argument(statement)) and part.keyword:
+        name = f"{argument} {name}"
     if part.before is None:
         return f"{where}: + {name}{new}"
     return f"{where}: - {name}{old}" if part.after is None else f"{where}: {name}{old} → {new}"
+
+
+def _key_of(part: Part, statement: Statement) -> str:
+    """What a constant inside of a collection belongs to: the key of a dict, else the name it is assigned to."""
+    inner: ast.AST = part.now
+    for around in part.around:
+        if isinstance(around, ast.Dict):
+            keys = [key for key, value in zip(around.keys, around.values) if value is inner and key is not None]
+            return f"{_short(keys[0])}: " if keys else ""
+        if isinstance(around, ast.Call):
+            return ""
+        inner = around
+    targets = statement.node.targets if isinstance(statement.node, ast.Assign) else []
+    inside = bool(part.around) and constant(part.now)
+    return f"{_short(targets[0])} = " if inside and len(targets) == 1 else ""
+
+
+def _argument(statement: Statement) -> str:
+    """The option that a statement declares to argparse, as it is typed."""
+    call = getattr(statement.node, "value", None)
+    if not isinstance(call, ast.Call) or getattr(call.func, "attr", "") != "add_argument" or not call.args:
+        return ""
+    first = call.args[0]
+    return str(first.value) if isinstance(first, ast.Constant) else ""
 
 
 def _short(node: ast.AST | None) -> str:

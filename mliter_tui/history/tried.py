@@ -1,4 +1,4 @@
-"""Whether a version was tried before: the iteration that had its texts, modules and arguments, and what that brought."""
+"""Whether a version was tried before: the iteration that had its texts, modules and arguments; what that brought."""
 
 from __future__ import annotations
 

@@ -31,7 +31,10 @@ def blocks(study: Study) -> Iterator[Block]:
         yield Heading("Kinds of change")
         yield _kinds(study)
         yield Paragraph(_letters(study))
-        yield Paragraph(f"Published shares: {SOURCE}. They are of changes that papers report, not of runs.", True)
+        yield Paragraph(
+            f"PAPERS are published shares: {SOURCE}. They are of changes that papers report, not of runs. MIN is "
+            "work in minutes, from the end of the iteration before. GAIN is of the main metric.", True,
+        )  # fmt: skip
     if len(changes) > 1:
         yield Heading("What came after what")
         yield _transitions(study)
@@ -80,8 +83,8 @@ def _kinds(study: Study) -> Table:
             bar(each.share), human_seconds(each.seconds), f"{each.minutes:.1f}",
             "-" if each.gain is None else _signed(each.gain, step), per,
         ))  # fmt: skip
-    header = ("KIND", "CHANGES", "SHARE", "PUBLISHED", "", "RUNNING", "MINUTES", "GAIN", "GAIN/MIN")
-    return Table(header, tuple(rows), (1, 2, 3, 5, 6, 7, 8))
+    header = ("KIND", "COUNT", "SHARE", "PAPERS", "", "RUNNING", "MIN", "GAIN", "GAIN/MIN")
+    return Table(header, tuple(rows), (1, 2, 3, 5, 6, 7, 8), spare=(4,))
 
 
 def bar(share: float, width: int = 12) -> str:
@@ -95,8 +98,8 @@ def _step(study: Study) -> float:
 
 
 def _signed(value: float, step: float) -> str:
-    if value == 0:
-        return "0"
+    if value == 0 or step == 0:
+        return f"{value:+.3g}" if value else "0"
     text = value_text(value, step)
     return text if text.startswith("-") else f"+{text}"
 

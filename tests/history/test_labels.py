@@ -100,7 +100,8 @@ def test_a_seed_alone_is_told() -> None:
 
 
 def test_the_parts_are_told_in_words() -> None:
-    assert label({"": BASE}, {"": BASE.replace("STRENGTH = 1.0", "STRENGTH = 0.1")}).why == ("line 9: 1.0 → 0.1",)
+    new = BASE.replace("STRENGTH = 1.0", "STRENGTH = 0.1")
+    assert label({"": BASE}, {"": new}).why == ("line 9: STRENGTH = 1.0 → 0.1",)
 
 
 @pytest.mark.parametrize("text", [
@@ -109,3 +110,11 @@ def test_the_parts_are_told_in_words() -> None:
 def test_any_text_gets_a_label(text: str) -> None:
     assert label({"": BASE}, {"": text}).letter in "SMPHRCN"
     assert label({"": text}, {"": BASE}).letter in "SMPHRCN"
+
+
+def test_a_part_says_what_it_belongs_to() -> None:
+    base = "grid = {'C': [1, 2]}\nparser.add_argument('--lr', default=0.1)\nsizes = [8, 16]\n"
+    new = "grid = {'C': [1, 2, 3]}\nparser.add_argument('--lr', default=0.2)\nsizes = [8, 32]\n"
+    assert label({"": base}, {"": new}).why == (
+        "line 1: + 'C': 3", "line 2: --lr default=0.1 → 0.2", "line 3: sizes = 16 → 32"
+    )  # fmt: skip
