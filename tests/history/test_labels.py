@@ -59,6 +59,7 @@ def test_edits_labelled_by_hand_before(tmp_path: Path) -> None:
     ('print("accuracy"', 'print("test accuracy"', "ppr N"),
     ("scaler = Sta", "print(data.shape)\nscaler = Sta", "dpr N"),
     ("clf.fit(", "# now\nclf.fit(", "li N"),
+    ("clf.fit(", "clf.tol = 0.1\nclf.fit(", "li H"),
     ("plt.hist(found)", "plt.hist(\n    found,\n)", "ppr N"),
     ("random_state=0", "test_size=0.3, random_state=0", "dpr R"),
 ])  # fmt: skip
