@@ -139,8 +139,12 @@ def changed(row: Studied) -> str:
     words = [] if info.status == "ok" else [info.status]
     if row.repeats is not None:
         words.append(f"as in {row.repeats}")
+    if row.arguments:
+        words.append(f"arguments {' '.join(row.past.args or ()) or 'none'}")
     if row.again:
         words.append("nothing")
+    elif row.label.kind is None:
+        pass
     elif not row.label.by_hand:
         words += row.label.why[:3]
     else:
