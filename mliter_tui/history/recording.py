@@ -76,9 +76,10 @@ def keep(store: Store, draft: Draft) -> int:
         row["values"] = _keep_json(store, dict(draft.values))
     if draft.story:
         row["story"] = store.keep_piece(_story(draft.story))
-    number = store.add_iteration(draft.script, row)
-    if draft.again is None:
-        iterations.set_head(store, draft.script, number)
+    with store.transaction():  # a row without its head would make the next iteration a branch
+        number = store.add_iteration(draft.script, row)
+        if draft.again is None:
+            iterations.set_head(store, draft.script, number)
     store.commit()
     return number
 
