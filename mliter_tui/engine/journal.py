@@ -31,18 +31,18 @@ def finished(number: int, result: Result) -> events.IterationFinished:
 
 def record(
     iteration: Iteration, script: Script, what: events.IterationFinished, story: Story, begun: float,
-    trigger: str = "", again: int | None = None,
+    again: int | None = None,
 ) -> int:  # fmt: skip
     """Keep an iteration that has ended; its number. script: as it was read, before loops were taken apart in the run.
 
-    trigger: what changed, in words, where that is known; again: the iteration that it repeats.
+    again: the iteration that it repeats.
     """
     version, env = iteration.version, iteration.env
     values = {name: str(record["fp"]) for name, record in env.records.items() if not is_hidden(name)}
     return keep(version.store, Draft(
         version.path, what, begun, version.text, version.content, [(n.key, n.lines) for n in script.nodes],
         lambda: nodes_and_edges(script), version.settings.args, version.local, story.lines, env.files, values,
-        trigger, again,
+        again,
     ))  # fmt: skip
 
 

@@ -248,7 +248,7 @@ def _files(store: Store, before: Past, after: Past) -> Iterable[FileChange]:
     old, new = iterations.files_of(store, before), iterations.files_of(store, after)
     for path in sorted(old.keys() | new.keys()):
         one, other = old.get(path, ""), new.get(path, "")
-        if one != other:
+        if one != other and "dir" not in (one, other):
             yield FileChange(path, one, other, store.holds(one), store.holds(other))
 
 

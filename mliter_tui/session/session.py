@@ -247,12 +247,11 @@ class Session:
         if new is None:
             raise UsageError("There is nothing to run yet: mend the script and save it.")
         self._again, self._fresh, self._phase = False, False, "running"
-        trigger = ", ".join(f"line {line}" for line in new.read.changed[:5]) or ("first run" if new.number == 1 else "")
         taken = time.time()
         standby = self._standby.take(new) if new.forecast.computed else None
         beginning: tuple[events.Event, ...] = (*self._acts, new.read, new.plan)
         self._acts.clear()
-        self._run = Run(new.version, new.number, trigger, beginning, self.emit, standby, self._report_end)
+        self._run = Run(new.version, new.number, beginning, self.emit, standby, self._report_end)
         self._run.begun = taken
         self._tell_state()
         self._run.start()

@@ -31,8 +31,8 @@ def _signed(seconds: float) -> str:
 
 def _words(info: IterationInfo) -> str:
     """What the user said of it stands before what changed, which can be looked up."""
-    changed = one_line(info.trigger) or "-"
-    return f"{one_line(info.note)} ({changed})" if info.note else changed
+    changed = f" ({one_line(info.trigger)})" if info.trigger else ""
+    return one_line(info.note) + changed if info.note else one_line(info.trigger) or "-"
 
 
 COLUMNS: list[Column[IterationInfo]] = [
