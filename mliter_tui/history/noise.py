@@ -6,7 +6,7 @@ What is known of a metric's chance comes from what is at hand, the best first:
   for k folds is s² (1/k + 1/(k-1)). Assumed: fold i is of the same examples in both;
 - other folds, or a printed spread of k of them: the same for each, without pairs;
 - repetitions, iterations that differ by a seed alone: their standard deviation, with as many degrees of freedom less
-  one. Assumed: the chance of this version is that of the one that was repeated;
+  one. Assumed: the chance of this version is that of the one that was repeated last;
 - a share of n examples: the score interval of E. B. Wilson (1927); two shares by the difference of such intervals (R.
   Newcombe, 1998), as if the test sets were different ones. That they mostly are the same makes it too careful;
 - predictions: a bootstrap over examples, in pairs (`from_predictions`).

@@ -126,6 +126,11 @@ class Study:
         kinds = [str(row.label.kind) for row in self.changes()]
         return Counter(pairwise(kinds))
 
+    @property
+    def main_name(self) -> str:
+        """The name of the main metric as it was last printed, "" where there is none."""
+        return next((metric.name for row in reversed(self.rows) if (metric := self.main_of(row)) is not None), "")
+
     def main_of(self, row: Studied) -> Metric | None:
         """The main metric in an iteration."""
         return next((metric for metric in row.metrics if metric.key == self.main), None)

@@ -119,8 +119,8 @@ def _transitions(study: Study) -> Table:
 def _rows(study: Study) -> Table:
     shown = study.rows[-SHOWN:]
     rows = tuple(_row(study, row) for row in shown)
-    name = next((m.name for row in reversed(study.rows) if (m := study.main_of(row)) is not None), "METRIC")
-    header = ("ITER", "LABEL", "CHANGED", one_line(name, 24), "VERDICT", "TIME", "SAVED")
+    name = one_line(study.main_name or "METRIC", 24)
+    header = ("ITER", "LABEL", "CHANGED", name, "VERDICT", "TIME", "SAVED")
     return Table(header, rows, (0, 3, 5, 6), wide=2)
 
 
