@@ -68,6 +68,13 @@ def label(before: Version | None, after: Version) -> Label:
     """
     if before is None:
         return Label("dpr", "S", ("first version",))
+    try:
+        return _label(before, after)
+    except RecursionError:  # an expression of thousands of terms
+        return Label("dpr", "N", ("too deeply nested to be read",))
+
+
+def _label(before: Version, after: Version) -> Label:
     found = edits(before, after)
     if not found.edits and not found.layout:
         return Label(None, "N", ("nothing changed",))

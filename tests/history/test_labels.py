@@ -107,6 +107,8 @@ def test_the_parts_are_told_in_words() -> None:
 
 @pytest.mark.parametrize("text", [
     "def f(:", "", "\x00", "x = 1\n" * 3, "while True:\n    pass\n", "def f():\n    f()\nf()\n",
+    "a = b\nb = a\nc = [a, b]\na = [c]\n", "x = " + "+".join("1" * 5000),
+    "def f(a):\n    return g(a)\ndef g(a):\n    return f(a)\n",
 ])  # fmt: skip
 def test_any_text_gets_a_label(text: str) -> None:
     assert label({"": BASE}, {"": text}).letter in "SMPHRCN"
