@@ -133,13 +133,22 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Keep what the user says of a past iteration; what is None stays as it is. Told by an event `HistoryListed`."""
+
+    iteration: int
+    note: str | None = None
+    star: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """End the engine, and the script it runs."""
 
 
 Command = (
     RunNow | Cancel | SetAuto | SetPolicy | SetBudget | Pin | Unpin | Evict | Force | Accept | Undo | Weigh | Explain
-    | Preview | ListCache | ListHistory | Recall | Leave
+    | Preview | ListCache | ListHistory | Recall | Remark | Leave
 )  # fmt: skip
 
 

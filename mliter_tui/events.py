@@ -339,11 +339,18 @@ Event = (
     SessionState | Saved | VersionRead | LoopUnrolled | NotReached | VersionBroken | IterationStarted
     | PlanReady | NodeStarted | Output | MetricTold | NodeFinished | ValueKept | ValueNotKept | Note
     | IterationFinished | PictureKept | CallsMade | SearchWent | Steered | Refused | Weighed | Explained
-    | Previewed | CacheListed | HistoryListed | Recalled | Unrecognized | fmt | skip | TYPES | dict | str | type
-    | Any | type_name | kind | kind | for | kind | in | get_args | Event | if | kind | is | not | Unrecognized
-    | def | encode | event | Event | str | One | line | of | ASCII | without | its | end | if | isinstance
-    | event | Unrecognized | return | event | line | return | to_line | VERSION | event
+    | Previewed | CacheListed | HistoryListed | Recalled | Unrecognized
 )  # fmt: skip
+
+
+TYPES: dict[str, type[Any]] = {type_name(kind): kind for kind in get_args(Event) if kind is not Unrecognized}
+
+
+def encode(event: Event) -> str:
+    """One line of ASCII without its end."""
+    if isinstance(event, Unrecognized):
+        return event.line
+    return to_line(VERSION, event)
 
 
 def decode(line: str) -> Event:

@@ -124,7 +124,10 @@ class CacheEntry:
 
 @dataclass(frozen=True, slots=True)
 class IterationInfo:
-    """A past iteration in one row. trigger: what changed, in words; seconds add up by what they were spent on."""
+    """A past iteration in one row. trigger: what changed, in words; seconds add up by what they were spent on.
+
+    star, note: what the user said of it.
+    """
 
     iteration: int
     when: float
@@ -138,6 +141,8 @@ class IterationInfo:
     load_seconds: float = 0.0
     exit_status: int | None = None
     trigger: str = ""
+    star: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ MARKDOWN = Flag(("--md",), "print Markdown instead of text")
 HIGHER = Flag(("--higher",), "more of it is better")
 LOWER = Flag(("--lower",), "less of it is better")
 IGNORE = Flag(("--ignore",), "it is no metric; leave it out")
+MAIN = Flag(("--main",), "it is the one to look at, in reports")
 INFER = Flag(("--infer",), "take back what was said of it")
 SHARED = (CACHE, BUDGET, POLICY, UNSEEDED_FLAG)
 
@@ -241,7 +242,7 @@ examples:
         "report", "", (MARKDOWN, HTML, JSON, LIMIT_OF_REPORT), (
             "mliter report train.py",
             "mliter report train.py --html report.html",
-            "mliter report train.py --md >> notes.md",
+            "mliter report train.py --md",
         ), more=_REPORT,
     ),
     "label": _past(
@@ -254,7 +255,7 @@ examples:
     ),
     "metric": _past(
         "list the numbers a script printed, or say which way one is better",
-        "metric", "[NAME]", (HIGHER, LOWER, IGNORE, INFER, JSON), (
+        "metric", "[NAME]", (HIGHER, LOWER, IGNORE, MAIN, INFER, JSON), (
             "mliter metric train.py",
             "mliter metric train.py 'mean distance' --lower",
             "mliter metric train.py rows --ignore",

@@ -69,6 +69,7 @@ class Options:
     lower: bool = False
     ignore: bool = False
     infer: bool = False
+    main: bool = False
 
     @property
     def cache_folder(self) -> Path:

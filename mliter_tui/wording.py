@@ -5,6 +5,7 @@ What a terminal would obey instead of showing (control characters, lone surrogat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 
@@ -34,6 +35,19 @@ def bytes_text(nbytes: int) -> str:
             break
         size, unit = size / 1000, larger
     return f"{size:.0f} {unit}" if unit == "B" or size >= 9.95 else f"{size:.1f} {unit}"
+
+
+MOST_NAMED = 5
+"""Lines, or other things, that are named one by one."""
+
+
+def lines_text(lines: Sequence[int]) -> str:
+    """Numbers of lines in words: "line 31", "lines 31, 40"; "" for none."""
+    if not lines:
+        return ""
+    more = len(lines) - MOST_NAMED
+    named = ", ".join(map(str, lines[:MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
+    return f"line{'s' if len(lines) > 1 else ''} {named}"
 
 
 def tail(path: str, width: int) -> str:

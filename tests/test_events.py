@@ -63,6 +63,8 @@ EVENTS: list[Event] = [
         4, (), (Search("SVC: score of a split", ("C",), (("1",), ("2",)), 2, "LC..", (0.1, 0.2, 0.0, 0.0), (0.9,) * 4),)
     ),
     events.SearchWent(4, (Search("SVC: score of a split", (), ((),), 2),), ((0, 0, 1, "C", 0.5, 0.25),)),
+    events.MetricTold(4, "accuracy", 0.87),
+    events.MetricTold(None, "loss", float("inf")),
     events.Steered("evict", "Evicted X.", 1.5, (1,), ("ab",), True),
     events.Refused("There is no node 9."),
     events.Weighed('{"v":1,"type":"evict"}', "frees 84 MB", 4.8, 84_000_000),

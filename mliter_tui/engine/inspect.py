@@ -10,10 +10,12 @@ from mliter_tui import reasons
 from mliter_tui.engine.explaining import explained
 from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.opening import opened
+from mliter_tui.engine.repeating import repeated
 from mliter_tui.engine.states import node_states
 from mliter_tui.engine.version import Version
 from mliter_tui.facts import Search, in_file
 from mliter_tui.records import from_fields
+from mliter_tui.render.cells import clean
 from mliter_tui.render.matrix import plain
 from mliter_tui.render.plain import human_bytes, human_seconds, plan_table
 from mliter_tui.script.nodes import Node, Script
@@ -52,10 +54,15 @@ def plan_command(options: Options) -> int:
         forecast = version.plan()
         rows = _rows(version, forecast)
         predicted = sum(r["seconds"] or 0.0 for r in rows if r["action"] != "prune")
+        before = repeated(version, forecast)
     if options.json:
-        print(json.dumps({"v": 1, "script": version.path, "predicted_seconds": predicted, "nodes": rows}))
+        tried = {"iteration": before.past.number, "text": before.text} if before is not None else None
+        data = {"script": version.path, "predicted_seconds": predicted, "tried": tried, "nodes": rows}
+        print(json.dumps({"v": 1, **data}))
     else:
         sys.stdout.write(plan_table(rows))  # type: ignore[arg-type]
+        if before is not None:
+            print(clean(before.text))
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mliter_tui import events
@@ -29,18 +31,18 @@ def finished(number: int, result: Result) -> events.IterationFinished:
 
 def record(
     iteration: Iteration, script: Script, what: events.IterationFinished, story: Story, begun: float,
-    trigger: str = "", again: int | None = None,
+    again: int | None = None,
 ) -> int:  # fmt: skip
     """Keep an iteration that has ended; its number. script: as it was read, before loops were taken apart in the run.
 
-    trigger: what changed, in words, where that is known; again: the iteration that it repeats.
+    again: the iteration that it repeats.
     """
     version, env = iteration.version, iteration.env
     values = {name: str(record["fp"]) for name, record in env.records.items() if not is_hidden(name)}
     return keep(version.store, Draft(
         version.path, what, begun, version.text, version.content, [(n.key, n.lines) for n in script.nodes],
         lambda: nodes_and_edges(script), version.settings.args, version.local, story.lines, env.files, values,
-        trigger, again,
+        again,
     ))  # fmt: skip
 
 
@@ -53,6 +55,16 @@ def story(store: Store, script: str, number: int) -> list[tuple[float, str]]:
     """The events of an iteration, encoded, and when each was; none where they were not kept."""
     found = iterations.one_past(store, script, number)
     return iterations.story_of(store, found) if found is not None else []
+
+
+def remark(store: Store, script: str, number: int, note: str | None, star: bool | None) -> None:
+    """Keep what the user says of an iteration; what is None stays. Raises UsageError where there is no such one."""
+    found = iterations.asked(store, script, number, os.path.basename(script))
+    said = found.remark
+    said = said if note is None else replace(said, note=" ".join(note.split()))
+    said = said if star is None else replace(said, star=star)
+    iterations.set_remark(store, found, said)
+    store.commit()
 
 
 def labels(store: Store, script: str) -> dict[str, str]:

@@ -10,11 +10,13 @@ import difflib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from mliter_tui import events
-from mliter_tui.history import iterations
+from mliter_tui.history import iterations, noise
+from mliter_tui.history.corrections import metrics_said
 from mliter_tui.history.iterations import Module, Past, Story
+from mliter_tui.history.metrics import Correction, match, of_story
 from mliter_tui.history.parameters import ParameterChange, changed_parameters
 from mliter_tui.history.structure import Lines, NodeChange, Structure, structure
 from mliter_tui.store import Store
@@ -70,13 +72,20 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class MetricChange:
-    """A metric before and after; None where it was not told. direction: "higher", "lower" (is better) or ""."""
+    """A metric before and after; None where it was not told. direction: "higher", "lower" (is better) or "unknown".
+
+    verdict: as of `history/noise`, "" where it is in one of the two alone; text: all of it in one line; evidence: what
+    the verdict rests on.
+    """
 
     name: str
     before: float | None
     after: float | None
     direction: str
     line: int | None
+    verdict: str = ""
+    text: str = ""
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,8 @@ def compare(store: Store, before: Past, after: Past) -> Comparison:
     return Comparison(
         before, after, tuple(_sources(before.script, texts, old_modules, new_modules)),
         shape.changes if shape is not None else (), tuple(_parameters(shape, old_modules, new_modules)),
-        metric_changes(*stories), tuple(_times(shape, *told)) if shape is not None and all(stories) else (),
+        metric_changes(*stories, metrics_said(store, after.script)),
+        tuple(_times(shape, *told)) if shape is not None and all(stories) else (),
         tuple(_output(*told)) if all(stories) else (), tuple(_files(store, before, after)),
         tuple(_surroundings(store, before, after)), tuple(unknown),
     )  # fmt: skip
@@ -169,30 +179,22 @@ def _parameters(
 
 
 # -- metrics -------------------------------------------------------------------------------------------------------
-class _Metric(Protocol):
-    name: str
-    value: float
-    line: int | None
-    direction: str
-
-
-def metric_changes(before: Story, after: Story) -> tuple[MetricChange, ...]:
-    """Metrics of both, as `history/metrics` finds them; the last one of a name counts. Empty where it is not there."""
-    from importlib import import_module
-
-    try:
-        of_story = import_module("mliter_tui.history.metrics").of_story
-    except ModuleNotFoundError:
-        return ()
-    old: dict[str, _Metric] = {metric.name: metric for metric in of_story(before)}
-    new: dict[str, _Metric] = {metric.name: metric for metric in of_story(after)}
+def metric_changes(
+    before: Story, after: Story, said: Mapping[str, Correction] | None = None
+) -> tuple[MetricChange, ...]:
+    """Metrics of both, in the order of the later one; said: what the user said of them."""
     found = []
-    for name in dict.fromkeys([*new, *old]):
-        was, now = old.get(name), new.get(name)
+    for was, now in match(of_story(before, said), of_story(after, said)):
         either = now or was
         assert either is not None
+        if was is None or now is None:
+            text = f"{either.text}, only {'before' if now is None else 'now'}"
+            one, other = (None if each is None else each.value for each in (was, now))
+            found.append(MetricChange(either.name, one, other, either.direction, either.line, text=text))
+            continue
+        told = noise.compare(was, now)
         found.append(MetricChange(
-            name, was.value if was else None, now.value if now else None, either.direction, either.line
+            now.name, was.value, now.value, now.direction, now.line, told.verdict, told.text, told.evidence,
         ))  # fmt: skip
     return tuple(found)
 
@@ -246,7 +248,7 @@ def _files(store: Store, before: Past, after: Past) -> Iterable[FileChange]:
     old, new = iterations.files_of(store, before), iterations.files_of(store, after)
     for path in sorted(old.keys() | new.keys()):
         one, other = old.get(path, ""), new.get(path, "")
-        if one != other:
+        if one != other and "dir" not in (one, other):
             yield FileChange(path, one, other, store.holds(one), store.holds(other))
 
 

@@ -41,6 +41,17 @@ def set_metric(store: Store, script: str, key: str, said: Correction | None) -> 
     store.set_meta(f"metrics of {script}", found)
 
 
+def set_main(store: Store, script: str, key: str | None) -> None:
+    """Keep which metric is the one to look at; None takes it back."""
+    store.set_meta(f"main metric of {script}", key)
+
+
+def main_said(store: Store, script: str) -> str:
+    """The key of the metric that the user looks at; "" where he did not say."""
+    kept = store.meta(f"main metric of {script}")
+    return kept if isinstance(kept, str) else ""
+
+
 def metrics_said(store: Store, script: str) -> dict[str, Correction]:
     """What the user said of metrics, by key."""
     kept = store.meta(f"metrics of {script}")

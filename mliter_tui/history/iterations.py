@@ -123,7 +123,7 @@ def _past(script: str, row: dict[str, Any], remark: Remark) -> Past:
     info = IterationInfo(
         row["id"], row["when"], row["status"], row["computed"], row["loaded"], row["pruned"], row["seconds"],
         row["saved_seconds"], row.get("compute_seconds", 0.0), row.get("load_seconds", 0.0), row["exit_status"],
-        row.get("trigger", ""),
+        row.get("trigger", ""), remark.star, remark.note,
     )  # fmt: skip
     pieces = {kind: row[kind] for kind in _PIECES if isinstance(row.get(kind), str)}
     git = row.get("git")

@@ -26,8 +26,11 @@ from mliter_tui.history.staging import Staging
 Letter = Literal["S", "M", "P", "H", "R", "C", "N"]
 KINDS: tuple[Stage, ...] = ("dpr", "li", "ppr")
 LETTERS: tuple[Letter, ...] = ("S", "M", "P", "H", "R", "C", "N")
-RULES = 1
+LAYOUT = "comments and layout"
+"""What is told of an edit that changes no code."""
+RULES = 3
 """The version of the rules: labels that were told by others are told anew."""
+_STREAMS = frozenset({"default_rng", "RandomState", "Random", "Generator"})
 WORDS: dict[str, str] = {
     "dpr": "preprocessing", "li": "learning", "ppr": "postprocessing", "S": "start", "M": "model", "P": "preprocessing",
     "H": "model hyper-parameter", "R": "preprocessing parameter", "C": "combined", "N": "none of these",
@@ -65,12 +68,19 @@ def label(before: Version | None, after: Version) -> Label:
     """
     if before is None:
         return Label("dpr", "S", ("first version",))
+    try:
+        return _label(before, after)
+    except RecursionError:  # an expression of thousands of terms
+        return Label("dpr", "N", ("too deeply nested to be read",))
+
+
+def _label(before: Version, after: Version) -> Label:
     found = edits(before, after)
     if not found.edits and not found.layout:
         return Label(None, "N", ("nothing changed",))
     now = Staging(after)
     if not found.edits:
-        return Label(_of_layout(found, now), "N", ("comments and layout",))
+        return Label(_of_layout(found, now), "N", (LAYOUT,))
     then = Staging(before)
     told = [each for edit in found.edits for each in _of_edit(edit, then, now)]
     return _together(told)
@@ -88,11 +98,13 @@ def _together(told: list[_Found]) -> Label:
     why = tuple(dict.fromkeys(each.words for each in told))
     of = {stage: [each for each in told if each.stage == stage and each.letter != "N"] for stage in KINDS}
     model = any(each.letter == "M" for each in of["li"])
+    real = [each for each in told if each.letter != "N"]
+    if real and all(each.seed for each in real):
+        return Label("li" if of["li"] else "dpr", "N", why, seed_only=True)
     if of["dpr"] and of["li"]:
         return Label("dpr", "C", why)
     if of["li"]:
-        seeds = all(each.seed for each in told if each.letter != "N")
-        return Label("li", "N" if seeds else "M" if model else "H", why, seed_only=seeds)
+        return Label("li", "M" if model else "H", why)
     if of["dpr"]:
         return Label("dpr", "P" if any(each.letter == "P" for each in of["dpr"]) else "R", why)
     for stage in ("ppr", "dpr", "li"):
@@ -125,19 +137,23 @@ def _of_part(part: Part, statement: Statement, staging: Staging) -> _Found:
     if staging.only_output(statement) or (part.calls and staging.in_output(part, statement)):
         return _Found(staging.place(statement), "N", words)
     stage, called = staging.stage(part, statement)
-    seed = part.keyword != "" and SEEDS.match(part.keyword) is not None or _names_seed(part, statement)
+    seed = _is_seed(part, statement)
     if stage == "ppr":
         return _Found("ppr", "N", words)
     if stage == "li":
         return _Found("li", _model_letter(part, statement, staging, called), words, seed)
-    return _Found("dpr", _data_letter(part, statement), words)
+    return _Found("dpr", _data_letter(part, statement), words, seed)
 
 
-def _names_seed(part: Part, statement: Statement) -> bool:
+def _is_seed(part: Part, statement: Statement) -> bool:
+    """Whether a part is a number that some random stream begins with."""
     node = statement.node
-    names = [ast.unparse(t) for t in getattr(node, "targets", ())]
-    calls = [ast.unparse(call.func).rpartition(".")[2] for call in part.calls[:1]]
-    return scalar(part.before) and scalar(part.after) and any(SEEDS.match(name) for name in (*names, *calls))
+    if not (scalar(part.before) and scalar(part.after)):
+        return False
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    names = [part.keyword, _argument(statement).lstrip("-").replace("-", "_"), *map(ast.unparse, targets)]
+    called = [ast.unparse(call.func).rpartition(".")[2] for call in part.calls[:1]]
+    return any(SEEDS.match(name) for name in (*names, *called) if name) or any(name in _STREAMS for name in called)
 
 
 def _model_letter(part: Part, statement: Statement, staging: Staging, called: bool) -> Letter:
@@ -178,10 +194,36 @@ def _words(part: Part, statement: Statement) -> str:
     """The part in words, short."""
     where = f"line {statement.lines[0]}" if not statement.file else f"{statement.file}:{statement.lines[0]}"
     old, new = (_short(each) for each in (part.before, part.after))
-    name = f"{part.keyword}=" if part.keyword else ""
+    name = f"{part.keyword}=" if part.keyword else _key_of(part, statement)
+    if (argument := _argument(statement)) and part.keyword:
+        name = f"{argument} {name}"
     if part.before is None:
         return f"{where}: + {name}{new}"
     return f"{where}: - {name}{old}" if part.after is None else f"{where}: {name}{old} → {new}"
+
+
+def _key_of(part: Part, statement: Statement) -> str:
+    """What a constant inside of a collection belongs to: the key of a dict, else the name it is assigned to."""
+    inner: ast.AST = part.now
+    for around in part.around:
+        if isinstance(around, ast.Dict):
+            keys = [key for key, value in zip(around.keys, around.values) if value is inner and key is not None]
+            return f"{_short(keys[0])}: " if keys else ""
+        if isinstance(around, ast.Call):
+            return ""
+        inner = around
+    targets = statement.node.targets if isinstance(statement.node, ast.Assign) else []
+    inside = bool(part.around) and constant(part.now)
+    return f"{_short(targets[0])} = " if inside and len(targets) == 1 else ""
+
+
+def _argument(statement: Statement) -> str:
+    """The option that a statement declares to argparse, as it is typed."""
+    call = getattr(statement.node, "value", None)
+    if not isinstance(call, ast.Call) or getattr(call.func, "attr", "") != "add_argument" or not call.args:
+        return ""
+    first = call.args[0]
+    return str(first.value) if isinstance(first, ast.Constant) else ""
 
 
 def _short(node: ast.AST | None) -> str:

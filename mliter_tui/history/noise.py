@@ -6,7 +6,7 @@ What is known of a metric's chance comes from what is at hand, the best first:
   for k folds is s² (1/k + 1/(k-1)). Assumed: fold i is of the same examples in both;
 - other folds, or a printed spread of k of them: the same for each, without pairs;
 - repetitions, iterations that differ by a seed alone: their standard deviation, with as many degrees of freedom less
-  one. Assumed: the chance of this version is that of the one that was repeated;
+  one. Assumed: the chance of this version is that of the one that was repeated last;
 - a share of n examples: the score interval of E. B. Wilson (1927); two shares by the difference of such intervals (R.
   Newcombe, 1998), as if the test sets were different ones. That they mostly are the same makes it too careful;
 - predictions: a bootstrap over examples, in pairs (`from_predictions`).
@@ -57,10 +57,19 @@ class Comparison:
     evidence: tuple[str, ...] = ()
 
     @property
+    def word(self) -> str:
+        """The verdict in a word for people; with a question mark it is what the numbers say, and chance is unknown."""
+        if self.verdict != "not to be told":
+            return self.verdict
+        if self.after.direction == "unknown" or not self.after.measures or not math.isfinite(self.difference):
+            return "differs"
+        return "better?" if (self.difference > 0) == (self.after.direction == "higher") else "worse?"
+
+    @property
     def text(self) -> str:
         """In one line: 0.871 → 0.884, better (+0.013, 95 % +0.004 to +0.022)."""
         step, percent = max(self.before.step, self.after.step), self.after.percent
-        moved = f"{self.before.text} → {self.after.text}, {self.verdict}"
+        moved = f"{self.before.text} → {self.after.text}" + (f", {self.word}" if self.after.measures else "")
         change = _signed(self.difference, step, percent)
         if self.low is None or self.high is None:
             return f"{moved} ({change})"

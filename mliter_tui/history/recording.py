@@ -33,8 +33,7 @@ class Draft:
 
     nodes: code key and lines of each node of the version. read: makes its nodes and edges in full, asked only where no
     iteration has had them. story: its events; where VersionRead is not among them, it is put first. files: path ->
-    content, as of `engine/written`; values: name -> fingerprint. trigger: what changed, in words; "" to find out.
-    again: the iteration it repeats.
+    content, as of `engine/written`; values: name -> fingerprint. again: the iteration it repeats.
     """
 
     script: str
@@ -49,7 +48,6 @@ class Draft:
     story: Story = field(default_factory=list)
     files: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
-    trigger: str = ""
     again: int | None = None
 
 
@@ -70,8 +68,7 @@ def keep(store: Store, draft: Draft) -> int:
     row["surroundings"] = _keep_json(store, surroundings())
     row["read"], shape = _keep_read(store, draft, parent)
     row["shape"] = shape
-    row["changed"], trigger = _changed(store, draft, row, parent)
-    row["trigger"] = draft.trigger or trigger
+    row["changed"], row["trigger"] = _changed(store, draft, row, parent)
     if draft.files:
         row["files"] = _keep_json(store, dict(draft.files))
         row["blobs"] = _keep_json(store, sorted(set(draft.files.values())))
@@ -79,9 +76,10 @@ def keep(store: Store, draft: Draft) -> int:
         row["values"] = _keep_json(store, dict(draft.values))
     if draft.story:
         row["story"] = store.keep_piece(_story(draft.story))
-    number = store.add_iteration(draft.script, row)
-    if draft.again is None:
-        iterations.set_head(store, draft.script, number)
+    with store.transaction():  # a row without its head would make the next iteration a branch
+        number = store.add_iteration(draft.script, row)
+        if draft.again is None:
+            iterations.set_head(store, draft.script, number)
     store.commit()
     return number
 

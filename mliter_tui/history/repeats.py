@@ -1,73 +1,45 @@
-"""Which iterations repeat others: exactly, or with another seed and nothing else."""
+"""Which iterations differ by a seed alone: runs that tell how much of a metric is chance."""
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
+from typing import Literal
 
-from mliter_tui.history.edits import Version
 from mliter_tui.history.metrics import Metric, match
 from mliter_tui.history.roles import SEEDS
 
-
-class _Seedless(ast.NodeTransformer):
-    """Puts 0 in the place of every number that is given to something called a seed, and takes docstrings out."""
-
-    def visit_keyword(self, node: ast.keyword) -> ast.AST:
-        self.generic_visit(node)
-        if node.arg and SEEDS.match(node.arg):
-            node.value = _zero(node.value)
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if SEEDS.match(name) or name in ("default_rng", "RandomState", "Random"):
-            node.args = [_zero(arg) for arg in node.args]
-        words = [str(arg.value).lstrip("-") for arg in node.args if isinstance(arg, ast.Constant)]
-        if name == "add_argument" and any(SEEDS.match(word) for word in words):
-            for keyword in node.keywords:
-                keyword.value = _zero(keyword.value)
-        return node
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        self.generic_visit(node)
-        if all(SEEDS.match(getattr(target, "id", getattr(target, "attr", ""))) for target in node.targets):
-            node.value = _zero(node.value)
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        self.generic_visit(node)
-        if SEEDS.match(getattr(node.target, "id", "")) and node.value is not None:
-            node.value = _zero(node.value)
-        return node
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            return ast.Pass()
-        self.generic_visit(node)
-        return node
+Link = Literal["seed", "same", "other"]
+"""How an iteration differs from the one it goes out from: by seeds alone, in nothing that matters, or otherwise."""
 
 
-def _zero(node: ast.expr) -> ast.expr:
-    return ast.Constant(0) if isinstance(node, ast.Constant) and isinstance(node.value, int) else node
+def groups(links: Iterable[tuple[int, int | None, Link]]) -> dict[int, tuple[int, ...]]:
+    """For each iteration those of its code, one for each seed: (iteration, the one it goes out from, how it differs).
+
+    Parents come before those that go out from them. An iteration that is the same as its parent is in no tuple, as its
+    numbers are no others. One that was never repeated has the tuple of the last one before it that was.
+    """
+    roots: dict[int, int] = {}
+    members: dict[int, list[int]] = {}
+    parents: dict[int, int | None] = {}
+    for number, parent, link in links:
+        parents[number] = parent
+        root = roots.get(parent, parent) if parent is not None and link != "other" else number
+        roots[number] = root
+        if link != "same":
+            members.setdefault(root, [root] if root != number else []).append(number)
+    found: dict[int, tuple[int, ...]] = {}
+    for number, root in roots.items():
+        own, parent = tuple(members.get(root, (root,))), parents[number]
+        found[number] = found.get(parent, own) if len(own) < 2 and parent is not None else own
+    return found
 
 
-def seedless(version: Version, args: Sequence[str] = ()) -> str:
-    """Equal for versions that differ by seeds, comments and layout alone."""
-    parts = [json.dumps(_without_seeds(args))]
-    for name, text in sorted(version.items()):
-        try:
-            parts.append(f"{name}\n{ast.dump(_Seedless().visit(ast.parse(text)))}")
-        except (SyntaxError, ValueError, RecursionError):
-            parts.append(f"{name}\n{text}")
-    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def seeds_apart(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether two lists of arguments are the same but for the values of seeds."""
+    return _without_seeds(before) == _without_seeds(after)
 
 
 def _without_seeds(args: Sequence[str]) -> list[str]:
-    """A script's arguments, those that name a seed without their value."""
     found: list[str] = []
     seed = False
     for arg in args:
@@ -78,17 +50,7 @@ def _without_seeds(args: Sequence[str]) -> list[str]:
     return found
 
 
-def of_metric(metric: Metric, fellows: Iterable[Sequence[Metric]]) -> list[float]:
-    """The values of a metric in iterations that differ by a seed alone; its own first."""
-    values = [metric.value]
-    for others in fellows:
-        values += [old.value for old, new in match(others, [metric]) if old is not None and new is not None]
-    return values
-
-
-def groups(keys: Mapping[int, str]) -> dict[int, tuple[int, ...]]:
-    """For each iteration those with the same key, itself among them, by number."""
-    by_key: dict[str, list[int]] = {}
-    for number, key in keys.items():
-        by_key.setdefault(key, []).append(number)
-    return {number: tuple(by_key[key]) for number, key in keys.items()}
+def values_of(metric: Metric, numbers: Iterable[int], metrics: Mapping[int, Sequence[Metric]]) -> list[float]:
+    """The values of a metric in these iterations, as far as they have it."""
+    found = (match(metrics[number], [metric]) for number in numbers if number in metrics)
+    return [old.value for pairs in found for old, new in pairs if old is not None and new is not None]

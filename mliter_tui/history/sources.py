@@ -34,6 +34,7 @@ class Sources:
         for number, info in nodes.items():
             self._at.setdefault(info.lines, []).append(number)
         self._known: dict[Lines, str] = {}
+        self._skeletons: dict[Lines, str] = {}
 
     @cached_property
     def _statements(self) -> dict[int, ast.stmt]:
@@ -49,6 +50,11 @@ class Sources:
 
     def skeleton(self, lines: Lines) -> str:
         """Names a statement by its code without its texts, "" where there is none."""
+        if lines not in self._skeletons:
+            self._skeletons[lines] = self._skeleton(lines)
+        return self._skeletons[lines]
+
+    def _skeleton(self, lines: Lines) -> str:
         found = self._statements.get(lines[0])
         if found is None:
             return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 
 from mliter_tui.history.edits import Statement, Version
 from mliter_tui.history.flow import Flow
@@ -11,6 +12,7 @@ from mliter_tui.history.parts import Part, constant
 from mliter_tui.history.program import Program, argument, heads, program, walk_head
 from mliter_tui.history.roles import HYPER_PARAMETERS, STAGES, Role, Stage, trains
 
+Way = tuple[ast.AST, ...]
 _DEEPEST = 6
 """Names that are followed from a constant to what uses it."""
 _PUT_TOGETHER = (
@@ -27,6 +29,7 @@ class Staging:
         self.program: Program = program(version)
         self.flow = Flow(self.program)
         self._statements = [each for body in self.program.files.values() for each in body]
+        self._places: dict[int, Stage] = {}
 
     def at_line(self, file: str, line: int) -> Stage | None:
         """The stage of the statement a line is in, or of the next one for a line between statements."""
@@ -42,6 +45,14 @@ class Staging:
 
     def place(self, statement: Statement) -> Stage:
         """The stage of a whole statement."""
+        key = id(statement.node)
+        if key not in self._places:
+            # what it is by its order alone, as long as names lead back to it
+            self._places[key] = "dpr" if self.flow.standing(statement).order < self.flow.first_fit else "ppr"
+            self._places[key] = self._place(statement)
+        return self._places[key]
+
+    def _place(self, statement: Statement) -> Stage:
         standing, roles = self.flow.standing(statement), self._roles(statement)
         if self.own_model(statement):
             return "li"
@@ -204,7 +215,7 @@ class Staging:
         return _first(found) or _first(shown)
 
     def _of_use(
-        self, statement: Statement, way: tuple[ast.AST, ...], depth: int, seen: set[tuple[str, str]]
+        self, statement: Statement, way: Way, depth: int, seen: set[tuple[str, str]]
     ) -> Stage | None:
         for at, each in enumerate(way):
             if isinstance(each, ast.keyword) and each.arg and HYPER_PARAMETERS.match(each.arg):
@@ -234,15 +245,22 @@ class Staging:
                 return _first(stages)
         return self.place(statement) if depth < _DEEPEST and not constant(getattr(node, "value", node)) else None
 
-    def _readers(self, name: str, scope: str) -> Iterator[tuple[Statement, tuple[ast.AST, ...]]]:
+    def _readers(self, name: str, scope: str) -> Iterator[tuple[Statement, Way]]:
         """Statements that read a name, and what the name stands in there, innermost first."""
         own = scope.rpartition(".")[2]
+        for statement, way in self._ways.get(name, ()):
+            if not scope or name[:1] == "." or own in statement.inside:
+                yield statement, way
+
+    @cached_property
+    def _ways(self) -> dict[str, list[tuple[Statement, Way]]]:
+        """For each name where it is read."""
+        found: dict[str, list[tuple[Statement, Way]]] = {}
         for statement in self._statements:
-            if scope and name[:1] != "." and own not in statement.inside:
-                continue
             for root in heads(statement.node):
-                for way in _ways(root, name):
-                    yield statement, way
+                for name, way in _names(root):
+                    found.setdefault(name, []).append((statement, way))
+        return found
 
 
 def constant_like(node: ast.AST) -> bool:
@@ -250,13 +268,14 @@ def constant_like(node: ast.AST) -> bool:
     return all(isinstance(each, _PUT_TOGETHER) for each in ast.walk(node))
 
 
-def _ways(root: ast.AST, name: str, around: tuple[ast.AST, ...] = ()) -> Iterator[tuple[ast.AST, ...]]:
-    if isinstance(root, ast.Attribute) and name == f".{root.attr}" and isinstance(root.ctx, ast.Load):
-        yield (root, *around)
-    if isinstance(root, ast.Name) and root.id == name and isinstance(root.ctx, ast.Load):
-        yield (root, *around)
-    for each in ast.iter_child_nodes(root):
-        yield from _ways(each, name, (root, *around))
+def _names(root: ast.AST) -> Iterator[tuple[str, Way]]:
+    """The names that an expression reads, attributes with a dot before them, and what each stands in."""
+    stack: list[tuple[ast.AST, Way]] = [(root, ())]
+    while stack:
+        each, around = stack.pop()
+        if isinstance(each, ast.Attribute | ast.Name) and isinstance(each.ctx, ast.Load):
+            yield each.id if isinstance(each, ast.Name) else f".{each.attr}", (each, *around)
+        stack += [(child, (each, *around)) for child in ast.iter_child_nodes(each)]
 
 
 def _given(call: ast.Call, parameters: list[str]) -> Iterator[tuple[str, ast.expr]]:

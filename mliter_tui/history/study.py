@@ -16,13 +16,13 @@ from itertools import pairwise
 
 from mliter_tui import events
 from mliter_tui.history import iterations, noise
-from mliter_tui.history.corrections import labels_said, metrics_said
+from mliter_tui.history.corrections import labels_said, main_said, metrics_said
 from mliter_tui.history.edits import Version
 from mliter_tui.history.iterations import Past, Story
-from mliter_tui.history.labels import RULES, Label, label
+from mliter_tui.history.labels import LAYOUT, RULES, Label, label
 from mliter_tui.history.metrics import Metric, match, of_story
 from mliter_tui.history.noise import Comparison
-from mliter_tui.history.repeats import groups, of_metric, seedless
+from mliter_tui.history.repeats import Link, groups, seeds_apart, values_of
 from mliter_tui.readings import naming
 from mliter_tui.store import Store
 
@@ -48,7 +48,8 @@ class Studied:
 
     compared: its measures beside those of its parent. minutes: of work on it. predicted: seconds that its plan
     promised, None where that was not kept. repeats: the earlier iteration it is exactly. within_noise: it changed data
-    or model, the main metric shows no real change, and no other measure shows any.
+    or model, and no measure shows a real change, or might; those beside one whose chance is known go with that.
+    seed_only: it differs from its parent by seeds; arguments: by the script's arguments, too.
     """
 
     past: Past
@@ -59,6 +60,8 @@ class Studied:
     predicted: float | None = None
     repeats: int | None = None
     within_noise: bool = False
+    seed_only: bool = False
+    arguments: bool = False
 
     @property
     def number(self) -> int:
@@ -67,7 +70,7 @@ class Studied:
     @property
     def again(self) -> bool:
         """Whether nothing changed since the iteration it goes out from."""
-        return self.label.kind is None
+        return self.label.kind is None and not self.arguments
 
     @property
     def wasted(self) -> bool:
@@ -122,6 +125,11 @@ class Study:
         """How often a change of one kind came after one of another."""
         kinds = [str(row.label.kind) for row in self.changes()]
         return Counter(pairwise(kinds))
+
+    @property
+    def main_name(self) -> str:
+        """The name of the main metric as it was last printed, "" where there is none."""
+        return next((metric.name for row in reversed(self.rows) if (metric := self.main_of(row)) is not None), "")
 
     def main_of(self, row: Studied) -> Metric | None:
         """The main metric in an iteration."""
@@ -182,25 +190,33 @@ def study(store: Store, script: str, limit: int | None = None) -> Study:
     said, of_metrics = labels_said(store, script), metrics_said(store, script)
     stories = {past.number: iterations.story_of(store, past) for past in known}
     metrics = {number: tuple(of_story(story, of_metrics)) for number, story in stories.items()}
-    labels = Labels(store)
+    labels, by_number = Labels(store), {past.number: past for past in known}
     exact: dict[str, int] = {}
     rows: list[Studied] = []
     for at, past in enumerate(pasts):
         earlier = exact.setdefault(_identity(past), past.number)
-        of_edit = said.get(past.number) or labels.of(past, next((p for p in known if p.number == past.parent), None))
-        rows.append(Studied(
-            past, of_edit, metrics[past.number], minutes=_minutes(pasts, at), predicted=predicted(stories[past.number]),
-            repeats=earlier if earlier != past.number and of_edit.kind is not None else None,
-        ))  # fmt: skip
-    seeds = groups({
-        row.number: seedless(version, row.past.args or ())
-        for row in rows
-        if row.repeats is None and not row.again and (version := labels.version(row.past))
-    })
+        parent = by_number.get(past.parent) if past.parent is not None else None
+        of_edit = labels.of(past, parent)
+        row = Studied(
+            past, said.get(past.number, of_edit), metrics[past.number], minutes=_minutes(pasts, at),
+            predicted=predicted(stories[past.number]), seed_only=of_edit.seed_only,
+            arguments=parent is not None and parent.args != past.args,
+        )  # fmt: skip
+        if parent is not None and row.arguments and of_edit.kind is None:
+            row = replace(row, seed_only=seeds_apart(parent.args or (), past.args or ()))
+        rows.append(replace(row, repeats=earlier if earlier != past.number and not row.again else None))
     labels.remember()
-    main = main_metric(metrics.values())
+    seeds = groups((row.number, row.past.parent, _link(row)) for row in rows)
+    main = main_said(store, script) or main_metric(metrics.values())
     compared = (_compared(row, metrics, seeds) for row in rows)
-    return Study(script, tuple(replace(row, within_noise=_within_noise(row, main)) for row in compared), main)
+    return Study(script, tuple(replace(row, within_noise=_within_noise(row)) for row in compared), main)
+
+
+def _link(row: Studied) -> Link:
+    if row.seed_only:
+        return "seed"
+    same = row.again or row.repeats is not None or (row.label.letter == "N" and row.label.why == (LAYOUT,))
+    return "same" if same and not row.arguments and row.repeats in (None, row.past.parent) else "other"
 
 
 def _identity(past: Past) -> str:
@@ -305,13 +321,16 @@ def _compared(
     return replace(row, compared=tuple(found))
 
 
-def _within_noise(row: Studied, main: str) -> bool:
+def _within_noise(row: Studied) -> bool:
     if row.label.kind not in ("dpr", "li") or row.label.letter in ("N", "S") or row.past.info.status != "ok":
         return False
     if any(each.verdict in ("better", "worse") for each in row.compared):
         return False
-    looked_at = [each for each in row.compared if each.after.key == main] or row.compared
-    return bool(looked_at) and all(each.verdict == "no real change" for each in looked_at)
+    if len(row.compared) < sum(metric.measures for metric in row.metrics):
+        return False  # something was measured for the first time
+    known = {each.after.lines for each in row.compared if each.verdict == "no real change" and each.low is not None}
+    perhaps = [each for each in row.compared if each.verdict == "not to be told" and each.after.lines not in known]
+    return bool(row.compared) and not perhaps
 
 
 def compare_in(
@@ -319,9 +338,5 @@ def compare_in(
     seeds: Mapping[int, tuple[int, ...]],
 ) -> Comparison:  # fmt: skip
     """Two iterations' metric, with what their repetitions under other seeds tell."""
-    repeats = []
-    for metric, number in zip((old, new), numbers):
-        fellows = [other for other in seeds.get(number, ()) if other != number]
-        values = of_metric(metric, [metrics[other] for other in fellows if other in metrics]) if fellows else []
-        repeats.append(values)
+    repeats = [values_of(metric, seeds.get(number, ()), metrics) for metric, number in zip((old, new), numbers)]
     return noise.compare(old, new, (repeats[0], repeats[1]))

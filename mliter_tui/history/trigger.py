@@ -9,9 +9,7 @@ from difflib import SequenceMatcher
 from mliter_tui import events
 from mliter_tui.history.iterations import Story, events_of
 from mliter_tui.reasons import EnvironmentChanged, FileChanged, Forced
-
-MOST = 5
-"""Lines, or other causes, that are named one by one."""
+from mliter_tui.wording import MOST_NAMED, lines_text
 
 
 def lines_changed(
@@ -37,14 +35,13 @@ def text_changed(lines: Sequence[int], known: frozenset[str], keys: Iterable[str
     """In words, of a text that is another one. lines: as of `lines_changed`; known, keys: code keys before and now."""
     if not lines:
         return "statements taken out" if known.difference(keys) else "comments or layout"
-    named = ", ".join(map(str, lines[:MOST])) + (f" and {len(lines) - MOST} more" if len(lines) > MOST else "")
-    return f"line{'s' if len(lines) > 1 else ''} {named}"
+    return lines_text(lines)
 
 
 def modules_changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str]:
     """Names of the files of local modules, by path, that are others now, or are new or gone."""
     paths = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-    return [os.path.basename(path) for path in paths[:MOST]]
+    return [os.path.basename(path) for path in paths[:MOST_NAMED]]
 
 
 def causes(story: Story) -> list[str]:
@@ -59,4 +56,4 @@ def causes(story: Story) -> list[str]:
                     found[event.reason.package] = None
                 case Forced():
                     found["by hand"] = None
-    return list(found)[:MOST]
+    return list(found)[:MOST_NAMED]

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, get_args
 
 from mliter_tui.errors import UsageError
-from mliter_tui.history.corrections import metrics_said, set_label, set_metric
+from mliter_tui.history.corrections import main_said, metrics_said, set_label, set_main, set_metric
 from mliter_tui.history.iterations import Past, Story, all_past, asked, story_of
 from mliter_tui.history.labels import KINDS, LETTERS, WORDS, Label
 from mliter_tui.history.metrics import Correction, Metric, of_story, value_text
@@ -64,22 +64,24 @@ def _label(text: str) -> Label:
 def metric_command(options: Options) -> int:
     """List the metrics of the last iteration, or say of one which way is better, or that it is to be ignored."""
     said = next((word for word in get_args(Correction) if getattr(options, word)), None)
-    changes = said is not None or options.infer
+    changes = said is not None or options.infer or options.main
     if changes and not options.text:
         raise UsageError(f"Name the metric, as mliter metric {options.script_name} lists it.")
     with opened(options) as (store, script):
         past, story = _last_with_metrics(store, script, options.script_name)
         if options.text:
             metric = _named(options.text, of_story(story), set(metrics_said(store, script)))
-            if changes:
+            if said is not None or options.infer:
                 set_metric(store, script, metric, said)
-                store.commit()
-        known = metrics_said(store, script)
+            if options.main or (options.infer and main_said(store, script) == metric):
+                set_main(store, script, metric if options.main else None)
+            store.commit()
+        known, main = metrics_said(store, script), main_said(store, script)
         found = of_story(story, known)
     shown = [m for m in found if not options.text or m.key == metric]
     if options.json:
         say_json({
-            "script": script, "iteration": past.number, "said": known,
+            "script": script, "iteration": past.number, "said": known, "main": main or None,
             "metrics": [{"name": m.name, "value": m.value, "direction": m.direction, "measures": m.measures,
                          "folds": list(m.folds), "series": list(m.series), "line": m.line} for m in shown],
         })  # fmt: skip
@@ -101,11 +103,13 @@ def _last_with_metrics(store: Store, script: str, name: str) -> tuple[Past, Stor
 def _named(text: str, found: list[Metric], said: set[str]) -> str:
     """The key of the metric that a user names."""
     key = " ".join(naming.words(text)) or text
-    keys = list(dict.fromkeys([*(metric.key for metric in found), *sorted(said)]))
-    if key in keys:
+    names = {**dict.fromkeys(sorted(said), ""), **{metric.key: metric.name for metric in found}}
+    if key in names:
         return key
-    near = get_close_matches(key, keys, 1)
-    hint = f"did you mean {near[0]!r}?" if near else "mliter metric SCRIPT lists those of the last iteration."
+    near = get_close_matches(key, names, 1)
+    hint = "mliter metric SCRIPT lists those of the last iteration."
+    if near:
+        hint = f"did you mean {clean(names[near[0]] or near[0])!r}?"
     raise UsageError(f"No metric is called {clean(text)!r}; {hint}")
 
 

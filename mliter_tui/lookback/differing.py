@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mliter_tui.errors import UsageError
 from mliter_tui.history.comparison import Comparison, NodeTime, compare
 from mliter_tui.history.iterations import Past, asked
-from mliter_tui.lookback.opening import facts, named, opened, say_json, when_text
+from mliter_tui.lookback.opening import facts, named, opened, say_json, when_text, width
 from mliter_tui.records import to_fields
 from mliter_tui.render.cells import clean, shorten
 from mliter_tui.render.plain import human_seconds, line_range, table
@@ -23,6 +23,7 @@ NOTICED = 0.05
 _MOST_LINES = 60
 _MOST_ROWS = 12
 _LONGEST = 40
+_TABLES = frozenset({"statements", "times"})
 
 
 def diff_command(options: Options) -> int:
@@ -41,7 +42,7 @@ def diff_command(options: Options) -> int:
     elif options.json:
         say_json(in_json(found))
     else:
-        print("\n".join(lines_of(found)))
+        print("\n".join(lines_of(found, width())))
     return 0
 
 
@@ -69,15 +70,17 @@ def _plain(each: Any) -> Any:
 
 
 # -- for people ----------------------------------------------------------------------------------------------------
-def lines_of(found: Comparison) -> Iterator[str]:
-    """What differs, part by part; a part in which nothing does is not there."""
+def lines_of(found: Comparison, cells: int = 500) -> Iterator[str]:
+    """What differs, part by part; a part in which nothing does is not there. Rows of tables end at so many cells."""
     for past in (found.before, found.after):
         yield heading(past)
     parts = list(parts_of(found))
     for title, lines in parts:
         yield ""
         yield f"{title}:"
-        yield from (f"  {line}" for line in lines)
+        most = cells if title in _TABLES else None
+        shown = (f"  {line}".rstrip() for line in lines)
+        yield from (line if most is None else shorten(line, most, "…") for line in shown)
     if not parts:
         yield ""
         yield "Nothing differs that is known of both."
@@ -144,14 +147,8 @@ def _nodes(found: Comparison) -> list[str]:
 
 def _metrics(found: Comparison) -> Iterator[str]:
     for metric in found.metrics:
-        if metric.before == metric.after:
-            continue
-        better = ""
-        if metric.before is not None and metric.after is not None and metric.direction:
-            rose = metric.after > metric.before
-            better = "  better" if rose == (metric.direction == "higher") else "  worse"
-        one, other = (None if value is None else f"{value:.6g}" for value in (metric.before, metric.after))
-        yield f"{clean(metric.name)}  {arrow(one, other)}{better}"
+        if metric.before != metric.after:
+            yield f"{clean(metric.name)}  {clean(metric.text)}"
 
 
 def noticed(times: Iterable[NodeTime]) -> list[NodeTime]:

@@ -30,12 +30,16 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under a header; columns in `right` are aligned there, `wide` is the one that may be shortened."""
+    """Rows of cells under a header; columns in `right` are aligned there, `wide` is the one that may be shortened.
+
+    spare: columns that a narrow terminal goes without.
+    """
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: tuple[int, ...] = ()
     wide: int = -1
+    spare: tuple[int, ...] = ()
 
 
 Block = Heading | Paragraph | Table
@@ -71,6 +75,11 @@ def columns(table: Table, width: int) -> list[str]:
     lines = [[clean(cell) for cell in line] for line in (table.header, *table.rows)]
     widths = [max(cells(line[i]) for line in lines) for i in range(len(table.header))]
     over = sum(widths) + 2 * (len(widths) - 1) - width
+    if over > 0 and table.spare:
+        kept = [i for i in range(len(widths)) if i not in table.spare]
+        narrow = [tuple(line[i] for i in kept) for line in (table.header, *table.rows)]
+        right = tuple(at for at, i in enumerate(kept) if i in table.right)
+        return columns(Table(narrow[0], tuple(narrow[1:]), right), width)
     if over > 0 and table.wide >= 0:
         widths[table.wide] = max(8, widths[table.wide] - over)
     found = []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mliter_tui.errors import UsageError
 from mliter_tui.history.iterations import Past, all_past, head
+from mliter_tui.history.study import Study, study
 from mliter_tui.lookback.opening import facts, opened, say_json, when_text, width
 from mliter_tui.render.cells import clean, shorten
 from mliter_tui.render.plain import human_seconds, table
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 SHOWN = 40
 _CHANGED = 36
 _LANES = 12
+_WIDE = 100
+"""Cells from which there is room for what iterations teach."""
+_LONGEST_NAME = 24
 
 
 def history_command(options: Options) -> int:
@@ -33,30 +37,45 @@ def history_command(options: Options) -> int:
         if options.json:
             say_json({"script": script, "head": at, "iterations": [facts(each) for each in past]})
         else:
-            print(history_table(past, at, width()), end="")
+            cells = width()
+            taught = study(store, script, limit) if cells >= _WIDE else None
+            print(history_table(past, at, cells, taught), end="")
             earlier = past[0].number - 1
             if earlier:
                 print(f"{earlier} earlier; `mliter history {options.script_name} -n {past[-1].number}` shows all")
     return 0
 
 
-def history_table(past: Sequence[Past], at: int | None, cells: int) -> str:
-    """The rows in a table of at most that many cells. at: the iteration that the next one goes out from."""
+def history_table(past: Sequence[Past], at: int | None, cells: int, taught: Study | None = None) -> str:
+    """The rows in a table of at most that many cells. at: the iteration that the next one goes out from.
+
+    taught: where there is room, what each one was for, and the metric to look at.
+    """
     lanes = tree(past)
     branches = any(len(lane) > 1 for lane in lanes)
-    header = ("", "ITER", "TREE", "WHEN", "C", "L", "P", "TIME", "SAVED", "CHANGED", "NOTE")
-    rows = [_row(each, lane, at) for each, lane in zip(past, lanes)]
+    told = _told(taught)
+    metric = shorten(clean(taught.main_name), _LONGEST_NAME, "…") if taught is not None else ""
+    header = ("", "ITER", "TREE", "WHEN", "C", "L", "P", "TIME", "SAVED", "FOR", metric, "CHANGED", "NOTE")
+    rows = [_row(each, lane, at, told) for each, lane in zip(past, lanes)]
     shown = [
         i for i, name in enumerate(header)
-        if (name != "TREE" or branches) and (name != "NOTE" or any(row[i] for row in rows))
+        if (name != "TREE" or branches) and (name not in ("NOTE", "FOR", "") or any(row[i] for row in rows))
         and (name or any(row[i] for row in rows))
     ]  # fmt: skip
-    right = [shown.index(i) for i in (1, 4, 5, 6, 7, 8)]
+    right = [shown.index(i) for i in (1, 4, 5, 6, 7, 8, 10) if i in shown]
     text = table([header[i] for i in shown], [[row[i] for i in shown] for row in rows], right)
     return "".join(shorten(line, cells, "…") + "\n" for line in text.splitlines())
 
 
-def _row(past: Past, lane: str, at: int | None) -> tuple[str, ...]:
+def _told(taught: Study | None) -> dict[int, tuple[str, str]]:
+    """Label and metric of each iteration, by number."""
+    if taught is None:
+        return {}
+    metrics = ((row, taught.main_of(row)) for row in taught.rows)
+    return {row.number: (row.label.text, metric.text if metric is not None else "") for row, metric in metrics}
+
+
+def _row(past: Past, lane: str, at: int | None, told: Mapping[int, tuple[str, str]]) -> tuple[str, ...]:
     info = past.info
     words = [] if info.status == "ok" else [info.status]
     if past.again is not None:
@@ -67,7 +86,8 @@ def _row(past: Past, lane: str, at: int | None) -> tuple[str, ...]:
     marks = ("*" if past.remark.star else "") + (">" if past.number == at else "")
     return (
         marks, str(past.number), lane, when_text(info.when), str(info.computed), str(info.loaded), str(info.pruned),
-        human_seconds(info.seconds), human_seconds(info.saved_seconds), shorten(", ".join(words) or "-", _CHANGED, "…"),
+        human_seconds(info.seconds), human_seconds(info.saved_seconds), *told.get(past.number, ("", "")),
+        shorten(", ".join(words) or "-", _CHANGED, "…"),
         clean(past.remark.note),
     )  # fmt: skip
 

@@ -48,7 +48,7 @@ def course(title: str, points: Sequence[tuple[int, float, tuple[float, float] | 
     if not known:
         return ""
     low, high = min(bounds), max(bounds)
-    pad = (high - low) * 0.08 or abs(high) * 0.05 or 1.0
+    pad = (high - low) * 0.1 or abs(high) * 0.05 or 1.0
     low, high = low - pad, high + pad
     kx, ox = _scale(known[0][0], known[-1][0], _LEFT + 12, WIDTH - _RIGHT - 12)
     ky, oy = _scale(low, high, HEIGHT - _BOTTOM, _TOP)
@@ -63,7 +63,8 @@ def course(title: str, points: Sequence[tuple[int, float, tuple[float, float] | 
         hint = f"<title>{number}: {value:.6g}</title>"
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" class="dot">{hint}</circle>')
         if len(known) <= 40:
-            parts.append(_text(x, y - 7, letter, "middle", "small"))
+            top = span[1] * ky + oy if span is not None else y
+            parts.append(_text(x, top - 6, letter, "middle", "small"))
         if at % every == 0:
             parts.append(_text(x, HEIGHT - 8, str(number), "middle", "small"))
     return _svg(title, "".join(parts))

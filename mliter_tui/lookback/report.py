@@ -31,12 +31,17 @@ def blocks(study: Study) -> Iterator[Block]:
         yield Heading("Kinds of change")
         yield _kinds(study)
         yield Paragraph(_letters(study))
-        yield Paragraph(f"Published shares: {SOURCE}. They are of changes that papers report, not of runs.", True)
+        yield Paragraph(
+            f"PAPERS are published shares: {SOURCE}. They are of changes that papers report, not of runs. MIN is "
+            "work in minutes, from the end of the iteration before. GAIN is of the main metric.", True,
+        )  # fmt: skip
     if len(changes) > 1:
         yield Heading("What came after what")
         yield _transitions(study)
     yield Heading("Iterations")
     yield _rows(study)
+    if any(verdict(study, row).endswith("?") for row in study.rows[-SHOWN:]):
+        yield Paragraph("With a question mark: nothing the script prints tells how much of it is chance.", True)
     if told := list(_wasted(study)):
         yield Heading("Wasted")
         yield from (Paragraph(text) for text in told)
@@ -78,8 +83,8 @@ def _kinds(study: Study) -> Table:
             bar(each.share), human_seconds(each.seconds), f"{each.minutes:.1f}",
             "-" if each.gain is None else _signed(each.gain, step), per,
         ))  # fmt: skip
-    header = ("KIND", "CHANGES", "SHARE", "PUBLISHED", "", "RUNNING", "MINUTES", "GAIN", "GAIN/MIN")
-    return Table(header, tuple(rows), (1, 2, 3, 5, 6, 7, 8))
+    header = ("KIND", "COUNT", "SHARE", "PAPERS", "", "RUNNING", "MIN", "GAIN", "GAIN/MIN")
+    return Table(header, tuple(rows), (1, 2, 3, 5, 6, 7, 8), spare=(4,))
 
 
 def bar(share: float, width: int = 12) -> str:
@@ -93,8 +98,8 @@ def _step(study: Study) -> float:
 
 
 def _signed(value: float, step: float) -> str:
-    if value == 0:
-        return "0"
+    if value == 0 or step == 0:
+        return f"{value:+.3g}" if value else "0"
     text = value_text(value, step)
     return text if text.startswith("-") else f"+{text}"
 
@@ -114,8 +119,8 @@ def _transitions(study: Study) -> Table:
 def _rows(study: Study) -> Table:
     shown = study.rows[-SHOWN:]
     rows = tuple(_row(study, row) for row in shown)
-    name = next((m.name for row in reversed(study.rows) if (m := study.main_of(row)) is not None), "METRIC")
-    header = ("ITER", "LABEL", "CHANGED", one_line(name, 24), "VERDICT", "TIME", "SAVED")
+    name = one_line(study.main_name or "METRIC", 24)
+    header = ("ITER", "LABEL", "CHANGED", name, "VERDICT", "TIME", "SAVED")
     return Table(header, rows, (0, 3, 5, 6), wide=2)
 
 
@@ -134,8 +139,12 @@ def changed(row: Studied) -> str:
     words = [] if info.status == "ok" else [info.status]
     if row.repeats is not None:
         words.append(f"as in {row.repeats}")
+    if row.arguments:
+        words.append(f"arguments {' '.join(row.past.args or ()) or 'none'}")
     if row.again:
         words.append("nothing")
+    elif row.label.kind is None:
+        pass
     elif not row.label.by_hand:
         words += row.label.why[:3]
     else:
@@ -146,7 +155,7 @@ def changed(row: Studied) -> str:
 def verdict(study: Study, row: Studied) -> str:
     """Of the main metric; where that is none of its, of the measure that changed."""
     found = next((each for each in row.compared if each.after.key == study.main), None)
-    return found.verdict if found is not None else "-"
+    return found.word if found is not None else "-"
 
 
 def _wasted(study: Study) -> Iterator[str]:

@@ -12,9 +12,9 @@ from mliter_tui.errors import UsageError
 from mliter_tui.history import iterations
 from mliter_tui.history.comparison import git_text
 from mliter_tui.history.iterations import Past
-from mliter_tui.lookback.opening import facts, named, opened, say_json, when_text
+from mliter_tui.lookback.opening import facts, named, opened, say_json, when_text, width
 from mliter_tui.lookback.replaying import printed
-from mliter_tui.render.cells import clean
+from mliter_tui.render.cells import clean, shorten
 from mliter_tui.render.plain import human_seconds, line_range, summary_line, table
 from mliter_tui.store import Store
 
@@ -38,7 +38,7 @@ def show_command(options: Options) -> int:
             say_json(in_full(store, past, told))
         else:
             children = [each.number for each in iterations.all_past(store, script) if each.parent == past.number]
-            print("\n".join(lines_of(store, past, told, children)))
+            print("\n".join(shorten(line, width(), "…") for line in lines_of(store, past, told, children)))
     return 0
 
 
@@ -119,10 +119,10 @@ def _times(told: Sequence[events.Event]) -> list[str]:
 
 
 def _files(store: Store, past: Past) -> Iterator[str]:
-    files = iterations.files_of(store, past)
+    files = {path: content for path, content in iterations.files_of(store, past).items() if content != "dir"}
     for path, content in sorted(files.items())[:MOST]:
         where = clean(os.path.relpath(path, os.path.dirname(past.script)))
-        kept = "" if content in ("-", "dir") or content.startswith("link:") else content[:12]
+        kept = "" if content == "-" or content.startswith("link:") else content[:12]
         if kept and not store.holds(content):
             kept += ", content no longer kept"
         yield f"{where}  {kept or ('taken away' if content == '-' else content)}".rstrip()

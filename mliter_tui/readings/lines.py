@@ -78,7 +78,14 @@ def plain(line: str) -> str:
     if "(" in line:
         line = _WRAPPED.sub(lambda m: m[1] or m[2] or "", line)
         line = _ARRAY.sub(lambda m: m[1], line)
-    return _unlogged(line)
+    return _unlogged(printable(line))
+
+
+def printable(text: str) -> str:
+    """A text without what a terminal would obey; tabs stay, as they part columns."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else " " for c in text)
 
 
 def _unlogged(line: str) -> str:
@@ -163,7 +170,7 @@ def last_digit(text: str) -> float:
     digits, _, power = text.lower().partition("e")
     decimals = len(digits.partition(".")[2]) if "." in digits else 0
     exponent = int(power) if re.fullmatch(r"[-+]?\d{1,3}", power) else 0
-    return float(10.0 ** (exponent - decimals))
+    return float(10.0 ** max(-300, min(300, exponent - decimals)))
 
 
 def _named(found: list[_Found], line: str) -> Iterator[_Found]:

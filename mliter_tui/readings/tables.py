@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mliter_tui.readings import naming
-from mliter_tui.readings.lines import last_digit, read_line
+from mliter_tui.readings.lines import last_digit, printable, read_line
 from mliter_tui.readings.reading import Reading
 
 MOST_CELLS = 40
@@ -64,7 +64,7 @@ def matrix(lines: Sequence[str], at: int) -> Read | None:
     written = (row.strip(" \n,[]") for row in text.partition("]]")[0].split("]"))
     rows = [cells for row in written if (cells := [cell for cell in re.split(r"[\s,]+", row) if cell])]
     square = len(rows) > 1 and all(len(row) == len(rows) for row in rows)
-    if not square or not all(cell.isdigit() for row in rows for cell in row):
+    if not square or not all(cell.isdecimal() for row in rows for cell in row):
         return ([], end - at) if end > at + 1 or "]]" in text else None
     count = sum(int(cell) for row in rows for cell in row)
     right = sum(int(row[i]) for i, row in enumerate(rows))
@@ -189,10 +189,15 @@ def mapping(lines: Sequence[str], at: int) -> Read | None:
     start = lines[at].find("{")
     if start < 0:
         return None
-    text, end = lines[at][start:], at + 1
-    while text.count("{") > text.count("}") and end < min(len(lines), at + _DEEPEST):
-        text += "\n" + lines[end]
+    pieces, end = [lines[at][start:]], at + 1
+    depth = pieces[0].count("{") - pieces[0].count("}")
+    while depth > 0 and end < min(len(lines), at + _DEEPEST):
+        pieces.append(lines[end])
+        depth += lines[end].count("{") - lines[end].count("}")
         end += 1
+    if depth > 0:
+        return None
+    text = "\n".join(pieces)
     close = _closing(text)
     data = _parsed(text[: close + 1]) if close is not None else None
     if not isinstance(data, dict) or not data:
@@ -236,7 +241,9 @@ def _parsed(text: str) -> Any:
 
 def _flat(data: dict[Any, Any], subject: str, line: int) -> Iterator[Reading]:
     for key, value in list(data.items())[:200]:
-        name = " ".join(str(key).split())[:60]
+        name = " ".join(printable(str(key)).split())[:60]
+        if not name:
+            continue
         if isinstance(value, dict):
             yield from _flat(value, f"{subject} {name}".strip(), line)
         elif isinstance(value, int | float) and not isinstance(value, bool):

@@ -12,6 +12,7 @@ from mliter_tui.readings.tables import mapping, matrix, report, series, table
 
 MOST_LINES = 20_000
 """Lines that are read: the first and the last of a text that has more."""
+LONGEST_NAME = 60
 _READERS = (report, matrix, mapping, series, table)
 _WARNING = re.compile(r"\b\w*Warning: |^\s+warnings\.warn\(|^Traceback ")
 _EPOCH = re.compile(r"^\s*(epoch|fold|step|round|iteration)\s*[:#]?\s*(\d+)\s*(?:/\s*\d+)?\s*[-:=]*\s*$", re.IGNORECASE)
@@ -40,7 +41,9 @@ def read_text(text: str) -> list[Reading]:
         readings, taken = _read(lines, at)
         for each in readings:
             outer = inside if not any(naming.is_pass(n) or naming.is_repeat(n) for n, _ in each.at) else ()
-            found.append(replace(each, at=(*outer, *each.at)))
+            name, subject = (" ".join(text.split())[:LONGEST_NAME] for text in (each.name, each.subject))
+            if name:
+                found.append(replace(each, name=name, subject=subject, at=(*outer, *each.at)))
         at += taken
     return found
 

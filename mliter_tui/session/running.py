@@ -80,10 +80,10 @@ class Run:
     """
 
     def __init__(
-        self, version: Version, number: int, trigger: str, beginning: Iterable[events.Event], emit: Emit,
+        self, version: Version, number: int, beginning: Iterable[events.Event], emit: Emit,
         standby: tuple[KernelProcess, Primed] | None, ended: Callable[[Run], None],
     ) -> None:  # fmt: skip
-        self.version, self.number, self.trigger = version, number, trigger
+        self.version, self.number = version, number
         self._teller = Teller(emit, beginning)
         self._as_read = version.script
         process, primed = standby if standby is not None else (None, NOTHING_PRIMED)
@@ -133,5 +133,5 @@ class Run:
         self.ended = time.time()
         finished = journal.finished(self.number, result)
         tell(finished)
-        journal.record(self.iteration, self._as_read, finished, self._teller.story, self.begun, self.trigger)
+        journal.record(self.iteration, self._as_read, finished, self._teller.story, self.begun)
         self._report(self)

@@ -20,6 +20,7 @@ from mliter_tui.engine.explaining import explained
 from mliter_tui.engine.listening import Emit
 from mliter_tui.engine.pins import Pins
 from mliter_tui.engine.reading import read_text
+from mliter_tui.engine.repeating import repeated
 from mliter_tui.engine.settings import settings_of
 from mliter_tui.engine.version import Version
 from mliter_tui.errors import JournalError, MliterError, ScriptError, UsageError
@@ -206,6 +207,8 @@ class Session:
         self._steering.desk = self._planned
         self.emit(self._planned.read)
         self.emit(self._planned.plan)
+        if self._run is None and (before := repeated(version, self._planned.forecast)) is not None:
+            self.emit(events.Note(before.text))
         files = watched_files(version, self._planned.forecast)
         self._watcher.watch(files)
         self._files = set(files)
@@ -244,12 +247,11 @@ class Session:
         if new is None:
             raise UsageError("There is nothing to run yet: mend the script and save it.")
         self._again, self._fresh, self._phase = False, False, "running"
-        trigger = ", ".join(f"line {line}" for line in new.read.changed[:5]) or ("first run" if new.number == 1 else "")
         taken = time.time()
         standby = self._standby.take(new) if new.forecast.computed else None
         beginning: tuple[events.Event, ...] = (*self._acts, new.read, new.plan)
         self._acts.clear()
-        self._run = Run(new.version, new.number, trigger, beginning, self.emit, standby, self._report_end)
+        self._run = Run(new.version, new.number, beginning, self.emit, standby, self._report_end)
         self._run.begun = taken
         self._tell_state()
         self._run.start()
@@ -305,6 +307,9 @@ class Session:
                 self.emit(events.HistoryListed(journal.past(self.store, self.path, command.limit)))
             case commands.Recall():
                 self._recall(command.iteration)
+            case commands.Remark():
+                journal.remark(self.store, self.path, command.iteration, command.note, command.star)
+                self.emit(events.HistoryListed(journal.past(self.store, self.path, HISTORY)))
             case _:
                 self._desk()
                 self._steered(self._steering.act(command))

@@ -118,6 +118,7 @@ class Collection(Journal, Asides):
                 damaged.append(f"{label or fp}: its row was altered")
         blobs = self._spoilt_blobs(bad - {name for _, name in users})
         damaged += [f"recorded output or file {name}: its bytes are missing or changed" for name in sorted(blobs)]
+        damaged += [f"part {name} of the record of iterations: its row was altered" for name in self.altered_pieces()]
         for name in blobs.union(bad.intersection(name for _, name in users)):
             self._objects.remove(name)
             self._catalog.attempt(partial(self._drop_blob, name), 0)

@@ -21,17 +21,27 @@ class Pieces(StoreBase):
     """Pieces by hash; the hash is that of a blob of the same bytes."""
 
     def keep_piece(self, data: bytes) -> str:
-        """Keep bytes for good; their hash."""
+        """Keep bytes for good, in the place of a damaged row of theirs; their hash."""
         name = digest(data)
-        if not self._catalog.rows("", "SELECT 1 FROM piece WHERE hash = ?", (name,)):
+        if self._packed(name, "") is None:  # "": what is queued need not be written for this
             packed = zlib.compress(data, _LEVEL)
             row = name, packed, self._seal("piece", name, packed)
-            self._catalog.later("piece", "INSERT OR IGNORE INTO piece VALUES (?, ?, ?)", row)
+            self._catalog.later("piece", "INSERT OR REPLACE INTO piece VALUES (?, ?, ?)", row)
         return name
 
     def piece(self, name: str) -> bytes | None:
         """The bytes; None where they were never kept, or the row was altered."""
-        found = self._catalog.rows("piece", "SELECT packed, seal FROM piece WHERE hash = ?", (name,))
+        packed = self._packed(name, "piece")
+        return zlib.decompress(packed) if packed is not None else None
+
+    def _packed(self, name: str, table: str) -> bytes | None:
+        found = self._catalog.rows(table, "SELECT packed, seal FROM piece WHERE hash = ?", (name,))
         if not found or not self._seal.holds(found[0][1], "piece", name, found[0][0]):
             return None
-        return zlib.decompress(found[0][0])
+        packed: bytes = found[0][0]
+        return packed
+
+    def altered_pieces(self) -> list[str]:
+        """Hashes of those whose rows do not hold."""
+        rows = self._catalog.rows("piece", "SELECT hash, packed, seal FROM piece")
+        return [str(name) for name, packed, seal in rows if not self._seal.holds(seal, "piece", name, packed)]

@@ -63,6 +63,7 @@ class WatchApp(App[None]):
         self.question: Question | str | None = None
         self.word = self.opened = ""
         self.wanted: int | None = None
+        self.noting = 0  # the iteration whose note is being typed
         self.playing = self.asked = False
         self._settings = settings
         self._memory = memory

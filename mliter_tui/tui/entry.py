@@ -1,4 +1,4 @@
-"""Lines that a person types: a filter, which works while it is typed, and the budget of the store."""
+"""Lines that a person types: a filter, which works while it is typed; the budget of the store; a note."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EXAMPLES = "state:compute cost>1 name~tr size>10MB"
 
 
 def ask_for(app: WatchApp, purpose: str, label: str, text: str) -> None:
-    """Ask for a line of text. purpose: "filter" or "budget"."""
+    """Ask for a line of text. purpose: "filter", "budget" or "note"."""
     from mliter_tui.tui.prompt import Prompt
 
     app.main.mount(Prompt(purpose, label, text))
@@ -43,6 +43,10 @@ def answered(app: WatchApp, purpose: str, text: str | None, before: str) -> None
     app.say("")
     if purpose == "filter":
         _filter_taken(app, before if text is None else text, before)
+    elif purpose == "note" and text is not None:
+        from mliter_tui.tui.remarks import noted
+
+        noted(app, text)
     elif text is not None:
         from mliter_tui.tui.steering import set_budget
 

@@ -59,8 +59,8 @@ class Foot(Lines):
 
     ORDER = (
         "live", "why", "matrix", "pin", "evict", "choose", "undo", "force", "accept", "slice", "details", "inspect",
-        "cancel", "run", "filter", "sort_next", "mark", "compare", "follow", "play", "back", "forward", "edit", "copy",
-        "write", "open", "fold", "freeze", "event_back",
+        "cancel", "run", "filter", "sort_next", "mark", "compare", "star", "note", "follow", "play", "back", "forward",
+        "edit", "copy", "write", "open", "fold", "freeze", "event_back",
     )  # fmt: skip
 
     def pieces(self, width: int) -> Sequence[Sequence[Piece]]:

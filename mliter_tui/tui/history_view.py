@@ -1,4 +1,4 @@
-"""View 4: a row per iteration, the newest at the top; enter looks at it."""
+"""View 4: a row per iteration, the newest at the top; enter looks at it. A star stands before the number."""
 
 from __future__ import annotations
 
@@ -29,8 +29,14 @@ def _signed(seconds: float) -> str:
     return seconds_text(seconds) if seconds >= 0 else f"-{seconds_text(-seconds)}"
 
 
+def _words(info: IterationInfo) -> str:
+    """What the user said of it stands before what changed, which can be looked up."""
+    changed = f" ({one_line(info.trigger)})" if info.trigger else ""
+    return one_line(info.note) + changed if info.note else one_line(info.trigger) or "-"
+
+
 COLUMNS: list[Column[IterationInfo]] = [
-    Column("iter", 5, lambda i: str(i.iteration), lambda i: i.iteration, lambda i: "title"),
+    Column("iter", 5, lambda i: ("*" if i.star else "") + str(i.iteration), lambda i: i.iteration, lambda i: "title"),
     Column("time", 12, lambda i: clock_text(i.when), lambda i: i.when, lambda i: "dim", False, 2),
     Column("status", 9, lambda i: i.status, lambda i: i.status, lambda i: _STATUS.get(i.status, ""), False),
     Column("C", 4, lambda i: str(i.computed), lambda i: i.computed, lambda i: "compute"),
@@ -39,7 +45,7 @@ COLUMNS: list[Column[IterationInfo]] = [
     Column("took", 7, lambda i: seconds_text(i.seconds), lambda i: i.seconds),
     Column("saved", 7, lambda i: _signed(i.saved_seconds), lambda i: i.saved_seconds,
            lambda i: "good" if i.saved_seconds > 0 else "dim"),
-    Column("what changed", 0, lambda i: one_line(i.trigger) or "-", lambda i: i.trigger, lambda i: "", False),
+    Column("what changed", 0, lambda i: _words(i), lambda i: i.trigger, lambda i: "", False),
 ]  # fmt: skip
 
 

@@ -44,7 +44,7 @@ class Act:
 _SHOWN = {
     "left_square_bracket": "[", "right_square_bracket": "]", "comma": ",", "full_stop": ".", "greater_than_sign": ">",
     "less_than_sign": "<", "slash": "/", "question_mark": "?", "plus": "+", "minus": "-", "down": "↓", "up": "↑",
-    "left": "←", "right": "→", "pagedown": "pgdn", "pageup": "pgup", "equals_sign": "=", "colon": ":",
+    "left": "←", "right": "→", "pagedown": "pgdn", "pageup": "pgup", "equals_sign": "=", "colon": ":", "asterisk": "*",
 }  # fmt: skip
 _WORDS = {"↓": "down", "↑": "up", "←": "left", "→": "right"}
 

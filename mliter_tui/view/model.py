@@ -19,6 +19,7 @@ from mliter_tui.facts import IterationInfo, NodeInfo
 from mliter_tui.searches import with_cells
 from mliter_tui.view.iteration import IterationView, NodeView
 from mliter_tui.view.log import Log
+from mliter_tui.wording import lines_text
 
 MOST_ITERATIONS = 500
 
@@ -221,7 +222,7 @@ def _row(shown: IterationView, event: events.IterationFinished, now: float) -> I
     return IterationInfo(
         event.iteration, begun, event.status, event.computed, event.loaded, event.pruned, event.seconds,
         event.saved_seconds, event.compute_seconds, event.load_seconds, event.exit_status,
-        ", ".join(f"line {line}" for line in shown.changed),
+        lines_text(shown.changed),
     )  # fmt: skip
 
 

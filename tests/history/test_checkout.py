@@ -141,3 +141,13 @@ def test_an_iteration_that_is_there_already(two: Lab) -> None:
     assert "are as in iteration 2 already" in two("checkout", "train.py", "2").stdout
     told = json.loads(two("checkout", "train.py", "2", "--json").stdout)
     assert told["changed"] == [] and told["copies"] == {} and told["head"] == 2
+
+
+def test_where_one_file_cannot_be_written_none_is(two: Lab) -> None:
+    """A folder has taken the place of the module."""
+    latest = two.script.read_text()
+    two.module.unlink()
+    two.module.mkdir()
+    said = two("checkout", "train.py", "1", status=2).stderr
+    assert "features.py cannot be read" in said and said.count("\n") == 1
+    assert two.script.read_text() == latest and two.module.is_dir()

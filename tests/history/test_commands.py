@@ -13,7 +13,7 @@ from mliter_tui import events
 
 def test_history_is_a_row_for_each_iteration(played: Lab) -> None:
     lines = played("history", "train.py").stdout.splitlines()
-    assert lines[0].split() == ["ITER", "WHEN", "C", "L", "P", "TIME", "SAVED", "CHANGED"]
+    assert lines[0].split() == ["ITER", "WHEN", "C", "L", "P", "TIME", "SAVED", "FOR", "CHANGED"]
     assert [line.replace(">", " ").split()[0] for line in lines[1:]] == ["1", "2", "3", "4", "5"]
     assert lines[1].endswith("first run") and lines[2].endswith("line 3") and lines[3].endswith("features.py")
     assert lines[5].startswith(">")  # where the next one goes out from

@@ -1,14 +1,12 @@
 """Two iterations compared: what differs is found, and named; what does not is not."""
 
 import json
-import sys
-import types
 
 import pytest
 from lab import Lab
 
 from mliter_tui.history import iterations
-from mliter_tui.history.comparison import Changed, Comparison, MetricChange, compare
+from mliter_tui.history.comparison import Changed, Comparison, compare
 from mliter_tui.history.structure import structure
 from mliter_tui.store import Store
 
@@ -84,19 +82,12 @@ def test_packages_and_hosts_that_differ_are_named(played: Lab, of_played: Store)
     }  # fmt: skip
 
 
-def test_metrics_come_in_where_they_are_found(played: Lab, of_played: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The seam for `history/metrics`: a list of metrics for a story."""
-    module = types.ModuleType("mliter_tui.history.metrics")
-
-    def of_story(story: iterations.Story) -> list[object]:
-        printed = iterations.output_of(iterations.events_of(story)).split()
-        metric = types.SimpleNamespace(name="value", value=float(printed[1]), line=7, direction="higher")
-        return [metric]
-
-    module.of_story = of_story  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+def test_numbers_that_were_printed_are_compared(played: Lab, of_played: Store) -> None:
     one, other = played.past(of_played)[:2]
-    assert compare(of_played, one, other).metrics == (MetricChange("value", 10.0, 5.0, "higher", 7),)
+    (metric,) = compare(of_played, one, other).metrics
+    assert (metric.name, metric.before, metric.after) == ("value", 10.0, 5.0)
+    assert metric.verdict == "not to be told"
+    assert metric.text == "10.0 → 5.0 (-5.0)"
 
 
 def kinds(before: str, after: str) -> list[tuple[str, str]]:

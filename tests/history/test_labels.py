@@ -59,6 +59,7 @@ def test_edits_labelled_by_hand_before(tmp_path: Path) -> None:
     ('print("accuracy"', 'print("test accuracy"', "ppr N"),
     ("scaler = Sta", "print(data.shape)\nscaler = Sta", "dpr N"),
     ("clf.fit(", "# now\nclf.fit(", "li N"),
+    ("clf.fit(", "clf.tol = 0.1\nclf.fit(", "li H"),
     ("plt.hist(found)", "plt.hist(\n    found,\n)", "ppr N"),
     ("random_state=0", "test_size=0.3, random_state=0", "dpr R"),
 ])  # fmt: skip
@@ -100,12 +101,23 @@ def test_a_seed_alone_is_told() -> None:
 
 
 def test_the_parts_are_told_in_words() -> None:
-    assert label({"": BASE}, {"": BASE.replace("STRENGTH = 1.0", "STRENGTH = 0.1")}).why == ("line 9: 1.0 → 0.1",)
+    new = BASE.replace("STRENGTH = 1.0", "STRENGTH = 0.1")
+    assert label({"": BASE}, {"": new}).why == ("line 9: STRENGTH = 1.0 → 0.1",)
 
 
 @pytest.mark.parametrize("text", [
     "def f(:", "", "\x00", "x = 1\n" * 3, "while True:\n    pass\n", "def f():\n    f()\nf()\n",
+    "a = b\nb = a\nc = [a, b]\na = [c]\n", "x = " + "+".join("1" * 5000),
+    "def f(a):\n    return g(a)\ndef g(a):\n    return f(a)\n",
 ])  # fmt: skip
 def test_any_text_gets_a_label(text: str) -> None:
     assert label({"": BASE}, {"": text}).letter in "SMPHRCN"
     assert label({"": text}, {"": BASE}).letter in "SMPHRCN"
+
+
+def test_a_part_says_what_it_belongs_to() -> None:
+    base = "grid = {'C': [1, 2]}\nparser.add_argument('--lr', default=0.1)\nsizes = [8, 16]\n"
+    new = "grid = {'C': [1, 2, 3]}\nparser.add_argument('--lr', default=0.2)\nsizes = [8, 32]\n"
+    assert label({"": base}, {"": new}).why == (
+        "line 1: + 'C': 3", "line 2: --lr default=0.1 → 0.2", "line 3: sizes = 16 → 32"
+    )  # fmt: skip

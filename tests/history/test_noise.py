@@ -117,3 +117,9 @@ def test_where_nothing_changed_no_change_is_told_in_nineteen_of_twenty() -> None
 def test_a_comparison_in_one_line() -> None:
     found = noise.compare(accuracy(0.80, count=5000), accuracy(0.85, count=5000))
     assert found.text.startswith("0.800 → 0.850, better (+0.050, 95 % +0.035")
+
+
+def test_where_chance_is_unknown_the_word_has_a_question_mark() -> None:
+    assert noise.compare(accuracy(0.8), accuracy(0.9)).text == "0.800 → 0.900, better? (+0.100)"
+    rows = Metric("rows", 10), Metric("rows", 12)
+    assert (noise.compare(*rows).word, noise.compare(*rows).text) == ("differs", "10 → 12 (+2)")

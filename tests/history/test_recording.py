@@ -126,9 +126,14 @@ def test_a_record_is_never_lost_for_space(lab: Lab) -> None:
 
 
 def test_files_of_iterations_stay_in_a_collection(lab: Lab) -> None:
+    """Also where no trace names them any more."""
     lab.run()
     lab.edit("C = 1.0", "C = 2.0")
     lab.run()
+    con = sqlite3.connect(lab.folder / ".mliter" / "catalog.sqlite")
+    with con:
+        con.execute("DELETE FROM trace")
+    con.close()
     with lab.store() as store:
         store.gc(now=True)
         out = str(lab.folder / "out.txt")

@@ -142,6 +142,9 @@ def test_a_direction_is_corrected_and_a_metric_ignored(sitting: Path) -> None:
     mliter(sitting, "metric", "train.py", "Test Accuracy", "--ignore")
     assert found(sitting)["main_metric"] is None
     mliter(sitting, "metric", "train.py", "test accuracy", "--infer")
+    mliter(sitting, "metric", "train.py", "rows <b>x</b> [red]", "--main")
+    assert found(sitting)["main_metric"] == "rows b x b red"
+    mliter(sitting, "metric", "train.py", "rows <b>x</b> [red]", "--infer")
     assert found(sitting)["main_metric"] == "test accuracy"
     refused = mliter(sitting, "metric", "train.py", "tst accuracy", "--lower", fails=True)
     assert "did you mean 'test accuracy'?" in refused
@@ -157,3 +160,25 @@ def test_the_last_ones_are_studied_as_among_all(sitting: Path) -> None:
     assert part[-1] == found(sitting)["iterations"][-1]  # type: ignore[index]
     assert [row["iteration"] for row in part] == [5, 6, 7]
     assert [row["letter"] for row in part] == ["N", "M", "P"]
+
+
+def test_runs_under_other_seeds_tell_what_is_chance(tmp_path: Path) -> None:
+    base = "import random\nSEED = 0\nBASE = 0.8\nrandom.seed(SEED)\nprint('accuracy:', BASE + random.random() / 50)\n"
+    for seed, level in ((0, 0.8), (1, 0.8), (2, 0.8), (3, 0.8), (3, 0.801), (3, 0.9)):
+        text = base.replace("SEED = 0", f"SEED = {seed}").replace("BASE = 0.8", f"BASE = {level}")
+        (tmp_path / "train.py").write_text(text)
+        mliter(tmp_path, "run", "--quiet", "train.py")
+    rows = found(tmp_path)["iterations"]
+    assert isinstance(rows, list)
+    assert [row["compared"][0]["verdict"] for row in rows[4:]] == ["no real change", "better"]
+    assert "4 runs that differ by a seed alone" in rows[4]["compared"][0]["evidence"][0]
+
+
+def test_other_arguments_are_no_repeat(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("import sys\nprint('accuracy:', len(sys.argv) / 10)\n")
+    for args in ((), ("a",), (), ("a",)):
+        mliter(tmp_path, "run", "--quiet", "train.py", *args)
+    rows = found(tmp_path)["iterations"]
+    assert isinstance(rows, list)
+    assert [row["repeats"] for row in rows] == [None, None, 1, 2]
+    assert "arguments a" in mliter(tmp_path, "report", "train.py")

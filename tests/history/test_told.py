@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import mliter
+from mliter_tui import events
+from mliter_tui.engine.transcript import Transcript
 from mliter_tui.history import iterations, metrics
 from mliter_tui.store import Store
 
@@ -28,7 +30,7 @@ ROOT = str(Path(__file__).resolve().parents[2])
 def run(folder: Path, *words: str) -> str:
     env = {**os.environ, "PYTHONPATH": ROOT}
     done = subprocess.run([sys.executable, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
@@ -59,6 +61,18 @@ def test_a_value_is_given_back_and_what_is_no_number_is_refused(capsys: pytest.C
     with pytest.raises(TypeError):
         mliter.metric("x", None)  # type: ignore[type-var]
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_walk_that_begins_again_tells_nothing_twice() -> None:
+    told: list[events.Event] = []
+    transcript = Transcript(told.append)
+    rows = [("o", b"x"), ("m", b'["loss", 0.5]\n["loss", 0.4]\n')]
+    for _ in range(2):
+        transcript.begin()
+        transcript.over(1, rows)
+    transcript.over(2, [("m", b'["loss", "nan"]\n')])
+    assert [event.value for event in told if isinstance(event, events.MetricTold)][:2] == [0.5, 0.4]
+    assert len(told) == 4
 
 
 def test_numbers_json_has_no_word_for(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mliter_tui.readings.text import read_text
 
@@ -108,3 +110,20 @@ def test_not_a_number_is_a_value_too() -> None:
 ])  # fmt: skip
 def test_anything_at_all_can_be_printed(text: str) -> None:
     read_text(text)
+
+
+PIECES = st.sampled_from([
+    "accuracy", "loss", "epoch", "f1", ":", "=", " ", "  ", ",", "(", ")", "[", "]", "[[", "]]", "{", "}", "'", "|",
+    "\n", "\t", "\r", "\x1b[1m", "0.5", "12", "-3", "1e400", "nan", "inf", "%", "+-", "±", "std", "/", "np.float64(",
+    "dtype: int64",
+    "precision    recall  f1-score   support", "é", "\ud800", "\x00", "Epoch 1/2", "x" * 60,
+])  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=200))
+def test_whatever_is_printed_readings_have_names_and_numbers(text: str) -> None:
+    for reading in read_text(text):
+        assert reading.name and reading.name.isprintable()
+        assert len(reading.name) <= 60
+        assert reading.step >= 0
+        assert 0 <= reading.line <= text.count("\n")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from session.driver import Engine
 
+MLITER = [sys.executable, "-m", "mliter_tui"]
 TEXT = """
 import time
 def slow(x):
@@ -348,3 +351,29 @@ def test_a_pin_made_while_a_run_keeps_another_pinned_value_is_not_lost(tmp_path:
         assert [e["name"] for e in kept(engine).values() if e["pinned"]] == ["b"]
     with Engine(tmp_path, "", "--manual") as engine:
         assert "*" in state(engine, "a")["marks"] and "*" in state(engine, "b")["marks"]
+
+
+def test_a_note_and_a_star_are_in_the_history(tmp_path: Path) -> None:
+    with Engine(tmp_path, "print(1)\n") as engine:
+        engine.finished()
+        at = engine.send("remark", iteration=1, star=True)
+        (row,) = engine.wait("history_listed", at)["iterations"]
+        assert (row["star"], row["note"]) == (True, "")
+        at = engine.send("remark", iteration=1, note=" not \n bad ")
+        (row,) = engine.wait("history_listed", at)["iterations"]
+        assert (row["star"], row["note"]) == (True, "not bad")
+        at = engine.send("remark", iteration=7, star=True)
+        assert "There is no iteration 7" in engine.wait("refused", at)["text"]
+
+
+def test_a_watched_run_goes_out_from_what_was_checked_out(tmp_path: Path) -> None:
+    with Engine(tmp_path, "a = 1\nprint(a)\n") as engine:
+        engine.finished()
+        at = engine.save("a = 1", "a = 2")
+        engine.finished(at)
+        at = len(engine.events)
+        subprocess.run([*MLITER, "checkout", "train.py", "1"], cwd=tmp_path, check=True, capture_output=True)
+        engine.finished(at)
+        assert engine.output(at) == "1\n" and engine.actions(at) == {"a": "prune", "print(a)": "prune"}
+    told = subprocess.run([*MLITER, "history", "train.py", "--json"], cwd=tmp_path, check=True, capture_output=True)
+    assert [row["parent"] for row in json.loads(told.stdout)["iterations"]] == [None, 1, 1]

@@ -1,6 +1,7 @@
 """Every key: what it does to what is seen, and what it tells the engine."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -425,6 +426,21 @@ async def test_history_goes_to_an_iteration_and_marks_one(the: Stage) -> None:
     assert "Iteration 5 is marked" in the.text()
     assert await the.press("enter") == [commands.Recall(5)]
     assert "REPLAY 5/6" in the.line(0)
+
+
+@played(iterations=6)
+async def test_history_stars_and_notes_an_iteration(the: Stage) -> None:
+    await the.press("4", "j")
+    assert await the.press("*") == [commands.Remark(5, star=True)]
+    told = the.app.desk.view.history
+    kept = [replace(info, star=True, note="[b]x[/b]\x1b") if info.iteration == 5 else info for info in told]
+    await the.say(events.HistoryListed(tuple(kept)))
+    row = next(line for line in the.text().splitlines() if " *5 " in line)
+    assert "[b]x[/b]\N{REPLACEMENT CHARACTER}" in row and "\x1b" not in row
+    assert await the.press("*") == [commands.Remark(5, star=False)]
+    await the.press("t", *"ctrl+a ctrl+k q".split())  # every printable key is the note's own
+    assert await the.press("enter") == [commands.Remark(5, note="q")]
+    assert await the.press("t", "escape") == []
 
 
 @played(iterations=6)
