@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mliter_tui.kernel.capture import Recorder
     from mliter_tui.kernel.recall import Recall
 
-MACHINE = ("LOKY_MAX_CPU_COUNT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+MACHINE = ("LOKY_MAX_CPU_COUNT", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Variables of the environment that libraries ask for again and again; every call is known by them, too."""
 Shown = tuple[str, Any]
 """Something printed, as of `kernel.capture`, or ("w", a warning)."""

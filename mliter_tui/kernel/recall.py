@@ -58,9 +58,8 @@ class _Tally:
         self.calls = 0
         self.seconds = self.looking = 0.0
 
-    @property
-    def pays(self) -> bool:
-        return not _LEAST_SECONDS or self.calls < _TRIES or (
+    def pays(self, tries: int) -> bool:
+        return not _LEAST_SECONDS or self.calls < tries or (
             self.seconds > _LEAST_SECONDS / 4 * self.calls and self.looking < _DEAR * self.seconds
         )
 
@@ -109,12 +108,12 @@ class Recall:
             else:
                 hide()
 
-    def usable(self, name: str) -> bool:
-        """Whether a call of this name, made now, may be answered or kept."""
+    def usable(self, name: str, tries: int = _TRIES) -> bool:
+        """Whether a call of this name, made now, may be answered or kept. tries: before it has to pay."""
         session = self.session
         return (
             session.observer.current is not None and os.getpid() == session.pid
-            and threading.get_ident() == self._thread and self._tally(name).pays
+            and threading.get_ident() == self._thread and self._tally(name).pays(tries)
             and sys.stdout is session.recorder.stdout and sys.stderr is session.recorder.stderr
             and not any(action == "error" for action, *_ in warnings.filters) and not self._patches()
         )  # fmt: skip
@@ -154,6 +153,7 @@ class Recall:
         begin = time.perf_counter()
         with self._apart():
             scans = self._scans(parts, own)
+            machine = [os.environ.get(name, "") for name in MACHINE]
         if (tally := self._tally(name)).calls:  # what has just been loaded is slow to read for once
             tally.looking += time.perf_counter() - begin
         self.overhead += time.perf_counter() - begin
@@ -165,7 +165,7 @@ class Recall:
         filters = repr([(a, _pattern(t), w, _pattern(m), n) for a, t, w, m, n in warnings.filters])
         numpy = sys.modules.get("numpy")
         errors = repr(numpy.geterr()) if numpy is not None else ""
-        around = [self._packages, errors, filters, *versions, *(os.environ.get(name, "") for name in MACHINE)]
+        around = [self._packages, errors, filters, *versions, *machine]
         whole = "\0".join([_FORMAT, name, more, *around, *(each.fp for each in scans)])
         fp = xxh3_128_hexdigest(whole.encode("utf-8", "surrogatepass"))
         state = xxh3_128(fp.encode())

@@ -1,4 +1,4 @@
-"""What XGBoost and LightGBM have in common: parameters, those that lead out of the process, and threads."""
+"""What XGBoost and LightGBM have in common: parameters, and those that lead out of the process."""
 
 from __future__ import annotations
 
@@ -33,8 +33,3 @@ def own_parameters(estimator: Any, beside: Iterable[str] = ()) -> dict[str, Any]
             except (RuntimeError, TypeError, ValueError):
                 return None
     return {name: value for name, value in mine.items() if name in names.difference(beside)}
-
-
-def threads() -> str:
-    """What of the environment the number of threads depends on, and with it the order in which numbers are added."""
-    return repr([os.environ.get(name) for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT")])

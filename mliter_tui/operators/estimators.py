@@ -46,7 +46,7 @@ class Library:
     settings: what of the library's configuration counts. prints: what a fit prints is a result of it. ahead: done
     with an estimator before a fit is looked up or made. after: told of each fit with the call that makes it again, and
     whether it was made now.
-    loose: (objects among the arguments whose attributes a fit may change, the arguments as they are read).
+    loose: objects in a list among the arguments that are called back, which a fit changes.
     """
 
     covers: Callable[[type], bool]
@@ -56,7 +56,7 @@ class Library:
     prints: bool = False
     ahead: Callable[[Any], Any] = _nothing
     after: Callable[[Call, bool], Any] = _nothing
-    loose: Callable[[Args, Words], tuple[list[Any], Args, Words]] = lambda args, kwargs: ([], args, kwargs)
+    loose: Callable[[Args, Words], list[Any]] = lambda args, kwargs: []
 
 
 class Fitted(NamedTuple):
@@ -110,10 +110,13 @@ def _recalled(recall: Recall, library: Library, method: FunctionType, kind: str)
         aside = parameters.keys() | _TRANSIENT
         state = {a: v for a, v in vars(estimator).items() if a not in aside}
         streams = [v for v in parameters.values() if _is_stream(v)]
-        loose, args_read, kwargs_read = library.loose(args, kwargs)
-        given: list[Any] = [{a: _read(v) for a, v in parameters.items()}, *args_read, *kwargs_read.values()]
+        loose = library.loose(args, kwargs)
+        called_back = {id(each) for each in loose}
+        given: list[Any] = [{a: _read(v) for a, v in parameters.items()}, *args]
+        given += [v for v in kwargs.values() if not _holds(v, called_back)]
         more = f"{cls.__module__} {kind} {len(args)} {list(kwargs)} {list(state)} {library.settings()}"
-        look = recall.look(name, [*given, *state.values()], more + repr(_same(args, kwargs)))
+        parts = [*given, [(type(each), attributes(each)) for each in loose]]
+        look = recall.look(name, [*parts, *state.values()], more + repr(_same(args, kwargs)))
         if look is None:
             return _made(library, estimator, call)
         (kept,) = recall.ask([name], [look]) if _alone(estimator, state) else (recall.nothing,)
@@ -132,7 +135,7 @@ def _recalled(recall: Recall, library: Library, method: FunctionType, kind: str)
             after = {a: v for a, v in vars(estimator).items() if a not in aside}
             itself = done.result is estimator
             order = [a for a in vars(estimator) if a not in _TRANSIENT]
-            stays = _unchanged(recall, state, look.scans[len(given) :], after)
+            stays = _unchanged(recall, state, look.scans[len(parts) :], after)
             left = [stream.get_state(legacy=False) for stream in streams]
             changed = [attributes(each) for each in loose]
             value = tuple(Fitted(after, order, stays, itself, None if itself else done.result, left, changed))
@@ -172,6 +175,10 @@ def _read(value: Any) -> Any:
     return ("RandomState", value.get_state(legacy=False)) if _is_stream(value) else value
 
 
+def _holds(value: Any, ids: Set[int]) -> bool:
+    return bool(ids) and type(value) in (list, tuple) and any(id(each) in ids for each in value)
+
+
 def _same(args: Args, kwargs: Words) -> list[int]:
     """Which of the arguments, and of what stands in lists and tuples of them, are one object."""
     numbers: dict[int, int] = {}
@@ -203,7 +210,7 @@ def _asked(recall: Recall, library: Library, method: FunctionType, kind: str) ->
     def wrapper(estimator: Any, /, *args: Any, **kwargs: Any) -> Any:
         cls = type(estimator)
         name = f"{cls.__name__}.{kind}"
-        if id(estimator) in _inside or not library.covers(cls) or not recall.usable(name):
+        if id(estimator) in _inside or not library.covers(cls) or not recall.usable(name, tries=1):
             return method(estimator, *args, **kwargs)
         if library.declines(kind, estimator, vars(estimator), args, kwargs):
             return method(estimator, *args, **kwargs)

@@ -17,7 +17,7 @@ from typing import Any
 
 from mliter_tui.kernel.calls import Running
 from mliter_tui.kernel.recall import Look, Recall
-from mliter_tui.operators.boosting import leads_outside, own_parameters, threads
+from mliter_tui.operators.boosting import leads_outside, own_parameters
 from mliter_tui.operators.estimators import Library, attributes, put_back, see_to, subclasses
 
 _CALLBACKS = (
@@ -72,7 +72,7 @@ def _covers(cls: type) -> bool:
 
 
 def _settings() -> str:
-    return f"{sys.modules['lightgbm'].__version__} {threads()}"
+    return str(sys.modules["lightgbm"].__version__)
 
 
 def _plain_log() -> bool:
@@ -101,11 +101,9 @@ def _count(estimator: Any) -> None:
         count(only_physical_cores=jobs is None)
 
 
-def _loose(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], tuple[Any, ...], dict[str, Any]]:
+def _loose(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
     """Callbacks are called back, and change by that."""
-    callbacks = list(kwargs.get("callbacks") or ())
-    read = {**kwargs, "callbacks": [(type(c).__name__, attributes(c)) for c in callbacks]} if callbacks else kwargs
-    return callbacks, args, read
+    return list(kwargs.get("callbacks") or ())
 
 
 # -- data sets ---------------------------------------------------------------------------------------------------------

@@ -19,10 +19,13 @@ from types import FunctionType
 from typing import Any
 
 from mliter_tui.kernel.recall import Recall
-from mliter_tui.operators.boosting import leads_outside, own_parameters, threads
+from mliter_tui.operators.boosting import leads_outside, own_parameters
 from mliter_tui.operators.estimators import Library, attributes, put_back, see_to, subclasses
 
-_SETTERS = ("set_float_info", "set_float_info_npy2d", "set_uint_info")
+_SETTERS = (
+    "set_info", "set_label", "set_weight", "set_base_margin", "set_group", "set_float_info", "set_float_info_npy2d",
+    "set_uint_info",
+)  # fmt: skip
 _FLOATS = ("label", "weight", "base_margin", "label_lower_bound", "label_upper_bound", "feature_weights")
 _CALLBACKS = ("EarlyStopping", "EvaluationMonitor", "LearningRateScheduler")
 Trained = tuple[Callable[[Any], None], bool]
@@ -92,7 +95,7 @@ def _covers(cls: type) -> bool:
 
 def _settings() -> str:
     library = sys.modules["xgboost"]
-    return f"{library.__version__} {sorted(library.get_config().items())!r} {threads()}"
+    return f"{library.__version__} {sorted(library.get_config().items())!r}"
 
 
 def _declines(recall: Recall, kind: str, estimator: Any, parameters: dict[str, Any], args: Any, kwargs: Any) -> bool:
@@ -190,6 +193,8 @@ def _setter(recall: Recall, original: FunctionType) -> Callable[..., Any]:
     @functools.wraps(original)
     def wrapper(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         trained = _hidden.trained.pop(self, {})
+        if trained:
+            _hidden.made_of.pop(self, None)  # how it goes on depends on more than what it is
         if not all(made for _, made in trained.values()):
             for train, _ in trained.values():
                 recall.aside(functools.partial(train, self))

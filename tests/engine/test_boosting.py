@@ -62,8 +62,8 @@ KNOWN = {
         "xgboost as xgb", "d = xgb.DMatrix(A)\nd.set_label(a)\nd.set_weight(a * 3 + 1)\nd.feature_names = list('abcdef')\nm = xgb.train(BINARY, d, 5)\nprint(m.get_score(), m.feature_names)",
         "xgboost.train", ("print(m", "print(0, m"), ("a * 3 + 1", "a * 2 + 1")),
     "a quantile matrix": (
-        "xgboost as xgb", "d = xgb.QuantileDMatrix(A, a, max_bin=16)\ne = xgb.QuantileDMatrix(B, b, ref=d)\nm = xgb.train(BINARY, d, 5, evals=[(e, 'e')], verbose_eval=2)\nprint(m.get_dump()[0])",
-        "xgboost.train", ("print(m", "print(0, m"), ("max_bin=16", "max_bin=8")),
+        "xgboost as xgb", "d = xgb.QuantileDMatrix(A, a, max_bin=16)\ne = xgb.QuantileDMatrix(B, b, ref=d, max_bin=16)\nm = xgb.train({**BINARY, 'max_bin': 16}, d, 5, evals=[(e, 'e')], verbose_eval=2)\nprint(m.get_dump()[0])",
+        "xgboost.train", ("print(m", "print(0, m"), ("Matrix(A, a,", "Matrix(A, 1 - a,")),
     "a slice": (
         "xgboost as xgb", "d = xgb.DMatrix(X, y)\nm = xgb.train(BINARY, d.slice(list(range(900))), 5)\nprint(m.get_dump()[0])",
         "xgboost.train", ("print(m", "print(0, m"), ("range(900)", "range(600)")),
