@@ -242,6 +242,8 @@ class Labels:
     def of(self, past: Past, parent: Past | None) -> Label:
         """The label of what led to an iteration from the one it goes out from; that of the first is S."""
         name = f"told {RULES} {_short(parent)} {_short(past)}"
+        if name in self._fresh:
+            return self._fresh[name]
         kept = self._store.meta(name)
         if isinstance(kept, list) and len(kept) == 4:
             return Label(kept[0], kept[1], tuple(kept[2]), seed_only=kept[3])
