@@ -13,6 +13,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -44,75 +45,41 @@ _WORDS = {"accuracy": "accuracy", "acc": "accuracy", "mae": "absolute", "absolut
           "squared": "squared"}  # fmt: skip
 
 
-class Predictions:
-    """Of two iterations. Called with a metric of each: where their difference may lie, None where that is not known."""
+class Columns:
+    """Columns that iterations ended with, as far as they are kept; those of one name are loaded at once."""
 
-    def __init__(self, store: Store, before: Past, after: Past) -> None:
+    def __init__(self, store: Store, pasts: Iterable[Past]) -> None:
         self._store = store
-        self._values = [iterations.values_of(store, past) for past in (before, after)]
-        self._sources = [self._source(past) for past in (before, after)]
-        modules = [module for past in (before, after) for module in iterations.modules_of(store, past) or ()]
-        self._modules = {module.name for module in modules}
+        self.values: dict[int, dict[str, str]] = {}
+        self._modules: set[str] = set()
+        for past in pasts:
+            self.values[past.number] = iterations.values_of(store, past)
+            self._modules |= {module.name for module in iterations.modules_of(store, past) or ()}
         self._loaded: dict[str, list[Any] | None] = {}
 
-    def _source(self, past: Past) -> Sources | None:
-        read = iterations.read_of(self._store, past)
-        if read is None:
-            return None
-        nodes = {node.node: node for node in read.nodes}
-        return Sources(read.text, nodes, [(edge.maker, edge.reader) for edge in read.edges])
-
-    def __call__(self, before: Metric, after: Metric) -> tuple[float, float] | None:
-        truths, said = [], []
-        for side, metric in enumerate((before, after)):
-            names = self._names(side, metric)
-            if names is None:
-                return None
-            truths.append(self._values[side].get(names[0]))
-            said.append(self._values[side].get(names[1]))
-        if truths[0] is None or truths[0] != truths[1] or None in said:
-            return None
-        columns = self._load([str(fp) for fp in (truths[0], *said)])
-        if columns is None or len({len(each) for each in columns}) > 1 or len(columns[0]) < 2:
-            return None
-        truth, one, other = columns
-        kind = _kind(after)
-        for metric, values in ((before, one), (after, other)):
-            value = sum(_score(kind, t, v) for t, v in zip(truth, values)) / len(truth)
-            if abs(value - metric.value) > metric.step / 2 + 1e-9 * max(1.0, abs(value)):
-                return None  # it is of something else
-        return from_predictions(truth, one, other, lambda true, value: _score(kind, true, value))
-
-    def _names(self, side: int, metric: Metric) -> tuple[str, str] | None:
-        """What truth and predictions of a metric are called at the end of the script."""
-        sources, kind = self._sources[side], _kind(metric)
-        if sources is None or not kind or metric.folds or metric.series:
-            return None
-        found = {(truth, said) for function, truth, said in _ASKED.findall(sources.around(metric.lines))
-                 if _MEASURES[function] == kind}  # fmt: skip
-        if len(found) != 1:
-            return None
-        truth, said = (self._scoped(side, name) for name in found.pop())
-        return (truth, said) if truth and said else None
-
-    def _scoped(self, side: int, name: str) -> str:
+    def scoped(self, number: int, name: str) -> str:
         """A name as values go by, "" where there is none or several."""
-        values = self._values[side]
+        values = self.values.get(number, {})
         if name in values:
             return name
         found = [each for each in values if each.rpartition(".")[2] == name]
         return found[0] if len(found) == 1 else ""
 
-    def _load(self, fps: list[str]) -> list[list[Any]] | None:
-        """The columns of these fingerprints; None where one is not kept, or is none."""
-        missing = [fp for fp in fps if fp not in self._loaded]
-        kept = {fp: artifact for fp in missing if (artifact := self._store.artifact(fp)) is not None}
-        wanted = {fp: artifact.manifest for fp, artifact in kept.items() if artifact.nbytes <= MOST_BYTES}
-        self._loaded.update(dict.fromkeys(missing))
-        if wanted and len(wanted) == len(missing):
-            self._loaded.update(self._read(wanted))
+    def of(self, asked: Iterable[tuple[int, str]]) -> list[list[Any]] | None:
+        """The columns of these iterations and names; None where one is not kept, or is none."""
+        fps = [self.values[number][name] for number, name in asked]
+        if any(fp not in self._loaded for fp in fps):
+            self._load({name for _, name in asked})
         found = [column for fp in fps if (column := self._loaded[fp]) is not None]
         return found if len(found) == len(fps) else None
+
+    def _load(self, names: set[str]) -> None:
+        fps = {values[name] for values in self.values.values() for name in names & values.keys()} - self._loaded.keys()
+        kept = {fp: artifact for fp in fps if (artifact := self._store.artifact(fp)) is not None}
+        manifests = {fp: artifact.manifest for fp, artifact in kept.items() if artifact.nbytes <= MOST_BYTES}
+        self._loaded.update(dict.fromkeys(fps))
+        if manifests:
+            self._loaded.update(self._read(manifests))
 
     def _read(self, manifests: dict[str, Any]) -> dict[str, list[Any] | None]:
         request = {
@@ -126,6 +93,55 @@ class Predictions:
         except (OSError, ValueError, subprocess.TimeoutExpired):
             return {}
         return found if isinstance(found, dict) else {}
+
+
+class Predictions:
+    """Of two iterations. Called with a metric of each: where their difference may lie, None where that is not known."""
+
+    def __init__(self, store: Store, before: Past, after: Past, columns: Columns | None = None) -> None:
+        self._numbers = before.number, after.number
+        self._columns = columns if columns is not None else Columns(store, (before, after))
+        self._sources = [_source(store, past) for past in (before, after)]
+
+    def __call__(self, before: Metric, after: Metric) -> tuple[float, float] | None:
+        earlier, later = self._names(0, before), self._names(1, after)
+        if earlier is None or later is None:
+            return None
+        (truth_name, one_name), (other_truth, other_name) = earlier, later
+        first, second = self._numbers
+        values = self._columns.values
+        if values[first][truth_name] != values[second][other_truth]:
+            return None  # other examples
+        found = self._columns.of([(first, truth_name), (first, one_name), (second, other_name)])
+        if found is None or len({len(each) for each in found}) > 1 or len(found[0]) < 2:
+            return None
+        truth, one, other = found
+        kind = _kind(after)
+        for metric, said in ((before, one), (after, other)):
+            value = sum(_score(kind, t, v) for t, v in zip(truth, said)) / len(truth)
+            if not abs(value - metric.value) <= metric.step / 2 + 1e-9 * max(1.0, abs(value)):
+                return None  # it is of something else
+        return from_predictions(truth, one, other, lambda true, value: _score(kind, true, value))
+
+    def _names(self, side: int, metric: Metric) -> tuple[str, str] | None:
+        """What truth and predictions of a metric are called at the end of the script."""
+        sources, kind = self._sources[side], _kind(metric)
+        if sources is None or not kind or metric.folds or metric.series:
+            return None
+        found = {(truth, said) for function, truth, said in _ASKED.findall(sources.around(metric.lines))
+                 if _MEASURES[function] == kind}  # fmt: skip
+        if len(found) != 1:
+            return None
+        truth, said = (self._columns.scoped(self._numbers[side], name) for name in found.pop())
+        return (truth, said) if truth and said else None
+
+
+def _source(store: Store, past: Past) -> Sources | None:
+    read = iterations.read_of(store, past)
+    if read is None:
+        return None
+    nodes = {node.node: node for node in read.nodes}
+    return Sources(read.text, nodes, [(edge.maker, edge.reader) for edge in read.edges])
 
 
 def _kind(metric: Metric) -> str:
