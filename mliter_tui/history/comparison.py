@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,13 +16,14 @@ from mliter_tui import events
 from mliter_tui.history import iterations, noise
 from mliter_tui.history.corrections import metrics_said
 from mliter_tui.history.iterations import Module, Past, Story
-from mliter_tui.history.metrics import Correction, match, of_story
+from mliter_tui.history.metrics import Correction, Metric, match, of_story
 from mliter_tui.history.parameters import ParameterChange, changed_parameters
 from mliter_tui.history.structure import Lines, NodeChange, Structure, structure
 from mliter_tui.store import Store
 
 _LETTERS = {"compute": "C", "load": "L", "prune": "P"}
 _ORDER = "CLP"
+Paired = Callable[[Metric, Metric], tuple[float, float] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,11 @@ class Comparison:
     unknown: tuple[str, ...] = ()
 
 
-def compare(store: Store, before: Past, after: Past) -> Comparison:
-    """The difference of two iterations of one script."""
+def compare(store: Store, before: Past, after: Past, paired: Paired | None = None) -> Comparison:
+    """The difference of two iterations of one script.
+
+    paired: asked of a metric of both where its difference may lie, by their predictions; None where that is not known.
+    """
     unknown: list[str] = []
     texts = iterations.text_of(store, before), iterations.text_of(store, after)
     modules = iterations.modules_of(store, before), iterations.modules_of(store, after)
@@ -124,7 +128,7 @@ def compare(store: Store, before: Past, after: Past) -> Comparison:
     return Comparison(
         before, after, tuple(_sources(before.script, texts, old_modules, new_modules)),
         shape.changes if shape is not None else (), tuple(_parameters(shape, old_modules, new_modules)),
-        metric_changes(*stories, metrics_said(store, after.script)),
+        metric_changes(*stories, metrics_said(store, after.script), paired),
         tuple(_times(shape, *told)) if shape is not None and all(stories) else (),
         tuple(_output(*told)) if all(stories) else (), tuple(_files(store, before, after)),
         tuple(_surroundings(store, before, after)), tuple(unknown),
@@ -180,7 +184,7 @@ def _parameters(
 
 # -- metrics -------------------------------------------------------------------------------------------------------
 def metric_changes(
-    before: Story, after: Story, said: Mapping[str, Correction] | None = None
+    before: Story, after: Story, said: Mapping[str, Correction] | None = None, paired: Paired | None = None
 ) -> tuple[MetricChange, ...]:
     """Metrics of both, in the order of the later one; said: what the user said of them."""
     found = []
@@ -192,7 +196,8 @@ def metric_changes(
             one, other = (None if each is None else each.value for each in (was, now))
             found.append(MetricChange(either.name, one, other, either.direction, either.line, text=text))
             continue
-        told = noise.compare(was, now)
+        differs = was.value != now.value and now.measures
+        told = noise.compare(was, now, paired=paired(was, now) if paired is not None and differs else None)
         found.append(MetricChange(
             now.name, was.value, now.value, now.direction, now.line, told.verdict, told.text, told.evidence,
         ))  # fmt: skip

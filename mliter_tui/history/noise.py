@@ -239,7 +239,8 @@ def from_predictions(
     """Bounds of the difference of a mean score between two models' predictions of the same examples, by bootstrap in
     pairs.
 
-    score: of one example; accuracy by default. Percentiles of 2,000 resamples, always the same ones.
+    score: of one example; accuracy by default. Percentiles of 2,000 resamples, always the same ones; of more than 500
+    examples by the normal distribution.
     """
     apart = [score(t, b) - score(t, a) for t, a, b in zip(truth, before, after)]
     if not apart:
@@ -249,7 +250,7 @@ def from_predictions(
 
 def _resampled(apart: list[float], seed: int) -> tuple[float, float]:
     rng, n = random.Random(seed), len(apart)
-    if n > 2000:  # the mean of so many is normal
+    if n > 500:  # the mean of so many is normal
         half = _Z * _deviation(apart) / math.sqrt(n)
         mean = math.fsum(apart) / n
         return mean - half, mean + half

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 
 from mliter_tui.facts import Lines, NodeInfo
@@ -22,6 +22,33 @@ _DEFAULT_FOLDS = 5  # scikit-learn's
 _SEARCHES = re.compile(r"\b(?:cross_val\w+|cross_validate|\w+SearchCV)\(")
 
 
+class _Skeletons:
+    """Of one text: the statements by the line they begin in, without the texts in them."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError):
+            tree = ast.Module([], [])
+        self._statements = {node.lineno: node for node in ast.walk(tree) if isinstance(node, ast.stmt)}
+        self._known: dict[int, str] = {}
+
+    def of(self, line: int) -> str:
+        if line not in self._known:
+            found = self._statements.get(line)
+            self._known[line] = _bare(found) if found is not None else ""
+        return self._known[line]
+
+
+def _bare(statement: ast.stmt) -> str:
+    bare = re.sub(r"""Constant\(value=(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""", "Text()", ast.dump(statement))
+    return blake2b(bare.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+# the iterations of a script go to and fro between few texts
+_skeletons = lru_cache(maxsize=16)(_Skeletons)
+
+
 class Sources:
     """The statements of a version, by their lines."""
 
@@ -34,15 +61,6 @@ class Sources:
         for number, info in nodes.items():
             self._at.setdefault(info.lines, []).append(number)
         self._known: dict[Lines, str] = {}
-        self._skeletons: dict[Lines, str] = {}
-
-    @cached_property
-    def _statements(self) -> dict[int, ast.stmt]:
-        try:
-            tree = ast.parse(self.text)
-        except (SyntaxError, ValueError, RecursionError):
-            return {}
-        return {node.lineno: node for node in ast.walk(tree) if isinstance(node, ast.stmt)}
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -50,16 +68,7 @@ class Sources:
 
     def skeleton(self, lines: Lines) -> str:
         """Names a statement by its code without its texts, "" where there is none."""
-        if lines not in self._skeletons:
-            self._skeletons[lines] = self._skeleton(lines)
-        return self._skeletons[lines]
-
-    def _skeleton(self, lines: Lines) -> str:
-        found = self._statements.get(lines[0])
-        if found is None:
-            return ""
-        bare = re.sub(r"""Constant\(value=(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""", "Text()", ast.dump(found))
-        return blake2b(bare.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        return _skeletons(self.text).of(lines[0])
 
     def around(self, lines: Lines) -> str:
         """The source of the statement and of those that made what it prints."""

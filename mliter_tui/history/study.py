@@ -9,7 +9,7 @@ iteration that changed data or model and brought no real change, and one that re
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import pairwise
@@ -28,6 +28,10 @@ from mliter_tui.store import Store
 
 LONGEST_PAUSE = 15 * 60.0
 """Seconds between two iterations that count as work on the later one."""
+LOOKED_INTO = 40
+"""Iterations whose predictions are compared."""
+Paired = Callable[[Metric, Metric], tuple[float, float] | None]
+Pairing = Callable[[Sequence[tuple[Past, Past]]], Iterable[Paired]]
 _TRAINED = frozenset({"train", "training"})
 _HELD_OUT = frozenset({"test", "held", "holdout", "validation", "valid", "val"})
 _PARTS = frozenset({"class", "avg", "macro", "weighted", "micro"})
@@ -181,8 +185,12 @@ def version_of(store: Store, past: Past) -> Version | None:
     return {"": text, **{module.name: module.text for module in modules}}
 
 
-def study(store: Store, script: str, limit: int | None = None) -> Study:
-    """Study the last iterations of a script (its absolute path)."""
+def study(store: Store, script: str, limit: int | None = None, predictions: Pairing | None = None) -> Study:
+    """Study the last iterations of a script (its absolute path).
+
+    predictions: asked, of the last LOOKED_INTO iterations, where the difference of a metric may lie by what was
+    predicted.
+    """
     pasts = [past for past in iterations.all_past(store, script, limit) if past.again is None]
     there = {past.number for past in pasts}
     before = {past.parent for past in pasts if past.parent} - there
@@ -208,7 +216,8 @@ def study(store: Store, script: str, limit: int | None = None) -> Study:
     labels.remember()
     seeds = groups((row.number, row.past.parent, _link(row)) for row in rows)
     main = main_said(store, script) or main_metric(metrics.values())
-    compared = (_compared(row, metrics, seeds) for row in rows)
+    paired = _paired(rows, by_number, predictions)
+    compared = (_compared(row, metrics, seeds, paired.get(row.number)) for row in rows)
     return Study(script, tuple(replace(row, within_noise=_within_noise(row)) for row in compared), main)
 
 
@@ -242,6 +251,8 @@ class Labels:
     def of(self, past: Past, parent: Past | None) -> Label:
         """The label of what led to an iteration from the one it goes out from; that of the first is S."""
         name = f"told {RULES} {_short(parent)} {_short(past)}"
+        if name in self._fresh:
+            return self._fresh[name]
         kept = self._store.meta(name)
         if isinstance(kept, list) and len(kept) == 4:
             return Label(kept[0], kept[1], tuple(kept[2]), seed_only=kept[3])
@@ -307,14 +318,26 @@ def main_metric(metrics: Iterable[Sequence[Metric]]) -> str:
     return max(found, key=lambda key: (rank[key][0] // 2, found[key], *rank[key]), default="")
 
 
+def _paired(
+    rows: Sequence[Studied], by_number: Mapping[int, Past], predictions: Pairing | None
+) -> dict[int, Paired]:  # fmt: skip
+    """For the last iterations what is asked of their predictions, by number."""
+    last = [(by_number.get(row.past.parent or 0), row.past) for row in rows[-LOOKED_INTO:]]
+    pairs = [(before, after) for before, after in last if before is not None]
+    if predictions is None or not pairs:
+        return {}
+    return {after.number: paired for (_, after), paired in zip(pairs, predictions(pairs))}
+
+
 def _compared(
-    row: Studied, metrics: Mapping[int, tuple[Metric, ...]], seeds: Mapping[int, tuple[int, ...]]
-) -> Studied:
+    row: Studied, metrics: Mapping[int, tuple[Metric, ...]], seeds: Mapping[int, tuple[int, ...]],
+    paired: Paired | None = None,
+) -> Studied:  # fmt: skip
     parent = row.past.parent
     if parent is None or parent not in metrics:
         return row
     found = [
-        compare_in(old, new, (parent, row.number), metrics, seeds)
+        compare_in(old, new, (parent, row.number), metrics, seeds, paired)
         for old, new in match(metrics[parent], metrics[row.number])
         if old is not None and new is not None and new.measures
     ]
@@ -335,8 +358,9 @@ def _within_noise(row: Studied) -> bool:
 
 def compare_in(
     old: Metric, new: Metric, numbers: tuple[int, int], metrics: Mapping[int, Sequence[Metric]],
-    seeds: Mapping[int, tuple[int, ...]],
+    seeds: Mapping[int, tuple[int, ...]], paired: Paired | None = None,
 ) -> Comparison:  # fmt: skip
     """Two iterations' metric, with what their repetitions under other seeds tell."""
     repeats = [values_of(metric, seeds.get(number, ()), metrics) for metric, number in zip((old, new), numbers)]
-    return noise.compare(old, new, (repeats[0], repeats[1]))
+    bounds = paired(old, new) if paired is not None and old.value != new.value else None
+    return noise.compare(old, new, (repeats[0], repeats[1]), bounds)

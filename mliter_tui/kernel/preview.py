@@ -23,7 +23,7 @@ def main() -> None:
     """Entry of the process."""
     request = json.load(sys.stdin)
     out, sys.stdout = sys.stdout, sys.stderr  # what a library prints while it loads is nobody's answer
-    _stand_in(request["modules"])
+    stand_in(request["modules"])
     from mliter_tui.kernel.artifacts import Damaged, load
 
     try:
@@ -51,7 +51,8 @@ class _Stranger:
         self.__dict__.update(state if isinstance(state, dict) else {"state": state})
 
 
-def _stand_in(modules: list[str]) -> None:
+def stand_in(modules: list[str]) -> None:
+    """Put something in the place of the user's modules, whose classes are then strangers."""
     for name in ["__main__", *modules]:
         module = ModuleType(name)
         module.__path__ = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.engine.predictions import Predictions
 from mliter_tui.errors import UsageError
 from mliter_tui.history.comparison import Comparison, NodeTime, compare
 from mliter_tui.history.iterations import Past, asked
@@ -30,7 +31,7 @@ def diff_command(options: Options) -> int:
     """0, whether or not anything differs; raises UsageError where there are no two iterations to compare."""
     with opened(options) as (store, script):
         before, after = _two(options, store, script)
-        found = compare(store, before, after)
+        found = compare(store, before, after, Predictions(store, before, after))
     if options.html is not None:
         from mliter_tui.lookback.page import page
 

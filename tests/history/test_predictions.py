@@ -1,0 +1,66 @@
+"""Predictions that the store still holds tell whether a metric changed for real."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from lab import Lab
+
+SCRIPT = """\
+import numpy as np
+from sklearn.metrics import accuracy_score, mean_absolute_error
+CUT = 0.5
+rng = np.random.default_rng(0)
+x = rng.random(400)
+y = (x + rng.normal(0, 0.1, 400) > 0.5).astype(int)
+pred = (x > CUT).astype(int)
+print("accuracy:", round(accuracy_score(y, pred), 4))
+error = mean_absolute_error(y, pred)
+print("MAE:", round(error, 4))
+print("half of it, accuracy:", round(accuracy_score(y, pred) / 2, 4))
+"""
+
+
+def sitting(lab: Lab, *edits: tuple[str, str]) -> Lab:
+    lab.write(SCRIPT)
+    lab("run", "--quiet", "--policy", "always", "train.py")
+    for old, new in edits:
+        lab.edit(old, new)
+        lab("run", "--quiet", "--policy", "always", "train.py")
+    return lab
+
+
+def metrics(lab: Lab, *which: str) -> dict[str, dict[str, Any]]:
+    found = json.loads(lab("diff", "train.py", *which, "--json").stdout)["metrics"]
+    return {metric["name"]: metric for metric in found}
+
+
+def test_examples_are_compared_one_by_one(lab: Lab) -> None:
+    sitting(lab, ("CUT = 0.5", "CUT = 0.501"), ("CUT = 0.501", "CUT = 0.9"))
+    near, far = metrics(lab, "1", "2"), metrics(lab, "2", "3")
+    assert "a bootstrap of the predictions" in far["accuracy"]["evidence"][0]
+    assert far["accuracy"]["verdict"] == far["MAE"]["verdict"] == "worse"
+    assert near["accuracy"]["verdict"] == "no real change"
+    # what was printed is not what comes out of the predictions
+    assert far["half of it, accuracy"]["verdict"] == "not to be told"
+    rows = json.loads(lab("report", "train.py", "--json").stdout)["iterations"]
+    assert {each["name"]: each["verdict"] for each in rows[2]["compared"]}["accuracy"] == "worse"
+
+
+@pytest.mark.parametrize("edit", [("default_rng(0)", "default_rng(3)"), ("400", "300")])
+def test_other_examples_are_not_paired(lab: Lab, edit: tuple[str, str]) -> None:
+    lab.write(SCRIPT)
+    lab("run", "--quiet", "--policy", "always", "train.py")
+    lab.write(SCRIPT.replace(*edit))
+    lab("run", "--quiet", "--policy", "always", "train.py")
+    assert "bootstrap" not in str(metrics(lab)["accuracy"]["evidence"])
+
+
+def test_what_is_not_kept_is_not_known(lab: Lab) -> None:
+    lab.write(SCRIPT)
+    for text in (SCRIPT, SCRIPT.replace("CUT = 0.5", "CUT = 0.9")):
+        lab.write(text)
+        lab("run", "--quiet", "--policy", "never", "train.py")
+    assert metrics(lab)["accuracy"]["verdict"] == "not to be told"
