@@ -130,6 +130,12 @@ def test_other_versions_are_kept_as_they_are(line: str) -> None:
     assert encode(event) == line and decode(encode(event)) == event
 
 
+def test_calls_of_earlier_versions_have_no_searches() -> None:
+    calls = '{"name":"SVC.fit","loaded":2,"computed":1,"load_seconds":0.001,"compute_seconds":0.5}'
+    event = decode('{"v":1,"type":"calls_made","node":4,"calls":[' + calls + "]}")
+    assert event == events.CallsMade(4, (Calls("SVC.fit", 2, 1, 0.001, 0.5),))
+
+
 def test_fields_of_later_versions_are_passed_over() -> None:
     assert decode('{"v":1,"type":"note","text":"hello","colour":"red"}') == Note("hello")
 

@@ -22,6 +22,7 @@ from mliter_tui.operators.estimators import FITS, Library, see_to, subclasses
 from mliter_tui.operators.matrices import Matrix
 
 _HOME = "sklearn.model_selection._validation"
+_SPLITS = "sklearn.model_selection._split"
 _SCORERS = "sklearn.metrics._scorer"
 _IN_PLACE = frozenset({"Pipeline", "FeatureUnion"})
 _TASKS = {"_fit_and_score": "score of a split", "_fit_and_predict": "prediction of a split"}
@@ -195,8 +196,10 @@ def _tasks(
 
 
 def _read(value: Any) -> Any:
-    """An argument as it is read: a scorer that asks the estimator itself holds the one that was cloned, too."""
+    """An argument as it is read; a scorer that asks the estimator itself holds the one that was cloned, too."""
     kind = type(value)
+    if kind.__module__ == _SPLITS and getattr(value, "shuffle", True) is False:  # its generator is never asked
+        return [kind, {name: each for name, each in vars(value).items() if name != "random_state"}]
     if kind.__module__ != _SCORERS or kind.__name__ not in ("_PassthroughScorer", "_MultimetricScorer"):
         return value
     inner = {name: _read(each) for name, each in getattr(value, "_scorers", {}).items()}

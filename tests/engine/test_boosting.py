@@ -137,9 +137,10 @@ def test_what_cannot_be_known_is_made(project: Project, name: str) -> None:
 # what a call that was only answered has left undone: (library, the block, an edit)
 UNDONE = {
     "training on draws from where the last one stopped": ("xgboost as xgb", "P = {**BINARY, 'subsample': .5, 'colsample_bynode': .5}\nd = xgb.DMatrix(A, a)\nm = xgb.train(P, d, 4)\nfor i in range(2):\n    m.update(d, 4 + i)\nprint(m.get_dump()[-1])", ("print(", "print(k, ")),
-    "training on by a model": ("xgboost as xgb", "P = {**BINARY, 'subsample': .5}\nd = xgb.DMatrix(A, a)\nm = xgb.train(P, d, 4)\no = xgb.train({**P, 'seed': 7}, d, 4)\nn = xgb.train(P, d, 4, xgb_model=m)\nprint(n.get_dump()[-1], o.get_dump()[-1])", ("print(", "print(k, ")),
+    "training on by a model": ("xgboost as xgb", "P = {**BINARY, 'subsample': .5}\nd = xgb.DMatrix(A, a)\nm = xgb.train(P, d, 4)\no = xgb.train({**P, 'seed': 7}, d, 4)\nn = xgb.train(P, d, 4, xgb_model=m)\nprint(n.get_dump()[-1], o.get_dump()[-1])", ("'seed': 7", "'seed': 8")),
     "training on an estimator": ("xgboost as xgb", "m = xgb.XGBClassifier(n_estimators=4, subsample=.5, n_jobs=1).fit(A, a)\nn = xgb.XGBClassifier(n_estimators=4, subsample=.5, n_jobs=1).fit(A, a, xgb_model=m)\nprint(n.get_booster().get_dump()[-1])", ("print(", "print(k, ")),
     "bins are those of the first training": ("xgboost as xgb", "P = {**BINARY, 'max_bin': 8}\nd = xgb.DMatrix(A, a)\nm = xgb.train(P, d, 3)\nd.set_weight(np.where(A[:, 1] > .5, 5., .1))\nn = xgb.train({**P, 'eta': .31}, d, 3)\nprint(m.get_dump()[-1], n.get_dump()[-1])", ("'eta': .31", "'eta': .32")),
+    "bins of a matrix that was trained on before": ("xgboost as xgb", "P = {**BINARY, 'max_bin': 8}\nd = xgb.DMatrix(A, a)\nm = xgb.train(P, d, 3)\nd.set_weight(np.where(A[:, 1] > .5, 5., .1))\nn = xgb.train({**P, 'eta': .31}, d, 3)\nprint(m.get_dump()[-1], n.get_dump()[-1])", ("train(P, d, 3)", "train(P, xgb.DMatrix(A, a), 3)")),
     "numpy's stream": ("xgboost as xgb", "r = xgb.cv(BINARY, xgb.DMatrix(A, a), 3, nfold=3)\nprint(np.random.rand())\nnp.random.seed(1)\nd = xgb.DMatrix(A, a)\nm = xgb.train({**BINARY, 'subsample': .5}, d, 3)\nr = xgb.cv(BINARY, d, 3, nfold=3, stratified=True)\nx = np.random.rand()\nm.update(d, 3)\nprint(x, np.random.rand(), m.get_dump()[-1])", ("print(x", "print(k, x")),
 }  # fmt: skip
 

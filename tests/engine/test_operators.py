@@ -3,7 +3,10 @@
 # ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +57,27 @@ def test_a_grid_is_extended_by_one_value(project: Project) -> None:
     assert calls(project.run(), "Pipeline: score of a split") == (6, 3)
     project.script(edited(GRID, "make_classification(3000, 30", "make_classification(3001, 30"))
     assert calls(project.run(), "Pipeline: score of a split") == (0, 6)
+
+
+def test_a_grid_is_told_as_candidates_by_splits(project: Project) -> None:
+    project.script(GRID)
+    project.run()
+    project.script(edited(GRID, "[3, 6]", "[3, 6, 9]"))
+    outcome = project.run()
+    went = [e for e in outcome.events if e["type"] == "search_went"]
+    (made,) = (e for e in outcome.events if e["type"] == "calls_made" and e["searches"])
+    (search,) = made["searches"]
+    assert (search["rows"], search["splits"], search["cells"]) == ([["3"], ["6"], ["9"]], 3, "LLLLLLCCC")
+    assert all(0.5 < score <= 1 for score in search["scores"]) and search["seconds"][8] > search["seconds"][0]
+    assert not went or went[0]["begun"][0]["rows"] == search["rows"]
+    line = next(at for at, text in enumerate(GRID.splitlines(), 1) if text == "search.fit(X, y)")
+    words = [sys.executable, "-m", "mliter_tui", "why", "--cache", str(project.cache), f"train.py:{line}"]
+    settings = {"cwd": project.folder, "env": project.environment(), "stdout": subprocess.PIPE, "text": True}
+    told = json.loads(subprocess.run([*words, "--json"], check=True, **settings).stdout)["nodes"][0]
+    assert told["searches"] == [search]
+    text = subprocess.run(words, check=True, **settings).stdout
+    assert "3 candidates x 3 splits: 6 loaded, 3 computed" in text
+    assert "max_depth  splits" in text and "LLL" in text and "CCC" in text
 
 
 @pytest.mark.slow
