@@ -9,7 +9,7 @@ the first is replaced, each at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,9 +50,9 @@ def checkout(store: Store, past: Past, keep: bool = False) -> Done:
         raise UsageError(f"The sources of iteration {past.number} are damaged; choose another one.")
     wanted = {past.script: script, **{m.path: m.content for m in modules or ()}}
     former = iterations.head(store, past.script)
-    done = _replace(store, past.script, wanted, keep)
-    iterations.set_head(store, past.script, past.number)
     steps = _steps(store, past.script)
+    done = _replace(store, past.script, wanted, keep, steps)
+    iterations.set_head(store, past.script, past.number)
     steps.append({"head": former, "to": past.number, "files": done.before})
     store.set_meta(_name(past.script), steps[-MOST_UNDONE:])
     store.commit()
@@ -70,7 +70,7 @@ def undo(store: Store, script: str, keep: bool = False) -> Done:
         wanted[path] = store.piece(before) if before is not None else None
         if before is not None and wanted[path] is None:
             raise UsageError("What was there before the last checkout is damaged; it cannot be taken back.")
-    done = _replace(store, script, wanted, keep)
+    done = _replace(store, script, wanted, keep, steps)  # what only this step has will be gone with it
     iterations.set_head(store, script, step["head"])
     store.set_meta(_name(script), steps)
     store.commit()
@@ -95,11 +95,13 @@ class _Replaced:
     before: dict[str, tuple[str | None, str | None]]
 
 
-def _replace(store: Store, script: str, wanted: Mapping[str, bytes | None], keep: bool) -> _Replaced:
-    """Give files this content; None takes one away."""
+def _replace(
+    store: Store, script: str, wanted: Mapping[str, bytes | None], keep: bool, steps: Sequence[Mapping[str, Any]]
+) -> _Replaced:  # fmt: skip
+    """Give files this content; None takes one away. steps: the checkouts that can be taken back now and afterwards."""
     there = {path: _content(path) for path in wanted}
     changed = tuple(path for path in wanted if there[path] != wanted[path])
-    safe = _safe(store, script)
+    safe = _safe(store, script, steps)
     work = tuple(path for path in changed if (data := there[path]) is not None and not _is_kept(store, data, safe))
     if work and not keep:
         names = ", ".join(os.path.basename(path) for path in work)
@@ -135,7 +137,7 @@ def _is_kept(store: Store, data: bytes, safe: set[str]) -> bool:
     return name in safe and iterations.content(store, name) is not None
 
 
-def _safe(store: Store, script: str) -> set[str]:
+def _safe(store: Store, script: str, steps: Iterable[Mapping[str, Any]]) -> set[str]:
     """Hashes of contents that some iteration has, or a checkout that can be taken back."""
     found: set[str] = set()
     lists: set[str] = set()
@@ -144,7 +146,7 @@ def _safe(store: Store, script: str) -> set[str]:
         if (modules := past.pieces.get("modules")) is not None and modules not in lists:
             lists.add(modules)
             found.update(digest(module.content) for module in iterations.modules_of(store, past) or ())
-    for step in _steps(store, script):
+    for step in steps:
         found.update(each for pair in step["files"].values() for each in pair if each is not None)
     return found
 

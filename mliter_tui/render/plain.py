@@ -145,7 +145,7 @@ def plan_table(rows: Sequence[PlanRow]) -> str:
     body = [
         (
             _ACTIONS.get(row["action"], "?"),
-            f"{row['module']}:" * bool(row.get("module")) + line_range(row["lines"]),
+            (f"{module}:" if (module := row.get("module")) else "") + line_range(row["lines"]),
             shorten("  " * row.get("depth", 0) + clean(row["node"]), _LONGEST_NAME),
             "" if row["action"] == "prune" else human_seconds(row["seconds"]),
             clean(row["reason"]),
