@@ -6,6 +6,7 @@ import configparser
 import glob
 import math
 import sys
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,6 +19,7 @@ from mliter_tui.searches import with_cells
 from mliter_tui.store import Store
 
 GROUP = "mliter.operators"
+_COMMIT_SECONDS = 1.0  # so much of a long search may be lost with the process
 _OWN = {
     "sklearn": "mliter_tui.operators.scikit_learn:install",
     "xgboost": "mliter_tui.operators.xgboost:install",
@@ -57,6 +59,7 @@ class Operators:
     def __init__(self, store: Store, policy: Callable[[], Policy], emit: Emit) -> None:
         self.store, self.policy, self.emit = store, policy, emit
         self.node, self._begun = -1, 0
+        self._committed = time.monotonic()
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """What is said to a kernel; it asks for calls by what `kernel.recall.Look` calls them."""
@@ -73,6 +76,9 @@ class Operators:
                     _key(question["call"]), question["manifest"], load_seconds=question["took"],
                     compute_seconds=question["seconds"], label=question["name"],
                 )  # fmt: skip
+                if time.monotonic() > self._committed + _COMMIT_SECONDS:
+                    self.store.commit()
+                    self._committed = time.monotonic()
         return {}
 
     def made(self, node: int, reply: dict[str, Any]) -> None:

@@ -69,15 +69,22 @@ class Running:
             recall.made(self._name, seconds, self._place)
         mark, states = recall.surroundings()
         self._shown += self._since(mark)
+        drew = tuple(name for name, image in states.items() if self._images.get(name) != image)
+        return Done(result, seconds, self._pure(), drew, tuple(self._shown))
+
+    def pure(self) -> bool:
+        """Whether nothing but results shows of it so far."""
+        self._shown += self._since(self._session.recorder.mark())
+        return self._pure()
+
+    def _pure(self) -> bool:
         foreign = any(each[0] in "OE" or (not self._prints and each[0] != "w") for each in self._shown)
         for name in MACHINE:
             self._inner.environment.pop(name, None)
         for path in sys.path:  # an import had a look there
             if self._inner.reads.get(path, ("", 0))[1] is None:
                 del self._inner.reads[path]
-        pure = not self._noted.lost and not foreign and (self._in_workers or self._inner == Observed())
-        drew = tuple(name for name, image in states.items() if self._images.get(name) != image)
-        return Done(result, seconds, pure, drew, tuple(self._shown))
+        return not self._noted.lost and not foreign and (self._in_workers or self._inner == Observed())
 
     def _since(self, mark: tuple[int, int]) -> list[Shown]:
         rows: list[Shown] = [] if mark == self._mark else [*self._session.recorder.since(self._mark)]

@@ -14,7 +14,7 @@ import pickle
 import sys
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from mliter_tui.kernel.calls import Done
 from mliter_tui.kernel.recall import Recall
@@ -182,17 +182,28 @@ def _tasks(
         matrix.scored((places[at], result) for at, result in enumerate(results) if result is not recall.nothing)
     if not missing:
         return results
-    if alone:
-        made = call(parallel, [_seen_to(recall, names[at], tasks[at], places[at], matrix) for at in missing])
-    else:
-        made = _by_workers(recall, call, parallel, [tasks[at] for at in missing], [names[at] for at in missing],
-                           [places[at] for at in missing], matrix)  # fmt: skip
-    for at, done in zip(missing, made):
+
+    def keep(at: int, done: Done) -> None:
         results[at] = done.result
         if (look := looks[at]) is not None:
             value = done.result if alone else _apart(done.result)
             recall.keep(names[at], parts[at], look, done, value, in_turn=alone and len(tasks) == 1)
+
+    todo = [_Task(names[at], tasks[at], places[at], functools.partial(keep, at)) for at in missing]
+    if alone:
+        call(parallel, [_seen_to(recall, task, matrix) for task in todo])
+    else:
+        _by_workers(recall, call, parallel, todo, matrix)
     return results
+
+
+class _Task(NamedTuple):
+    """One that has to be made. keep: told of it as soon as it is done, so that it is not lost with others."""
+
+    name: str
+    task: Any
+    place: Any
+    keep: Callable[[Done], None]
 
 
 def _read(value: Any) -> Any:
@@ -208,30 +219,23 @@ def _read(value: Any) -> Any:
 
 
 def _by_workers(
-    recall: Recall, call: Callable[..., Any], parallel: Any, tasks: list[Any], names: list[str], places: list[Any],
-    matrix: Matrix | None,
-) -> list[Done]:  # fmt: skip
-    """Have workers make them; each is told as it comes back."""
-    made: list[Done] = []
-    streams = bool(getattr(getattr(parallel, "_backend", None), "supports_return_generator", False))
-
-    def collect() -> None:
-        parallel.return_generator = streams
-        begin = time.perf_counter()
-        try:
-            for name, place, result in zip(names, places, call(parallel, tasks)):
-                now = time.perf_counter()
-                seconds = _seconds(result) or now - begin
-                made.append(Done(result, seconds, True))
-                recall.made(name, seconds, place)
-                if matrix is not None:
-                    matrix.scored([(place, result)])
-                begin = now
-        finally:
-            parallel.return_generator = False
-
-    whole = recall.run("", collect, in_workers=True)
-    return [done._replace(pure=whole.pure) for done in made]
+    recall: Recall, call: Callable[..., Any], parallel: Any, tasks: list[_Task], matrix: Matrix | None
+) -> None:
+    """Have workers make them; each is told and kept as it comes back."""
+    parallel.return_generator = bool(getattr(getattr(parallel, "_backend", None), "supports_return_generator", False))
+    running, begin = recall.begun("", in_workers=True), time.perf_counter()
+    try:
+        for task, result in zip(tasks, call(parallel, [task.task for task in tasks])):
+            now = time.perf_counter()
+            done = Done(result, _seconds(result) or now - begin, running.pure())
+            recall.made(task.name, done.seconds, task.place)
+            if matrix is not None:
+                matrix.scored([(task.place, result)])
+            task.keep(done)
+            begin = time.perf_counter()
+    finally:
+        parallel.return_generator = False
+        running.over()
 
 
 def _apart(result: Any) -> Any:
@@ -242,16 +246,16 @@ def _apart(result: Any) -> Any:
         return result
 
 
-def _seen_to(recall: Recall, name: str, task: Any, place: Any, matrix: Matrix | None) -> Any:
-    """A task that gives a `Done` for its result, for the process it is in."""
-    wrapped, args, kwargs = task
+def _seen_to(recall: Recall, task: _Task, matrix: Matrix | None) -> Any:
+    """A task for this process that is told and kept as it is done; what it gives is not looked at."""
+    wrapped, args, kwargs = task.task
     function = wrapped.function
 
-    def run(*args: Any, **kwargs: Any) -> Done:
-        done = recall.run(name, lambda: function(*args, **kwargs), place=place)
+    def run(*args: Any, **kwargs: Any) -> None:
+        done = recall.run(task.name, lambda: function(*args, **kwargs), place=task.place)
         if matrix is not None:
-            matrix.scored([(place, done.result)])
-        return done
+            matrix.scored([(task.place, done.result)])
+        task.keep(done)
 
     return type(wrapped)(run), args, kwargs
 

@@ -81,6 +81,19 @@ def test_a_grid_is_told_as_candidates_by_splits(project: Project) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["", ", n_jobs=2"])
+def test_splits_that_were_done_before_an_error_are_kept(project: Project, jobs: str) -> None:
+    text = edited(GRID, "cv=3", "cv=3, error_score='raise'" + jobs)
+    project.script(edited(text, "[3, 6]", "[3, 6, -1]"))
+    outcome = project.run()
+    assert outcome.last["status"] == "failed"
+    project.script(edited(text, "[3, 6]", "[3, 6, 9]"))
+    loaded, made = calls(project.run(), "Pipeline: score of a split")
+    assert loaded + made == 9
+    assert loaded == 6 or (jobs and loaded >= 3), "what a worker has under way when another fails is lost"
+
+
+@pytest.mark.slow
 def test_a_grid_is_known_by_all_that_counts(project: Project) -> None:
     project.script(GRID)
     project.run()
