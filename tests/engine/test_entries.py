@@ -94,7 +94,7 @@ def test_the_statements_of_the_function_are_nodes(project: Project, name: str) -
     assert "return total + 2" in ran and not any("sleep" in label for label in ran)
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if "typer" in n else n for n in SCRIPTS])
 def test_arguments(project: Project, name: str) -> None:
     project.script(script(name))
     for args in ([], ["--n", "4"], ["--n", "5"], ["--name", "b"], ["--n", "five"], ["--nothing"], ["--help"], [], ["--rate=2"]):

@@ -181,7 +181,9 @@ def test_two_runs_at_once(project: Project) -> None:
 STORED = COSTLY + "a = [work(0), 'x' * 100_000]\nprint(len(a))\nb = bytes(300_000)\nprint(len(b) + work(0))\n"
 
 
-@pytest.mark.parametrize("how", ["truncated", "altered", "emptied", "deleted"])
+@pytest.mark.parametrize(
+    "how", ["truncated", "altered", *(pytest.param(how, marks=pytest.mark.slow) for how in ("emptied", "deleted"))]
+)
 @pytest.mark.parametrize("which", ["catalog", "objects"])
 def test_a_damaged_store(project: Project, how: str, which: str) -> None:
     project.script(STORED)

@@ -116,6 +116,7 @@ def test_an_edit_runs_what_it_reaches(project: Project, texts: dict[str, str], m
     assert {"doubled", "time.sleep(0.06)", "top"} & set(project.run().computed) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "before", "after"),
     [
@@ -286,7 +287,10 @@ PROJECTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("files", PROJECTS.values(), ids=PROJECTS)
+SLOW = [pytest.param(files, marks=pytest.mark.slow) if name == "figures" else files for name, files in PROJECTS.items()]
+
+
+@pytest.mark.parametrize("files", SLOW, ids=PROJECTS)
 def test_projects_give_what_python_gives(project: Project, files: dict[str, str]) -> None:
     for value in ("1", "1", "2", "3", "1"):
         for name, text in files.items():

@@ -218,7 +218,7 @@ def several(programs: dict[str, str], names: list[str], value: str) -> str:
     return WORK + "import random\n" + "".join(f"print({name!r})\n{text}" for name, text in zip(names, texts))
 
 
-@pytest.mark.parametrize("limit", ["0", "99"], ids=["passes", "rest"])
+@pytest.mark.parametrize("limit", ["0", pytest.param("99", marks=pytest.mark.slow)], ids=["passes", "rest"])
 @pytest.mark.parametrize("part", range(4))
 def test_loops_give_what_python_gives(project: Project, part: int, limit: str) -> None:
     for value in ("1", "2", "1"):

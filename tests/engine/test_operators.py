@@ -114,6 +114,7 @@ def test_a_grid_in_worker_processes_is_extended_by_one_value(project: Project) -
     assert calls(project.run(), "Pipeline: score of a split") == (6, 3)
 
 
+@pytest.mark.slow
 def test_a_model_is_added_to_a_loop(project: Project) -> None:
     text = DATA + """\
 from sklearn.ensemble import RandomForestClassifier, ExtraTreesClassifier
@@ -137,6 +138,7 @@ print(models["a"].predict(X[:5]), sorted(vars(models["b"])))
     assert calls(project.run(), "ExtraTreesClassifier.fit")[1] == 0
 
 
+@pytest.mark.slow
 def test_the_classifier_of_a_pipeline_is_swapped(project: Project) -> None:
     text = DATA + """\
 from sklearn.decomposition import KernelPCA

@@ -44,7 +44,7 @@ def with_another_word(text: str, function: ast.FunctionDef) -> str:
     return "".join(lines)
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", [pytest.param(s, marks=pytest.mark.slow) if s != "epochs" else s for s in STYLES])
 def test_as_it_is_and_again(project: Project, style: str) -> None:
     project.script((FOLDER / f"{style}.py").read_text())
     project.run(stderr=True)

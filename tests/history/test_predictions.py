@@ -49,7 +49,9 @@ def test_examples_are_compared_one_by_one(lab: Lab) -> None:
     assert {each["name"]: each["verdict"] for each in rows[2]["compared"]}["accuracy"] == "worse"
 
 
-@pytest.mark.parametrize("edit", [("default_rng(0)", "default_rng(3)"), ("400", "300")])
+@pytest.mark.parametrize(
+    "edit", [("default_rng(0)", "default_rng(3)"), pytest.param(("400", "300"), marks=pytest.mark.slow)]
+)
 def test_other_examples_are_not_paired(lab: Lab, edit: tuple[str, str]) -> None:
     lab.write(SCRIPT)
     lab("run", "--quiet", "--policy", "always", "train.py")
