@@ -7,7 +7,7 @@ changes its meaning. A line of an unknown type or a newer "v" decodes to `Unreco
 again, so that a copy or a replay loses nothing. A line that is no event at all raises JournalError; `decode_all`
 forgives one at the very end of a file, where a killed writer leaves half a line.
 
-Nodes are named by their number in the iteration, `lines` is the first and last source line (as of `facts.in_file`
+Nodes are named by their number in the iteration, `lines` is the first and last source line (as of `wording.in_file`
 where they are in a local module), seconds are floats, and texts may hold lone surrogates, for bytes that are not text.
 """
 

@@ -17,16 +17,6 @@ Act = Literal[
 """What a user does to the engine; each is told back as an event `Steered`, which is in the next iteration's story."""
 
 
-LINES_APART = 1_000_000
-"""Lines of a script's first local module are told as if they began there, those of the second at twice that, and so on,
-so that no two lines of a program have one number."""
-
-
-def in_file(line: int) -> int:
-    """The number of a line in its own file."""
-    return line % LINES_APART
-
-
 @dataclass(frozen=True, slots=True)
 class NodeInfo:
     """One node of a version. `lines` are 1-based and inclusive; `depth`: how many functions and loops deep.

@@ -61,14 +61,19 @@ class FirstRun(Base):
 
 @dataclass(frozen=True, slots=True)
 class SourceChanged(Base):
-    """The node's own code, or a definition it reaches, was edited; `diff` is lines that start with -, + or space."""
+    """The node's own code, or a definition it reaches, was edited; `diff` is lines that start with -, + or space.
+
+    module: the local module that the line is of, "" for the script.
+    """
 
     code: ClassVar[str] = "SOURCE_CHANGED"
     diff: str = ""
     line: int | None = None
+    module: str = ""
 
     def headline(self) -> str:
-        return "source changed" if self.line is None else f"source changed, line {self.line}"
+        where = f", line {self.line}" if self.line is not None else ""
+        return f"source changed{where}" + f" of {self.module}" * bool(self.module)
 
     def details(self) -> list[str]:
         return [self.diff] if self.diff else []

@@ -8,6 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+LINES_APART = 1_000_000
+"""Lines of a script's first local module are told as if they began there, those of the second at twice that, and so on,
+so that no two lines of a program have one number."""
+
+
+def in_file(line: int) -> int:
+    """The number of a line in its own file."""
+    return line % LINES_APART
+
 
 def one_line(text: str, width: int | None = None) -> str:
     """The text on one printable line, cut with an ellipsis where it is longer than `width`."""
@@ -42,11 +51,12 @@ MOST_NAMED = 5
 
 
 def lines_text(lines: Sequence[int]) -> str:
-    """Numbers of lines in words: "line 31", "lines 31, 40"; "" for none."""
+    """Numbers of lines in words: "line 31", "lines 31, 40", "line 7 of a module"; "" for none."""
     if not lines:
         return ""
     more = len(lines) - MOST_NAMED
-    named = ", ".join(map(str, lines[:MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
+    words = [f"{in_file(line)}" + " of a module" * (line != in_file(line)) for line in lines[:MOST_NAMED]]
+    named = ", ".join(words) + (f" and {more} more" if more > 0 else "")
     return f"line{'s' if len(lines) > 1 else ''} {named}"
 
 

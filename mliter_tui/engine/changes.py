@@ -10,6 +10,7 @@ from mliter_tui.history.iterations import head, modules_of, one_past, readable, 
 from mliter_tui.script.nodes import Script
 from mliter_tui.script.reading import read_script
 from mliter_tui.store import Store
+from mliter_tui.wording import in_file
 from mliter_tui.workflow.diff import NodeKey, diff
 
 
@@ -49,5 +50,6 @@ def source_reasons(script: Script, changes: dict[int, tuple[str, str, str]]) -> 
     for node, (_, before, after) in changes.items():
         lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
         shown = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
-        found[node] = reasons.SourceChanged(diff="\n".join(shown), line=script.by_number[node].lines[0])
+        at = script.by_number[node]
+        found[node] = reasons.SourceChanged("\n".join(shown), in_file(at.lines[0]), at.module)
     return found

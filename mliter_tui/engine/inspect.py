@@ -13,13 +13,14 @@ from mliter_tui.engine.opening import opened
 from mliter_tui.engine.repeating import repeated
 from mliter_tui.engine.states import node_states
 from mliter_tui.engine.version import Version
-from mliter_tui.facts import Search, in_file
+from mliter_tui.facts import Search
 from mliter_tui.records import from_fields
 from mliter_tui.render.cells import clean
 from mliter_tui.render.matrix import plain
 from mliter_tui.render.plain import human_bytes, human_seconds, plan_table
 from mliter_tui.script.nodes import Node, Script
 from mliter_tui.view.matrix import joined, of_search
+from mliter_tui.wording import in_file
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options

@@ -13,8 +13,8 @@ from functools import cache, cached_property
 
 from mliter_tui.engine.environment import digest
 from mliter_tui.engine.sources import LocalModules
-from mliter_tui.facts import in_file
 from mliter_tui.script.nodes import Node
+from mliter_tui.wording import in_file
 
 Events = list[tuple[str, bytes]]
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from mliter_tui.facts import in_file
 from mliter_tui.history.iterations import Module, readable
 from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Node, Script, shown
 from mliter_tui.script.reading import read_script
+from mliter_tui.wording import in_file
 from mliter_tui.workflow.dag import DagNode, build, descendants
 from mliter_tui.workflow.diff import Diff, NodeKey, diff
 

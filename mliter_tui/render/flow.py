@@ -15,14 +15,13 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mliter_tui.facts import in_file
 from mliter_tui.render.cells import clean, left, right, shorten, width
 from mliter_tui.render.rails import CAP, RailRow, Rails, rails
 from mliter_tui.render.source import highlighted, printable
 from mliter_tui.render.spans import STATES, Row, Span, cut, fit
 from mliter_tui.view.folding import ShownRow, ShownRows, shown_rows
 from mliter_tui.view.iteration import GLYPHS, QUIET_KINDS, IterationView, Letter, NodeView
-from mliter_tui.wording import seconds_text
+from mliter_tui.wording import in_file, seconds_text
 
 _ASCII_GLYPHS: dict[Letter, str] = {"C": ">", "L": "=", "P": ".", "R": "@", "F": "x", "?": "o"}
 _NOW, _LAST = 7, 7

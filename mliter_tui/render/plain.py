@@ -12,8 +12,8 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NotRequired, Protocol, TypedDict
 
-from mliter_tui.facts import in_file
 from mliter_tui.render.cells import clean, shorten, width
+from mliter_tui.wording import in_file
 
 _ACTIONS = {"compute": "C", "load": "L", "prune": "P"}
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")

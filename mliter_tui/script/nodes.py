@@ -13,10 +13,10 @@ from functools import cached_property
 from types import CodeType
 
 from mliter_tui.codekey import EVERYTHING
-from mliter_tui.facts import in_file
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.loops import Loop
+from mliter_tui.wording import in_file
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key

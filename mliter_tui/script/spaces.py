@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, lru_cache
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names
-from mliter_tui.facts import LINES_APART
 from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.functions import Function, functions, named, own_walk, reaches_main
 from mliter_tui.script.loops import few_names
+from mliter_tui.wording import LINES_APART
 
 _AS_THEY_ARE = frozenset({EVERYTHING, UNPICKLING, "__file__"})
 _DEEPEST = 5  # modules that pass a name on

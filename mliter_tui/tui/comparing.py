@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mliter_tui import commands, events
-from mliter_tui.facts import in_file
 from mliter_tui.render.cells import left, right
 from mliter_tui.render.spans import STATES, Span
 from mliter_tui.tui.differences import diff_lines
 from mliter_tui.tui.keys import Act
 from mliter_tui.view.iteration import IterationView, NodeView
 from mliter_tui.view.model import replay
-from mliter_tui.wording import one_line, seconds_text
+from mliter_tui.wording import in_file, one_line, seconds_text
 
 if TYPE_CHECKING:
     from mliter_tui.tui.app import WatchApp

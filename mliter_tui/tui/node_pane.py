@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mliter_tui.facts import in_file
 from mliter_tui.reasons import Kept, NotStored, SourceChanged, UpstreamChanged
 from mliter_tui.render.cells import shorten
 from mliter_tui.render.cells import width as cells
@@ -17,7 +16,7 @@ from mliter_tui.tui.differences import diff_lines
 from mliter_tui.tui.rows import Rows
 from mliter_tui.view.iteration import GLYPHS, WORDS, IterationView, NodeView
 from mliter_tui.view.matrix import matrices
-from mliter_tui.wording import bytes_text, one_line, seconds_text
+from mliter_tui.wording import bytes_text, in_file, one_line, seconds_text
 
 Line = list[Span]
 _ROWS = 8

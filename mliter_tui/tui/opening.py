@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mliter_tui import commands
-from mliter_tui.facts import in_file
 from mliter_tui.tui.keys import Act
 from mliter_tui.tui.moving import needs_node
 from mliter_tui.view.iteration import WORDS
 from mliter_tui.view.matrix import tabular
-from mliter_tui.wording import one_line
+from mliter_tui.wording import in_file, one_line
 
 if TYPE_CHECKING:
     from mliter_tui.tui.app import WatchApp
