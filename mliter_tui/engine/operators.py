@@ -58,7 +58,7 @@ class Operators:
 
     def __init__(self, store: Store, policy: Callable[[], Policy], emit: Emit) -> None:
         self.store, self.policy, self.emit = store, policy, emit
-        self.node, self._begun = -1, 0
+        self.node = -1
         self._committed = time.monotonic()
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
@@ -69,8 +69,8 @@ class Operators:
             case "worth":
                 return {"keep": self._worth(question)}
             case "told":
-                begun, self._begun = question["searches"][self._begun:], len(question["searches"])
-                self.emit(events.SearchWent(self.node, searches(begun), cells(question["calls"])))
+                begun = searches(question["searches"])
+                self.emit(events.SearchWent(self.node, begun, cells(question["calls"])))
             case "kept":
                 self.store.add_artifact(
                     _key(question["call"]), question["manifest"], load_seconds=question["took"],
@@ -83,7 +83,6 @@ class Operators:
 
     def made(self, node: int, reply: dict[str, Any]) -> None:
         """A node is over; its reply says which calls it has made."""
-        self._begun = 0
         if reply["calls"]:
             self.emit(events.CallsMade(node, rows(reply["calls"]), told_searches(reply)))
 

@@ -87,7 +87,7 @@ class Recall:
         self.saved = 0.0
         self.overhead = 0.0
         self.unseeded = False  # a result was taken that a stream nobody seeded has fed
-        self._passed_on, self._when = 0, 0.0
+        self._passed_on, self._when = (0, 0), 0.0
         self.watching = 0  # calls that run now
 
     # -- of the node -----------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ class Recall:
         """
         self._packages, self._patches = packages, functools.cache(patches)
         self.told, self.searches, self.saved, self.overhead, self.unseeded = [], [], 0.0, 0.0, False
-        self._passed_on, self._when = 0, time.monotonic()
+        self._passed_on, self._when = (0, 0), time.monotonic()
         for top in [top for top in self._libraries if top in sys.modules]:
             module, _, function = self._libraries[top].partition(":")
             try:
@@ -244,13 +244,16 @@ class Recall:
             self.told.append((name, "compute", seconds, place))
             self.pass_on()
 
-    def pass_on(self, least: float = _TELL_SECONDS) -> None:
-        """Tell what was made and answered since the last time, in a node that goes on for long."""
-        if self.searches and len(self.told) > self._passed_on and time.monotonic() - self._when > least:
-            self._when = time.monotonic()
-            told, self._passed_on = self.told[self._passed_on:], len(self.told)
+    def pass_on(self) -> None:
+        """Tell what is new of searches, in a node that goes on for long."""
+        if len(self.searches) + len(self.told) == sum(self._passed_on) or time.monotonic() < self._when + _TELL_SECONDS:
+            return
+        searches, told = self._passed_on
+        begun, cells = self.searches[searches:], [each for each in self.told[told:] if each[3]]
+        self._passed_on, self._when = (len(self.searches), len(self.told)), time.monotonic()
+        if begun or cells:
             with self._apart():
-                self._query({"query": "told", "calls": told, "searches": self.searches})
+                self._query({"query": "told", "calls": cells, "searches": begun})
 
     def run(
         self, name: str, call: Callable[[], Any], in_workers: bool = False, prints: bool = False,
