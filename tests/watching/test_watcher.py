@@ -287,6 +287,7 @@ def test_a_folder_whose_thread_died_is_heard_again(heard: Watched, tmp_path: Pat
     assert listener is not None
     for emitter in listener._observer.emitters:
         emitter.stop()
+        emitter.join(20)  # until then it is not dead
     heard.watch(script)
     assert heard.after(lambda: script.write_text("2")) == [{str(script): b"2"}]
 
