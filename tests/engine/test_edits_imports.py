@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from engine.conftest import Project
 
@@ -57,6 +59,7 @@ def test_a_package_that_a_function_imports(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_imports_that_come_go_and_change_places_leave_costly_work_alone(project: Project) -> None:
     body = "table = pd.DataFrame({'x': range(1000)})\ntime.sleep(0) if False else None\nmodel = [slow(), table.x.sum()]\nprint(model)\n"
     for imports in (

@@ -172,6 +172,7 @@ def test_generators_without_a_seed_are_made_again(project: Project) -> None:
     assert {"a", "b", "c"} <= set(again) and "d" not in again
 
 
+@pytest.mark.slow
 def test_times_are_asked_for_in_words(project: Project) -> None:
     for text in ("import pandas as pd\nx = pd.Timestamp('now') is None\n", "import numpy as np\nx = np.datetime64('now') is None\n",
                  "import tempfile\nx = tempfile.mktemp() is None\n", "import random\nx = random.SystemRandom().random() > 2\n",

@@ -50,6 +50,7 @@ print("end", n)
 """
 
 
+@pytest.mark.slow
 def test_files_that_a_library_writes_from_cpp_are_results_too(project: Project) -> None:
     project.script(WRITTEN)
     project.run()

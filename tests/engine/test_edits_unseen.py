@@ -138,6 +138,7 @@ def test_entries_of_a_folder_that_are_asked_later(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_variables_that_a_library_sets_are_none_of_the_users(project: Project) -> None:
     project.script("import os, sklearn, joblib\nx = sorted(n for n in os.environ if n.startswith('APP_'))\nprint(x)\n")
     project.run()

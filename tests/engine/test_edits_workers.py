@@ -21,7 +21,10 @@ POOLS = {
 WORK = "import os\nnames = ['a.txt', 'b.txt']\ndef work(name):\n    return open(name).read() if os.path.exists(name) else os.environ.get('APP_NAME')\n"
 
 
-@pytest.mark.parametrize("case", POOLS)
+LONG = ("joblib", "joblib's multiprocessing", "lasting pool")
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.slow) if c in LONG[1:] else c for c in POOLS])
 def test_what_workers_read(project: Project, case: str) -> None:
     project.write("a.txt", "one")
     text = WORK + POOLS[case] + ("" if case == "spawn" else "print(xs)\n")
@@ -38,7 +41,9 @@ def test_what_workers_read(project: Project, case: str) -> None:
     project.run(env={"APP_NAME": "x"})
 
 
-@pytest.mark.parametrize("case", [c for c in POOLS if c != "spawn"])
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=pytest.mark.slow) if c in LONG else c for c in POOLS if c != "spawn"]
+)
 def test_what_workers_write(project: Project, case: str) -> None:
     text = WORK.replace("return", "open(name + '.out', 'w').write(name * 2)\n    return") + POOLS[case] + "print(xs)\nprint(open('a.txt.out').read())\n"
     project.write("a.txt", "one")

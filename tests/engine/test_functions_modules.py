@@ -189,7 +189,10 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("before", "after"), MISTAKES.values(), ids=MISTAKES)
+OTHERS = [pytest.param(*mistake, marks=[pytest.mark.slow] if n > 2 else []) for n, mistake in enumerate(MISTAKES.values())]
+
+
+@pytest.mark.parametrize(("before", "after"), OTHERS, ids=MISTAKES)
 def test_errors_look_as_under_python(project: Project, before: str, after: str) -> None:
     write(project)
     project.run()

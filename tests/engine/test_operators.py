@@ -156,6 +156,7 @@ print(pipe.predict(X[900:920]), pipe.score(X[:900], y[:900]))
     assert calls(project.run(), "KernelPCA.fit_transform") == (0, 1)
 
 
+@pytest.mark.slow
 def test_epochs_are_added(project: Project) -> None:
     text = DATA + """\
 from sklearn.linear_model import SGDClassifier

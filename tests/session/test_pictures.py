@@ -66,6 +66,7 @@ def test_drawing_that_fails_is_no_failure_of_the_run(tmp_path: Path) -> None:
         assert not any(event["type"] == "output" and "drawn" in event["text"] for event in engine.events)
 
 
+@pytest.mark.slow
 def test_what_is_drawn_at_random_is_shown_as_it_was_drawn_last(tmp_path: Path) -> None:
     text = "import random\n" + DRAWS.replace("x**power for x in", "random.random() for x in")
     shown, text = text, text.replace("plt.show()\n", "")
