@@ -145,6 +145,7 @@ def test_language(project: Project, case: str) -> None:
         project.run()
 
 
+@pytest.mark.slow
 def test_plain_language_is_reused(project: Project) -> None:
     for case in ("lambda", "local_class", "walrus", "comprehension", "dataclass", "enum", "del", "star_import", "match"):
         project.script(LANGUAGE[case])
@@ -152,6 +153,7 @@ def test_plain_language_is_reused(project: Project) -> None:
         project.unchanged()
 
 
+@pytest.mark.slow
 def test_joblib_calls_a_function_of_the_script(project: Project) -> None:
     text = """
     from joblib import Parallel, delayed
@@ -195,6 +197,7 @@ def test_hidden_state_of_a_package(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_options_of_pandas(project: Project) -> None:
     text = """
     import pandas as pd

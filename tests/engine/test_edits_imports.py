@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SLOW = "import time\ndef slow():\n    time.sleep(0.3)\n    return 5\n"
 
 
+@pytest.mark.slow
 def test_a_settings_file_of_a_package(project: Project) -> None:
     project.write("matplotlibrc", "lines.linewidth: 3\n")
     project.script(SLOW + "a = slow()\nimport matplotlib as mpl\nprint(mpl.rcParams['lines.linewidth'])\nprint(a)\n")

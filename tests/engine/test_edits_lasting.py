@@ -81,7 +81,7 @@ ENDS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", ENDS)
+@pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.slow) if "restart" in c else c for c in ENDS])
 def test_ends(project: Project, case: str) -> None:
     text, changes = ENDS[case]
     edits(project, text, *changes, ordinary=False)

@@ -31,7 +31,7 @@ CASES: dict[str, tuple[str, list[tuple[str, str]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.slow) if "query in" in c else c for c in CASES])
 def test_names(project: Project, case: str) -> None:
     text, edits = CASES[case]
     project.script(text)

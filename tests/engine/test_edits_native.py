@@ -80,7 +80,7 @@ READS = {
 }
 
 
-LONG = ("pandas in a function", "arrow csv", "dataset", "polars")
+LONG = ("pandas in a function", "arrow csv", "dataset", "polars", "arrow", "pattern", "lazy")
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in READS])

@@ -114,7 +114,7 @@ SETTINGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", SETTINGS)
+@pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.slow) if " in a loop" in c else c for c in SETTINGS])
 def test_settings(project: Project, case: str) -> None:
     text, changes = SETTINGS[case]
     edits(project, text, *changes, ordinary=False)

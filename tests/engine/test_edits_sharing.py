@@ -58,6 +58,7 @@ def test_a_group_that_shrinks_is_changed_through_one_name_only(project: Project)
         project.run(options=ALWAYS)
 
 
+@pytest.mark.slow
 def test_item_stores_and_container_methods_change_their_own_object_and_those_that_share_it(project: Project) -> None:
     script = """
         import numpy as np, pandas as pd
@@ -87,6 +88,7 @@ def test_item_stores_and_container_methods_change_their_own_object_and_those_tha
     project.run(options=ALWAYS)
 
 
+@pytest.mark.slow
 def test_the_attributes_of_a_frame_under_a_name_of_their_own(project: Project) -> None:
     text = "import pandas as pd\ndf = pd.DataFrame({'a': [1]})\nd = df.attrs\nd['x'] = 1\n"
     text += "print(df.attrs)\nprint('end')\n"

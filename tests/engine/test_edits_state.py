@@ -112,6 +112,7 @@ def test_a_view_and_its_base_out_of_the_store(project: Project, policy: str) -> 
     assert "x" not in project.run().computed
 
 
+@pytest.mark.slow
 def test_a_column_added_after_a_view(project: Project) -> None:
     text = COSTLY + """
 import pandas as pd

@@ -24,7 +24,7 @@ WORK = "import os\nnames = ['a.txt', 'b.txt']\ndef work(name):\n    return open(
 LONG = ("joblib", "joblib's multiprocessing", "lasting pool")
 
 
-@pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.slow) if c in LONG[1:] else c for c in POOLS])
+@pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.slow) if c in LONG else c for c in POOLS])
 def test_what_workers_read(project: Project, case: str) -> None:
     project.write("a.txt", "one")
     text = WORK + POOLS[case] + ("" if case == "spawn" else "print(xs)\n")

@@ -80,7 +80,10 @@ def script(name: str) -> str:
     return SCRIPTS[name].replace("FAIL", FAILS.get(name, "raise SystemExit(4)"))
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+TYPER = [pytest.param(n, marks=pytest.mark.slow) if n == "typer app" else n for n in SCRIPTS]
+
+
+@pytest.mark.parametrize("name", TYPER)
 def test_the_statements_of_the_function_are_nodes(project: Project, name: str) -> None:
     text = script(name)
     project.script(text)
@@ -94,7 +97,7 @@ def test_the_statements_of_the_function_are_nodes(project: Project, name: str) -
     assert "return total + 2" in ran and not any("sleep" in label for label in ran)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if "typer" in n else n for n in SCRIPTS])
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n != "click" else n for n in SCRIPTS])
 def test_arguments(project: Project, name: str) -> None:
     project.script(script(name))
     for args in ([], ["--n", "4"], ["--n", "5"], ["--name", "b"], ["--n", "five"], ["--nothing"], ["--help"], [], ["--rate=2"]):
@@ -103,7 +106,7 @@ def test_arguments(project: Project, name: str) -> None:
             assert not any("sleep" in label for label in ran.computed)
 
 
-@pytest.mark.parametrize("name", ["click", "typer.run"])
+@pytest.mark.parametrize("name", ["click", pytest.param("typer.run", marks=pytest.mark.slow)])
 def test_an_error_in_the_body(project: Project, name: str) -> None:
     text = script(name)
     project.script(text)

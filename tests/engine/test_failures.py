@@ -268,6 +268,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_main_is_stepped_into(project: Project) -> None:
     project.script(MAIN)
     project.run()

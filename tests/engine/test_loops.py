@@ -141,6 +141,7 @@ for n in range(3):
 """
 
 
+@pytest.mark.slow
 def test_times_that_a_loop_prints_stay_shown_where_nothing_is_new_in_the_pass(project: Project) -> None:
     text = TIMED.replace("import time\n", "import sys, time\nlog = sys.stderr\n")
     project.script(text)

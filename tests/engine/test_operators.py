@@ -50,6 +50,7 @@ print(search.best_params_, search.best_score_, search.predict(X[:9]), search.n_s
 )
 
 
+@pytest.mark.slow
 def test_a_grid_is_extended_by_one_value(project: Project) -> None:
     project.script(GRID)
     assert calls(project.run(), "Pipeline: score of a split") == (0, 6)

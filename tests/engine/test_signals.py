@@ -60,6 +60,7 @@ def test_a_handler_of_any_signal_runs_where_the_script_does(project: Any) -> Non
     assert project.run().stdout == b"True []\n"
 
 
+@pytest.mark.slow
 def test_a_timer_ends_a_call_that_is_looked_up(project: Any) -> None:
     pytest.importorskip("sklearn")
     project.script("""\

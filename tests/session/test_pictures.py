@@ -33,6 +33,7 @@ def contents(told: list[dict[str, Any]]) -> list[bytes]:
     return [Path(picture["path"]).read_bytes() for picture in told]
 
 
+@pytest.mark.slow
 def test_open_figures_are_pictures_of_the_iteration(tmp_path: Path) -> None:
     with Engine(tmp_path, DRAWS) as engine:
         first = pictures(engine)
