@@ -252,8 +252,8 @@ class Environment:
 
     def look_out(self, trace: dict[str, Any]) -> None:
         """Take over what a node has read that loaded packages."""
-        # the command line was read for the function that was asked for, by no package
-        read = [row for row in trace["obs"] if not (trace["entry"] and row[0] == "argv")]
+        # the command line may have been read for the function that is called, by no package
+        read = [row for row in trace["obs"] if not (trace["alike"] and row[0] == "argv")]
         if trace["loads"] and (seen := seen_by(read)):
             self.outlook = {**self.outlook, **seen}
 

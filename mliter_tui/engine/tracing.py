@@ -69,7 +69,7 @@ class Tracer:
         visible = bool(rng or files) or _visible(node, reply)
         moves = bool(stores) or reply["patches"] or not (visible or reply["own"]) and _may_move(node, env, needs)
         patched = [self.evidence.patching[m] for m in sorted(reply["modules"]) if m in self.evidence.patching]
-        made_by = [reply["state"]] if node.unit.entry else [lineage, repr(observations)]  # whatever it is given
+        made_by = [reply["state"]] if node.unit.sets_alike else [lineage, repr(observations)]
         identity = digest(*(patched if node.kind == "import" else made_by))
         hidden, settings = _hidden(node, reply, bool(own), moves or bool(patched), identity)
         # libraries draw names of their own as they are imported: nothing a script could see
@@ -91,7 +91,7 @@ class Tracer:
             "packages": reply["packages"],
             "place": self.evidence.lines.place(node, named, _asks_for_lines(node, reply)),
             "outlook": outlook, "loads": node.kind == "import" or bool(reply["packages"]),
-            "entry": node.unit.entry, "lineage": lineage, "moved": seen["moved"], "blobs": blobs,
+            "alike": node.unit.sets_alike, "lineage": lineage, "moved": seen["moved"], "blobs": blobs,
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from mliter_tui.kernel.live import Live
 
 
+_OWN_CODE = ("callback", "parser", "click_type", "default_factory")
+
+
 class AnotherFunction(Exception):
     """The function that is called is not the one whose text was read."""
 
@@ -69,6 +72,7 @@ def _of_app(check: Callable[[Any], None], parameters: Sequence[str], app: Any) -
     command = app.registered_commands[0]
     function = command.callback
     check(function)
+    _plain(function)
     taker = _Taker(function, parameters)
     command.callback = taker.standing_in()
     try:
@@ -81,8 +85,20 @@ def _of_run(
     check: Callable[[Any], None], parameters: Sequence[str], run: Callable[[Any], Any], function: Any
 ) -> tuple[Any, ...]:
     check(function)
+    _plain(function)
     taker = _Taker(function, parameters)
     return taker.ask(functools.partial(run, taker.standing_in()))
+
+
+def _plain(function: Callable[..., Any]) -> None:
+    """Raises AnotherFunction where code of the user's takes part in reading the command line: it may set anything."""
+    from typer.utils import get_params_from_function
+
+    for each in get_params_from_function(function).values():
+        asked = each.default
+        own = any(getattr(asked, name, None) is not None for name in _OWN_CODE)
+        if own or callable(getattr(asked, "default", None)) or "File" in repr(each.annotation):
+            raise AnotherFunction
 
 
 class _Taker:

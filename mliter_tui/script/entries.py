@@ -56,7 +56,7 @@ class Entries:
                 name, kind = first.value.id, "typer"
         plain = copy.copy(s)
         plain.decorator_list = []
-        if kind and not obstacle(plain) and not _takes_files(plain):
+        if kind and not obstacle(plain):
             table = symtable.symtable(self._space.text, "<script>", "exec")
             function = function_of(table, plain)
             if function is not None:
@@ -79,7 +79,7 @@ class Entries:
                 self._path(func) == "typer.run"
             ):
                 function = called(given_function)
-                if function is None or function.module or _takes_files(function.definition):
+                if function is None or function.module:
                     return None
                 entry, given = Entry(function, "typer.run", function.definition.lineno), [call.func, given_function]
             case _:
@@ -106,8 +106,3 @@ def _apps(space: Space, bound: Mapping[str, int]) -> dict[str, int]:
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in found:
                 found[name] += 1 if attr == "command" else 1000
     return found
-
-
-def _takes_files(function: ast.FunctionDef) -> bool:
-    """Whether an argument may be a file that the library closes."""
-    return "File" in ast.unparse(function.args)

@@ -20,7 +20,7 @@ from mliter_tui.wording import in_file
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:21:".encode()
+TAG = f"{sys.implementation.cache_tag}:22:".encode()
 VALUE = "<value>"
 """Local name of what a statement in a loop adds to a collection."""
 RETURN = "<return>"
@@ -44,6 +44,14 @@ class Unit:
     parameters: tuple[str, ...] = ()
     iterator: str = ""
     entry: str = ""
+
+    @property
+    def sets_alike(self) -> bool:
+        """Whether what it sets in the process is the library's own doing, whatever it is called with.
+
+        typer sets a hook. It is only asked where no code of the user's takes part; of click's commands some may.
+        """
+        return self.entry.startswith("typer")
 
 
 @dataclass(frozen=True)

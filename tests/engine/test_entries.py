@@ -122,6 +122,7 @@ def test_an_error_in_the_body(project: Project, name: str) -> None:
 WHOLE = {
     "the context": CLICK.replace("    fitted = ", "    print(click.get_current_context().info_name)\n    fitted = "),
     "a file": CLICK.replace('"--name", type=click.Choice(["a", "b"]), default="a"', '"--name", type=click.File("w"), default="out.txt"').replace("print(\"end\", last)", "print('end', file=name)").replace("fitted, name", "fitted"),
+    "a file of typer's": RUN.replace('name: str = "a"', "name: typer.FileTextWrite = 'out.txt'").replace("fitted, name", "fitted").replace('print("end", last)', "print('end', file=name)"),
     "a group": CLICK.replace("@click.command()", "@click.group(invoke_without_command=True)"),
     "another callback": CLICK.replace('if __name__', "def other(n, rate, name):\n    print(n)\n\nmain.callback = other\nif __name__"),
     "a decorator between": CLICK.replace("def main", "def main").replace('@click.option("--n"', "@(lambda f: f)\n@click.option(\"--n\""),
@@ -131,10 +132,55 @@ WHOLE = {
 
 @pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
 def test_what_is_not_taken_apart_is_right_too(project: Project, text: str) -> None:
-    script("click")
+    script("click" if "import click" in text else "typer.run")
     text = text.replace("FAIL", "raise SystemExit(4)")
     project.script(text)
     project.run(stderr=True)
     project.run(stderr=True)
     project.script(text.replace("rows[:1]", "rows[:2]"))
     project.run(stderr=True)
+
+
+HOOKED = """
+import sys
+import time
+import warnings
+from typing import Annotated
+import LIBRARY
+
+def told(word):
+    def show(message, *more):
+        sys.stderr.write(f"{word}: {message}\\n")
+    warnings.showwarning = show
+    return word
+
+def chosen(value: str):
+    return told(value)
+
+BEGIN
+    time.sleep(0.06)
+    total = n * 2
+    warnings.warn(f"total {total}")
+    print(total)
+
+END
+"""
+HOOKS = {
+    "click": (
+        "@click.command()\n@click.option('--n', default=1)\n@click.option('--word', default='a', callback=lambda context, option, word: told(word))\ndef main(n, word):",
+        "main()",
+    ),
+    "typer": (
+        "Word = Annotated[str, typer.Option(callback=chosen)]\ndef main(n: int = 1, word: Word = 'a'):",
+        "typer.run(main)",
+    ),
+}
+
+
+@pytest.mark.parametrize("library", HOOKS)
+def test_what_the_reading_of_an_argument_sets_counts(project: Project, library: str) -> None:
+    script(library if library == "click" else "typer.run")
+    begin, end = HOOKS[library]
+    project.script(HOOKED.replace("LIBRARY", library).replace("BEGIN", begin).replace("END", end))
+    for args in ([], ["--word", "b"], ["--word", "c"], ["--word", "b", "--n", "2"], []):
+        project.run(*args, stderr=True)
