@@ -14,6 +14,7 @@ from mliter_tui.engine.reading import read_source
 from mliter_tui.engine.search_path import LIBRARIES, added_folders, installed_folders
 from mliter_tui.errors import ScriptError
 from mliter_tui.history.iterations import Module
+from mliter_tui.script.definitions import resolve
 
 
 @lru_cache(maxsize=256)
@@ -77,10 +78,7 @@ class LocalModules:
 
     def scan(self, text: str, package: str) -> None:
         for level, name, wanted in sorted(_imported(text)):
-            base = name
-            if level:
-                parts = package.split(".") if package else []
-                base = ".".join([*parts[: len(parts) - (level - 1)], *([name] if name else [])])
+            base = resolve(package, level, name)
             for candidate in [base, *(f"{base}.{w}" for w in wanted if base and w != "*")]:
                 self.add(candidate)
 

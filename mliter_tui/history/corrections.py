@@ -15,13 +15,8 @@ def set_label(store: Store, script: str, number: int, label: Label | None) -> No
     store.set_meta(f"label on {script} {number:09}", said)
 
 
-def label_said(store: Store, script: str, number: int) -> Label | None:
-    """What the user said an iteration was for."""
-    return _label(store.meta(f"label on {script} {number:09}"))
-
-
 def labels_said(store: Store, script: str) -> dict[int, Label]:
-    """The same of all iterations, by number."""
+    """What the user said iterations were for, by their numbers."""
     kept = store.metas(f"label on {script} ")
     return {int(digits): label for digits, said in kept.items() if (label := _label(said)) is not None}
 

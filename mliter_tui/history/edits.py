@@ -51,10 +51,6 @@ class Edits:
     edits: tuple[Edit, ...]
     layout: tuple[tuple[str, int], ...] = ()
 
-    @property
-    def only_layout(self) -> bool:
-        return not self.edits and bool(self.layout)
-
 
 Version = Mapping[str, str]
 """Texts by name of file; the script is ""."""

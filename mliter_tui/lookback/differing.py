@@ -9,7 +9,7 @@ from mliter_tui.engine.predictions import Predictions
 from mliter_tui.errors import UsageError
 from mliter_tui.history.comparison import Comparison, NodeTime, compare
 from mliter_tui.history.iterations import Past, asked
-from mliter_tui.lookback.opening import facts, named, opened, say_json, when_text, width
+from mliter_tui.lookback.opening import facts, named, opened, say_json, when_text, width, write_page
 from mliter_tui.records import to_fields
 from mliter_tui.render.cells import clean, shorten
 from mliter_tui.render.plain import human_seconds, line_range, table
@@ -35,10 +35,7 @@ def diff_command(options: Options) -> int:
     if options.html is not None:
         from mliter_tui.lookback.page import page
 
-        try:
-            options.html.write_text(page(found), encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise UsageError(f"{options.html} cannot be written ({error.strerror}); name another file.") from None
+        write_page(options.html, page(found))
         print(f"{options.html} shows iterations {before.number} and {after.number} side by side.")
     elif options.json:
         say_json(in_json(found))

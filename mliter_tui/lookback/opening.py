@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.errors import UsageError
@@ -36,6 +37,14 @@ def named(options: Options, store: Store, script: str, which: int = 0) -> Past:
     """The iteration the user named as the first (or a later) one; the last one where he named none."""
     number = options.numbers[which] if which < len(options.numbers) else 0
     return asked(store, script, number, options.script_name)
+
+
+def write_page(path: Path, page: str) -> None:
+    """A page into a file. Raises UsageError where it cannot be written."""
+    try:
+        path.write_text(page, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}); name another file.") from None
 
 
 def say_json(data: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from mliter_tui.engine.predictions import Columns, Predictions
 from mliter_tui.errors import UsageError
 from mliter_tui.history.iterations import Past
 from mliter_tui.history.study import study
-from mliter_tui.lookback.opening import opened, say_json, width
+from mliter_tui.lookback.opening import opened, say_json, width, write_page
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options
@@ -32,10 +32,7 @@ def report_command(options: Options) -> int:
     if options.html is not None:
         from mliter_tui.lookback.report_page import page
 
-        try:
-            options.html.write_text(page(found), encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise UsageError(f"{options.html} cannot be written ({error.strerror}); name another file.") from None
+        write_page(options.html, page(found))
         print(f"{options.html} is the report on {len(found.rows)} iterations of {options.script_name}.")
     elif options.json:
         from mliter_tui.lookback.report import in_json

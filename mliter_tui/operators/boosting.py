@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 _OUTSIDE = ("file", "machine", "snapshot", "input_model", "output_model", "plugin", "save_period")
@@ -33,3 +34,19 @@ def own_parameters(estimator: Any, beside: Iterable[str] = ()) -> dict[str, Any]
             except (RuntimeError, TypeError, ValueError):
                 return None
     return {name: value for name, value in mine.items() if name in names.difference(beside)}
+
+
+def bound(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any] | None:
+    """All that a call gives a function, defaults included, by the names of its parameters; None where it cannot be."""
+    try:
+        given = inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return None
+    given.apply_defaults()
+    return dict(given.arguments)
+
+
+def places(objects: Sequence[object]) -> list[int]:
+    """For each of these, where the same one stands first: which of them are one."""
+    first = {id(each): at for at, each in reversed(list(enumerate(objects)))}
+    return [first[id(each)] for each in objects]

@@ -86,6 +86,13 @@ def subclasses(roots: Iterable[type]) -> Iterator[type]:
             todo += cls.__subclasses__()
 
 
+def see_to_all(recall: Recall, library: Library, roots: Iterable[type]) -> None:
+    """The same for these classes and all that inherit from them, as far as they are the library's own."""
+    for cls in subclasses(roots):
+        if library.covers(cls):
+            see_to(recall, library, cls)
+
+
 def see_to(recall: Recall, library: Library, cls: type) -> None:
     """Look up the calls of a class's own methods from now on."""
     for names, wrap in ((FITS, _recalled), (QUESTIONS, _asked)):

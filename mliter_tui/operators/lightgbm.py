@@ -8,7 +8,6 @@ data sets, in any case; they are answered at the first boosting round. What is p
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 import weakref
 from collections.abc import Callable
@@ -17,8 +16,8 @@ from typing import Any
 
 from mliter_tui.kernel.calls import Running
 from mliter_tui.kernel.recall import Look, Recall
-from mliter_tui.operators.boosting import leads_outside, own_parameters
-from mliter_tui.operators.estimators import Library, attributes, put_back, see_to, subclasses
+from mliter_tui.operators.boosting import bound, leads_outside, own_parameters, places
+from mliter_tui.operators.estimators import Library, attributes, put_back, see_to_all
 
 _CALLBACKS = (
     "_EarlyStoppingCallback", "_LogEvaluationCallback", "_RecordEvaluationCallback", "_ResetParameterCallback",
@@ -62,9 +61,7 @@ def install(recall: Recall) -> None:
     library.cv = _boosted(recall, engine.cv, "lightgbm.cv")
     if wrapper is not None:
         estimators = Library(_covers, own_parameters, _declines, _settings, prints=True, ahead=_count, loose=_loose)
-        for cls in subclasses([wrapper.LGBMModel]):
-            if _covers(cls):
-                see_to(recall, estimators, cls)
+        see_to_all(recall, estimators, [wrapper.LGBMModel])
 
 
 def _covers(cls: type) -> bool:
@@ -220,16 +217,15 @@ class _Gate:
         contents = [content_of(recall, each) for each in sets]
         if None in contents:
             return None
-        first = {id(each): at for at, each in reversed(list(enumerate(sets)))}
         aside = {"train_set", "valid_sets", "callbacks", "init_model", "params", "folds"}
         rest = {name: value for name, value in given.items() if name not in aside}
-        return [given["init_model"], contents, [first[id(each)] for each in sets], folds, rest, given["params"]]
+        return [given["init_model"], contents, places(sets), folds, rest, given["params"]]
 
 
 def _boosted(recall: Recall, original: FunctionType, name: str) -> Callable[..., Any]:
     @functools.wraps(original)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        given = _bound(original, args, kwargs)
+        given = bound(original, args, kwargs)
         if given is None or not recall.usable(name) or not _tellable(given):
             return original(*args, **kwargs)
         gate, callbacks = _Gate(recall, name, given), list(given["callbacks"] or ())
@@ -249,15 +245,6 @@ def _boosted(recall: Recall, original: FunctionType, name: str) -> Callable[...,
         return result
 
     return wrapper
-
-
-def _bound(original: FunctionType, args: Any, kwargs: Any) -> dict[str, Any] | None:
-    try:
-        given = inspect.signature(original).bind(*args, **kwargs)
-    except TypeError:
-        return None
-    given.apply_defaults()
-    return dict(given.arguments)
 
 
 def _tellable(given: dict[str, Any]) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import inspect
 import json
 import sys
 import weakref
@@ -19,8 +18,8 @@ from types import FunctionType
 from typing import Any
 
 from mliter_tui.kernel.recall import Recall
-from mliter_tui.operators.boosting import leads_outside, own_parameters
-from mliter_tui.operators.estimators import Library, attributes, put_back, see_to, subclasses
+from mliter_tui.operators.boosting import bound, leads_outside, own_parameters, places
+from mliter_tui.operators.estimators import Library, attributes, put_back, see_to_all
 
 _SETTERS = (
     "set_info", "set_label", "set_weight", "set_base_margin", "set_group", "set_float_info", "set_float_info_npy2d",
@@ -84,9 +83,7 @@ def install(recall: Recall) -> None:
             _covers, lambda estimator: own_parameters(estimator, ("objective",)), functools.partial(_declines, recall),
             _settings, prints=True, ahead=lambda _: _hidden.begins(), after=_hidden.after,
         )  # fmt: skip
-        for cls in subclasses([wrapper.XGBModel]):
-            if _covers(cls):
-                see_to(recall, estimators, cls)
+        see_to_all(recall, estimators, [wrapper.XGBModel])
 
 
 def _covers(cls: type) -> bool:
@@ -219,20 +216,11 @@ def _paid(recall: Recall, original: FunctionType) -> Callable[..., Any]:
 # -- functions ---------------------------------------------------------------------------------------------------------
 
 
-def _bound(original: FunctionType, args: Any, kwargs: Any) -> dict[str, Any] | None:
-    try:
-        given = inspect.signature(original).bind(*args, **kwargs)
-    except TypeError:
-        return None
-    given.apply_defaults()
-    return dict(given.arguments)
-
-
 def _train(recall: Recall, original: FunctionType) -> Callable[..., Any]:
     @functools.wraps(original)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         name, call = "xgboost.train", functools.partial(original, *args, **kwargs)
-        given = _bound(original, args, kwargs)
+        given = bound(original, args, kwargs)
         if given is None or not recall.usable(name):
             return _made(call, given)
         if given["xgb_model"] is not None:
@@ -302,12 +290,10 @@ def _parts(recall: Recall, given: dict[str, Any]) -> list[Any] | None:
     contents = [content_of(recall, matrix) for matrix in matrices]
     if None in contents:
         return None
-    first = {id(matrix): at for at, matrix in reversed(list(enumerate(matrices)))}
-    same = [first[id(matrix)] for matrix in matrices]
     names = [name for _, name in given.get("evals") or ()]
     aside = {"dtrain", "evals", "evals_result", "callbacks", "xgb_model", "params"}
     rest = {name: value for name, value in given.items() if name not in aside}
-    return [contents, same, names, rest, params, model]
+    return [contents, places(matrices), names, rest, params, model]
 
 
 def _own(value: Any) -> bool:
@@ -318,7 +304,7 @@ def _cv(recall: Recall, original: FunctionType) -> Callable[..., Any]:
     @functools.wraps(original)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         name, call = "xgboost.cv", functools.partial(original, *args, **kwargs)
-        given = _bound(original, args, kwargs)
+        given = bound(original, args, kwargs)
         if given is None or any(given[n] is not None for n in ("obj", "custom_metric", "fpreproc")):
             return _made(call, given)
         parts = _parts(recall, given | {"xgb_model": None}) if recall.usable(name) and not given["callbacks"] else None

@@ -70,7 +70,8 @@ def _add(module: _Module, name: str, target: Place) -> None:
         known.append(target)
 
 
-def _resolve(package: str, level: int, target: str | None) -> str:
+def resolve(package: str, level: int, target: str | None) -> str:
+    """The module that `from ..target import` means in a package; level: its dots."""
     if not level:
         return target or ""
     base = package.split(".") if package else []
@@ -137,7 +138,7 @@ class Definitions:
                     if "." in a.name:
                         _add(module, a.name, (a.name, "*"))
             elif isinstance(n, ast.ImportFrom):
-                base = _resolve(module.package, n.level, n.module)
+                base = resolve(module.package, n.level, n.module)
                 for a in n.names:
                     _add(module, a.asname or a.name, (base, a.name))
 
@@ -164,7 +165,7 @@ class Definitions:
                 if root in module.bindings:
                     found.append((module_name, root))
             for imported, level, wanted in names.imports:
-                base = _resolve(module.package, level, imported)
+                base = resolve(module.package, level, imported)
                 found += [p for w in (wanted or ("*",)) for p in self._target((base, w), "")]
         return found
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, lru_cache
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names
-from mliter_tui.script.definitions import Definitions
+from mliter_tui.script.definitions import Definitions, resolve
 from mliter_tui.script.functions import Function, functions, named, own_walk, reaches_main
 from mliter_tui.script.loops import few_names
 from mliter_tui.wording import LINES_APART
@@ -56,9 +56,8 @@ class Space:
             if isinstance(s, ast.Import):
                 found |= {a.asname or a.name.partition(".")[0]: _target(a) for a in s.names}
             elif isinstance(s, ast.ImportFrom):
-                parts = self.package.split(".") if s.level and self.package else []
-                base = [*parts[: len(parts) - (s.level - 1)], *filter(None, [s.module])]
-                found |= {a.asname or a.name: ".".join([*base, a.name]) for a in s.names}
+                base = resolve(self.package, s.level, s.module)
+                found |= {a.asname or a.name: ".".join(filter(None, [base, a.name])) for a in s.names}
         bound = Counter(bindings(self.tree))
         return {name: path for name, path in found.items() if bound[name] == 1}
 
