@@ -129,7 +129,7 @@ class Passes:
         loop = self._version.script.loops[head.loop]
         if loop.over and not _few(loop.over, env):
             self._version.unroll({loop.head: WHOLE})
-            self._listener.unrolled(self._version, loop.head, loop.end)
+            self._listener.unrolled(self._version, loop.head, loop.otherwise)
 
     def at_rest(self, rest: Node, seconds: Mapping[int, float], reading: Mapping[int, float]) -> None:
         """All the rest of a loop would be done at once now: take more passes one by one, where that pays."""
@@ -138,7 +138,7 @@ class Passes:
 
     def over(self, node: Node, outcome: str) -> None:
         """A node was passed; where its loop has ended with it, there are as many passes as there were."""
-        if outcome in ("stop", "break"):
+        if outcome in ("stop", "break") and node.kind != "rest":
             loop = self._version.script.loops[node.loop]
             begun = sum(turn <= node.id for turn in loop.turns)
             self._take(loop, begun - (outcome == "stop"))
@@ -146,7 +146,7 @@ class Passes:
     def _take(self, loop: Loop, passes: int) -> None:
         if passes != loop.passes:
             self._version.unroll({loop.head: passes})
-            self._listener.unrolled(self._version, loop.head, loop.end)
+            self._listener.unrolled(self._version, loop.head, loop.otherwise)
 
 
 def _few(sources: tuple[str, ...], env: Environment) -> bool:

@@ -88,6 +88,7 @@ def run_part(kind: str, name: str, live: Live, run: Run) -> str:
         if name:
             live.drop(name)
         return "break"
-    outcome = run(_Pass(live.get(name)))
+    rest = _Pass(live.get(name))
+    outcome = run(rest)
     live.drop(name)
-    return outcome
+    return outcome if outcome != "next" or rest.went_through else "break"

@@ -105,6 +105,7 @@ class Builder:
         self.loops: list[Loop | None] = []  # None while it is being read
         self.branches: list[Branch] = []
         self.inside: list[OpenLoop] = []  # loops it is in, outermost first
+        self.otherwise = 0  # how many `else` of loops it is in
         self.turn = 0  # as of a node
         self.loop_places: dict[tuple[int, int], int] = {}  # the loops of the text in order, by line and column
         self.asked: dict[tuple[str, str], tuple[int, bool]] = {}

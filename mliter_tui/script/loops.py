@@ -2,7 +2,8 @@
 
 `for TARGET in ITERABLE: BODY` becomes a node that makes the iterator, and for each pass one that takes the next item
 and the statements of BODY; behind the last pass that is taken so there is one that does the rest of the loop at once.
-`while TEST: BODY` has a node that tests instead. The kernel gives the code of a part its `RESULT` (see `kernel.turns`).
+`while TEST: BODY` has a node that tests instead. Behind them stand the statements of `else`. The kernel gives the code
+of a part its `RESULT` (see `kernel.turns`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from dataclasses import dataclass
 from mliter_tui.script.functions import ENDLESS, PASSING_ON, RESULT, own_walk
 
 SPANS = (10**13, 10**9, 10**5)
-"""Numbers reserved for the nodes of a loop, by the number of loops around it: those behind it keep theirs however many
-passes there are."""
+"""Numbers reserved for the passes of a loop, and as many for its `else`, by the number of loops around it: nodes behind
+it keep theirs however many passes there are."""
 MOST_STATEMENTS = 60
 _CHEAP = frozenset(
     "append add extend update print len range enumerate zip int float str bool list dict tuple set sorted reversed sum "
@@ -38,7 +39,8 @@ class Loop:
     """A loop that is taken pass by pass. All are numbers of nodes, but for the keys and the name of its iterator.
 
     head: the first of its nodes. turns: those that begin a pass; the last of them finds none, or is followed by `rest`.
-    end: no node of the loop has this number or a higher one. whole: the key of the loop as one node. hints: keys under
+    otherwise: no node of the passes has this number or a higher one, and those of its `else` have no lower one; end:
+    the same of the loop with its `else`. whole: the key of the loop as one node. hints: keys under
     which it is known by its body and by its first line. over: what says how many items there are, as of `sources`,
     where the text does not.
     """
@@ -46,6 +48,7 @@ class Loop:
     head: int
     turns: tuple[int, ...]
     rest: int
+    otherwise: int
     end: int
     name: str
     whole: str
@@ -125,8 +128,6 @@ def obstacle(s: ast.For | ast.While, few: Container[str] | None) -> str:
         return "the loop calls nothing that takes long"
     if not is_few(s, few) and isinstance(s, ast.For) and not sources(s.iter):
         return "the loop may have many items: neither its text nor a variable says how many"
-    if s.orelse:
-        return "the loop has an else"
     if len(s.body) > MOST_STATEMENTS:
         return f"the body of the loop has more than {MOST_STATEMENTS} statements"
     if any(isinstance(n, ENDLESS) for n in own_walk(s)):
@@ -228,19 +229,24 @@ def test_of(s: ast.While | ast.If) -> ast.stmt:
 
 def part_of(s: ast.stmt) -> ast.stmt:
     """A statement of the body that may leave the pass; it says when it has not."""
+    return _once([s, _saying(s)], s)
+
+
+def _saying(s: ast.stmt) -> ast.stmt:
+    """A statement that says it has been come to."""
     through = ast.copy_location(ast.Attribute(_given(s), "through", ast.Load()), s)
-    return _once([s, ast.copy_location(ast.Expr(through), s)], s)
+    return ast.copy_location(ast.Expr(through), s)
 
 
 def rest_of(s: ast.For | ast.While) -> ast.stmt:
-    """A statement for the pass that has just begun and all behind it."""
-    whole = _once(s.body, s)
-    whole.orelse = [following(s)]
+    """A statement for the pass that has just begun and all behind it; it says when they have not been left."""
+    whole, behind = _once(s.body, s), following(s)
+    whole.orelse, behind.orelse = [behind], [_saying(s)]
     return whole
 
 
-def following(s: ast.For | ast.While) -> ast.stmt:
+def following(s: ast.For | ast.While) -> ast.For | ast.While:
     """A statement for the passes behind the one that has begun."""
     if isinstance(s, ast.While):
-        return s
+        return ast.copy_location(ast.While(s.test, s.body, []), s)
     return ast.copy_location(ast.For(s.target, _given(s.iter), s.body, []), s)

@@ -8,6 +8,7 @@ prepare.
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType
@@ -20,7 +21,7 @@ from mliter_tui.wording import in_file
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:22:".encode()
+TAG = f"{sys.implementation.cache_tag}:23:".encode()
 VALUE = "<value>"
 """Local name of what a statement in a loop adds to a collection."""
 RETURN = "<return>"
@@ -162,16 +163,28 @@ class Script:
             return self.frames[node.frame].end if node.frame >= 0 else sys.maxsize
         if outcome == "else":
             target = self._tests[node.id].otherwise
-        elif outcome in ("stop", "break"):
+        elif outcome == "stop":
+            target = self.loops[node.loop].otherwise
+        elif outcome == "break":
             target = self.loops[node.loop].end
         elif outcome == "continue":
             target = self.loops[node.loop].next_turn(node.id)
         else:
             target = node.id + 1
         for branch in self._holding.get(node.id, ()):
-            if branch.otherwise <= target < branch.end:  # not on in the `else` of what it is in
+            # there are no nodes of some numbers behind a loop
+            if branch.otherwise <= self._first_from(target) < branch.end:  # not on in the `else` of what it is in
                 target = branch.end
         return target
+
+    def _first_from(self, number: int) -> int:
+        """The number of the first node that has this number or a higher one."""
+        at = bisect_left(self._numbers, number)
+        return self._numbers[at] if at < len(self._numbers) else sys.maxsize
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        return [node.id for node in self.nodes]
 
     @cached_property
     def _tests(self) -> dict[int, Branch]:

@@ -43,7 +43,7 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
     """Take the passes of a loop in its place; whether that is done."""
     if not isinstance(s, (ast.For, ast.While)):
         return False
-    level = len(builder.inside)
+    level = len(builder.inside) + builder.otherwise
     builder.whole_because = (
         loops.obstacle(s, builder.few)
         or "it stands in three other loops" * (level >= len(loops.SPANS))
@@ -52,12 +52,12 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
     if builder.whole_because:
         return False
     head, size = builder.number, len(builder.nodes)
-    whole = whole_key(builder, s)
+    whole = whole_key(builder, s if not loops.leaves_pass(s) else ast.While(ast.Name(RESULT, ast.Load()), [s], []))
     hints = whole_key(builder, ast.While(ast.Name(RESULT, ast.Load()), s.body, [])), whole_key(builder, _head(s))
     passes = _passes(builder, head, whole, hints)
     if passes is None:
         if builder.steps.passes.get(head) == WHOLE:
-            builder.jump = head + loops.SPANS[level]
+            builder.jump = head + loops.SPANS[level] * (1 + bool(s.orelse))
         builder.whole_because = MANY_ITEMS if builder.steps.passes.get(head) == WHOLE else CHEAP_PASSES
         return False
     depth = sum(loop.frame == builder.frame for loop in builder.inside)
@@ -86,11 +86,17 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
             break
     rest = builder.number
     add_part(builder, "rest", s, s, name)
-    builder.groups.pop()
     builder.inside.pop()
-    builder.number = head + loops.SPANS[level]
+    otherwise = builder.number = head + loops.SPANS[level]
+    if s.orelse:
+        builder.otherwise += 1
+        for inner in s.orelse:
+            builder.take(inner)
+        builder.otherwise -= 1
+        builder.number = otherwise + loops.SPANS[level]
+    builder.groups.pop()
     over = () if loops.is_few(s, builder.few) or isinstance(s, ast.While) else builder.scoped(loops.sources(s.iter))
-    builder.loops[loop.number] = Loop(head, tuple(turns), rest, builder.number, name, whole, hints, over)
+    builder.loops[loop.number] = Loop(head, tuple(turns), rest, otherwise, builder.number, name, whole, hints, over)
     return True
 
 

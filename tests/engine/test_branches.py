@@ -112,6 +112,22 @@ def test_branches_give_what_python_gives(project: Project, part: int) -> None:
     project.run(env=ALL)
 
 
+REST = {
+    "for": "if EDIT == 1:\n    for i in range(3):\n        print(i, work(i) % 9)\nelse:\n    print('other', work(3) % 9)\nprint('end')\n",
+    "while": "n = 0\nif EDIT == 1:\n    while n < 3:\n        n += 1\n        print(work(n) % 9)\nelif EDIT == 2:\n    print('two', work(2) % 9)\nelse:\n    print('other', work(3) % 9)\nprint(n)\n",
+    "many": "xs = list(range(250 * EDIT))\nif xs:\n    for x in xs:\n        if work(x) % 9 == 10:\n            print(x)\nelse:\n    print('none', work(3) % 9)\nprint(x)\n",
+    "nested": "if EDIT:\n    if EDIT == 1:\n        for i in range(3):\n            print(i, work(i) % 9)\n    else:\n        print('inner', work(4) % 9)\nelse:\n    print('outer', work(3) % 9)\nprint('end')\n",
+    "function": "def run(n):\n    print('run', n)\n    if n == EDIT:\n        for i in range(3):\n            print(i, work(i) % 9)\n    else:\n        print('other', work(3) % 9)\n    return n\nprint(run(1))\nprint(run(2))\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("limit", ["0", "99"], ids=["passes", "rest"])
+def test_behind_a_loop_that_ends_a_branch_the_other_one_is_left_out(project: Project, limit: str) -> None:
+    for value in ("1", "2", "1"):
+        project.script(several(REST, list(REST), value))
+        project.run(env=ALL | {"MLITER_PASSES_FROM": limit})
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["auto", "always"])
 @pytest.mark.parametrize("name", BRANCHES)

@@ -98,6 +98,39 @@ def test_what_is_collected_does_not_depend_on_what_was_collected_before(project:
     assert made() == 0
 
 
+SEARCH = SLOW + """
+for size in [3, 5, 7]:
+    fitted = work(size) % 1000
+    if fitted == -1:
+        break
+else:
+    step = work(fitted)
+    print("none of", size, step % 7)
+print(fitted)
+"""
+
+
+def test_the_else_of_a_loop_is_taken_apart_and_comes_when_the_loop_was_not_left(project: Project) -> None:
+    project.script(SEARCH)
+    assert steps(project.run(env=ALL)) == 4
+    text = edit(project, SEARCH, '"none of"', '"nothing in"')
+    assert steps(project.run(env=ALL)) == 0
+    text = edit(project, text, "work(fitted)", "work(fitted + 1)")
+    assert steps(project.run(env=ALL)) == 1
+    last = f"== {_fitted(5)}:"
+    text = edit(project, text, "== -1:", last)
+    outcome = project.run(env=ALL)
+    assert steps(outcome) == 0 and "size" not in outcome.stdout.decode()
+    passed = {node for event in outcome.events if event["type"] == "not_reached" for node in event["nodes"]}
+    assert len(passed) >= 2
+    edit(project, text, last, "== -1:")
+    assert steps(project.run(env=ALL)) == 0
+
+
+def _fitted(size: int) -> int:
+    return sum(i * i + size for i in range(400_000)) % 1000
+
+
 @pytest.mark.parametrize("text", [EPOCHS, MODELS], ids=["epochs", "models"])
 def test_an_edit_of_the_last_statement_repeats_nothing_before_it(project: Project, text: str) -> None:
     project.script(text)
@@ -177,6 +210,13 @@ LOOPS = {
     "while_walrus": "items = [3, 2, 1]\nwhile (k := len(items)) > 1:\n    items.pop()\n    print(k, work(k) % 9 + EDIT)\nprint(items, k)\n",
     "nested": "for i in range(3):\n    for j in range(2):\n        if work(j) and j == i:\n            continue\n        if i == EDIT:\n            break\n        print(i, j)\n    print('row', i)\nprint(i, j)\n",
     "else": "for i in range(3):\n    if work(i) and i == EDIT:\n        break\nelse:\n    print('all')\nprint(i)\n",
+    "else_behind_the_last": "for i in range(2):\n    print(work(i) % 9)\nelse:\n    n = work(i + EDIT) % 9\n    print('all', n)\nprint(i, n)\n",
+    "else_of_an_inner_loop": "for i in range(4):\n    for j in range(3):\n        if work(j) % 9 and j == i - EDIT:\n            break\n    else:\n        print('none', i)\n        continue\n    print('found', i, j)\n    if i == 3:\n        break\nelse:\n    print('never')\nprint(i, j)\n",
+    "else_leaves": "for i in range(3):\n    for j in range(2):\n        print(i, j, work(j) % 9)\n    else:\n        if i == EDIT:\n            break\n        print('on')\nprint(i, j)\n",
+    "else_has_loops": "for i in range(EDIT):\n    print(work(i) % 9)\nelse:\n    for j in range(2):\n        for k in range(2):\n            if work(k) and k == EDIT - 1:\n                break\n            print(j, k)\n        else:\n            print('inner', j)\n    else:\n        print('outer')\nprint(j, k)\n",
+    "while_else": "n = 0\nwhile n < 3:\n    n += 1\n    if work(n) and n == EDIT + 1:\n        break\nelse:\n    print('end', work(n) % 9)\nprint(n)\n",
+    "else_in_a_function": "def search(xs, wanted):\n    tried = 0\n    for x in xs:\n        tried += 1\n        if work(x) and x == wanted:\n            print('there')\n            break\n    else:\n        print('not there')\n        return -1, tried\n    return x, tried\nprint(search([1, 2, 3], EDIT))\nprint(search([1, 2, 3], 9))\nprint(search([], EDIT))\n",
+    "else_in_a_branch": "if EDIT:\n    for i in range(2):\n        if work(i) and i == EDIT:\n            break\n    else:\n        print('all', work(i) % 9)\nelse:\n    print('other')\nprint(i)\n",
     "empty": "for i in range(EDIT - 1):\n    print(work(i))\nprint('i' in globals())\n",
     "targets": "d, a = {}, [0]\nfor d['k'], (a[0], *more) in [(EDIT, (2, 3)), (4, (5, 6, 7))]:\n    print(work(d['k']) % 9, a, more)\nprint(d)\n",
     "enumerate": "for n, (x, y) in enumerate(zip([1, EDIT], 'ab'), 1):\n    print(n, work(x) % 9, y)\n",
