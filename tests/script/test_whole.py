@@ -9,7 +9,6 @@ from mliter_tui.script.reading import always, read_script
 
 LEFT = {
     "for x in g():\n    fit(x)\n": "the loop may have many items: neither its text nor a variable says how many",
-    "for x in [1, 2]:\n    fit(x)\nelse:\n    fit(0)\n": "the loop has an else",
     "while True:\n    print(1)\n": "the loop calls nothing that takes long",
     "for x in [1, 2]:\n    fit(x)\n": "the passes of the loop took too little time",
     "if x:\n    import y\n    fit(y)\n": "the branches import or define something",
