@@ -16,13 +16,27 @@ from mliter_tui.script.nodes import RETURN, Node, shown
 from mliter_tui.store import Store
 
 _READ_RATE, _WRITE_RATE = 1.5e9, 6e8  # bytes a second; read is a memory map plus first touches
-_OBJECT_LOAD, _OBJECT_WRITE, _OBJECT_LOOK = 1.5e-7, 2e-7, 3e-7  # seconds for each Python object in a value
+_OBJECT_LOAD, _OBJECT_WRITE, _OBJECT_READ = 1.5e-7, 2e-7, 1.5e-7  # seconds for each Python object in a value
+_NATIVE_WRITE = 3e-8  # of builtin containers and atoms
+_SLOWEST = 10.0
+_MANY = 100_000  # objects whose reading tells how fast the machine is now
 
 
-def transfer(nbytes: int, objects: int) -> tuple[float, float]:
-    """Seconds that loading a value will probably take, and writing it."""
+def transfer(nbytes: int, objects: int, native: bool = False) -> tuple[float, float]:
+    """Seconds that loading a value will probably take, and writing it. native: as of a scan in the kernel."""
     load = DEFAULT_LOAD + nbytes / _READ_RATE + objects * _OBJECT_LOAD
-    return load, DEFAULT_LOAD + nbytes / _WRITE_RATE + objects * _OBJECT_WRITE
+    write = objects * (_NATIVE_WRITE if native else _OBJECT_WRITE)
+    return load, DEFAULT_LOAD + nbytes / _WRITE_RATE + write
+
+
+def _slowness(trace: Trace, objects: int) -> float:
+    """How many times as long as usual it takes now to go through objects, by what reading a node's values has taken.
+
+    Where other programs keep the machine busy, computing takes longer, and so will loading and writing.
+    """
+    if objects < _MANY:
+        return 1.0
+    return min(max(1.0, float(trace["reading"]) / (objects * _OBJECT_READ)), _SLOWEST)
 
 
 class Keeper:
@@ -101,12 +115,12 @@ class Keeper:
     ) -> Candidate:
         plain = all(env.records[n]["plain"] for n in names)
         again, total = self.recovery.seconds(env.item(names[0]), plain)
-        size, objects, joint = about["size"], about["objects"], env.groups.get(names[0]) is not None
-        load, write = transfer(size, objects)
-        write += objects * _OBJECT_LOOK if joint else 0.0  # whether what they share survives is looked at before
+        size, objects = about["size"], about["objects"]
+        load, write = transfer(size, objects, all(env.records[n]["native"] for n in names))
+        slow = _slowness(trace, objects)
         return Candidate(
             fp=fp, nbytes=size, recovery_seconds=again, cumulative_seconds=total,
-            load_seconds=load, write_seconds=write,
+            load_seconds=slow * load, write_seconds=slow * write,
             free_bytes=max(0, self.store.budget - self.store.used_bytes()), budget=self.store.budget,
             reproducible=not trace["unseeded"],
         )  # fmt: skip

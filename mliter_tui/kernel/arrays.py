@@ -152,7 +152,7 @@ def of_array(walk: Walk, array: Any) -> Iterable[object] | None:
         attributes = getattr(array, "__dict__", None)
         if attributes or not (plain.flags.c_contiguous and plain.flags.writeable):
             walk.storable = False  # NumPy's pickle of a subclass keeps neither attributes nor layout
-        children = [type(array), walk.state(attributes) if attributes else None]
+        children = [type(array), walk.state(array, attributes) if attributes else None]
     if plain.dtype.metadata:
         walk.storable = False
         children.append(tuple(plain.dtype.metadata.items()))

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import base64
 import ctypes
+import gc
 import hashlib
 import hmac
 import io
+import marshal
 import mmap
 import os
 import pickle
@@ -46,7 +48,8 @@ _MAPPED = 1 << 20  # buffers from it on are mapped; those below are read, and th
 _FILES = 32  # files of under _MAPPED bytes that one value may have; more are packed into one
 _ALIGN = 64
 _HEAD = struct.Struct("<8sQQ")
-_MAGIC = b"mliter\0\1"
+_MAGIC, _NATIVE = b"mliter\0\1", b"mliter\0\2"
+_REFERENCES = 4  # the first format of marshal's that says what is one object and which strings are interned
 
 
 class Damaged(Exception):
@@ -56,19 +59,23 @@ class Damaged(Exception):
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-def dump(roots: dict[str, object], folder: Path, key: bytes) -> dict[str, Any]:
+def dump(roots: dict[str, object], folder: Path, key: bytes, native: bool = False) -> dict[str, Any]:
     """Writes values that belong together; returns the manifest to load them by, of JSON types only.
+
+    native: they are nothing but builtin containers and atoms (see `fingerprint.Scan`), which `marshal` writes faster.
 
     `pickle` is [name, size] of the payload's object, or a small payload itself in base64; `buffers` the same pairs for
     the other objects; `bytes` the size of all of it.
 
     Raises pickle.PicklingError where a value cannot be kept, OSError where the disk will not take it.
     """
-    found, stream = _pickled(roots)
+    stream = _marshalled(roots) if native else b""
+    magic = _NATIVE if stream else _MAGIC
+    found, stream = (Found(), stream) if stream else _pickled(roots)
     lay_out(found)
     files, places, blob = _arranged(found)
     table = pickle.dumps(_table(found, places), 5)
-    payload = b"".join((_HEAD.pack(_MAGIC, len(blob), len(table)).ljust(_ALIGN, b"\0"), blob, table, stream))
+    payload = b"".join((_HEAD.pack(magic, len(blob), len(table)).ljust(_ALIGN, b"\0"), blob, table, stream))
     buffers = [_write(folder, view) for view in files]
     inline = len(payload) < _INLINE
     pickled = base64.b64encode(payload).decode() if inline else list(_write(folder, memoryview(payload)))
@@ -78,6 +85,14 @@ def dump(roots: dict[str, object], folder: Path, key: bytes) -> dict[str, Any]:
     }
     manifest["digest"] = _digest(manifest, payload, key)
     return manifest
+
+
+def _marshalled(roots: dict[str, object]) -> bytes:
+    """The roots as marshal writes them, with what is one object still one; b"" where they are nested too deep."""
+    try:
+        return marshal.dumps(roots, _REFERENCES)
+    except ValueError:
+        return b""
 
 
 def _pickled(roots: dict[str, object]) -> tuple[Found, bytes]:
@@ -197,6 +212,16 @@ def _digest(manifest: dict[str, Any], payload: bytes, key: bytes) -> str:
 def load(manifest: dict[str, Any], folder: Path, key: bytes) -> dict[str, Any]:
     """The values of a manifest. Raises Damaged."""
     payload = _payload(manifest, folder, key)
+    collecting = gc.isenabled()
+    gc.disable()  # it would look again and again through what is being made
+    try:
+        return _loaded(payload, manifest, folder)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _loaded(payload: bytes, manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
     memories: list[Mapping | None] = [_memory(folder, name, nbytes) for name, nbytes in manifest["buffers"]]
     _, small, length = _HEAD.unpack_from(payload)
     table = pickle.loads(memoryview(payload)[_ALIGN + small:_ALIGN + small + length])
@@ -204,9 +229,12 @@ def load(manifest: dict[str, Any], folder: Path, key: bytes) -> dict[str, Any]:
     if blob is not None:
         blob[:] = payload[_ALIGN:_ALIGN + small]
     memories.append(blob)  # index -1
-    stream = io.BytesIO(memoryview(payload)[_ALIGN + small + length:])
+    stream = memoryview(payload)[_ALIGN + small + length:]
     try:
-        roots = Unpickler(stream, buffers=_handed(table, memories)).load()
+        if payload.startswith(_NATIVE):
+            roots = marshal.loads(stream)
+        else:
+            roots = Unpickler(io.BytesIO(stream), buffers=_handed(table, memories)).load()
     except MemoryError:
         raise
     except Exception as error:  # a class may have changed since, and its __setstate__ raise anything
@@ -245,7 +273,7 @@ def _payload(manifest: dict[str, Any], folder: Path, key: bytes) -> bytes:
         raise Damaged(f"the artifact is missing or incomplete ({type(error).__name__}: {error})") from error
     if not genuine:
         raise Damaged("the artifact was altered or written with another key")
-    if not payload.startswith(_MAGIC):
+    if not payload.startswith((_MAGIC, _NATIVE)):
         raise Damaged("the artifact is not one of this kind")
     return payload
 

@@ -32,6 +32,8 @@ class Scan:
     requires: names of `__main__` that must be bound before the value is unpickled.
     opaque: libraries that hide the state of an object reached. packages: third-party packages reached.
     objects: how many were read, roughly: what a pickle of them costs goes by that rather than by bytes.
+    native: it is nothing but builtin containers and atoms. fragile: what a pickle keeps no alias of
+    (see `Walk.fragile`).
     counts: an object is reached that counts how often it was asked.
     draws: a random generator is reached, which drawing from it changes.
     finalizes: something of the user's runs when the value goes (`__del__`, the `finally` of a generator).
@@ -54,6 +56,14 @@ class Scan:
     finalizes: bool = False
     draws: bool = False
     counts: bool = False
+    native: bool = False
+    fragile: dict[int, int] = field(default_factory=dict, compare=False)
+
+    @property
+    def steady(self) -> bool:
+        """Whether another look at the object would find the same, under whatever name, if nothing has changed it."""
+        moving = self.wild or self.counts or self.draws or self.finalizes
+        return self.exact and not (moving or self.opaque or self.refs or self.requires)
 
 
 def scan(roots: dict[str, object], context: Context) -> Scan:
@@ -62,7 +72,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
         (value,) = roots.values()
         if type(value) in ATOMS:
             data = dumps(value, 2)
-            return Scan(xxh3_128_hexdigest(data), True, True, len(data), set(), [], set(), set(), set(), set())
+            return Scan(xxh3_128_hexdigest(data), size=len(data), native=True)
         values: Iterable[object] = (value,)
     else:
         values = [roots[name] for name in sorted(roots)]
@@ -79,7 +89,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
         walk.seen - walk.temporary if walk.temporary else walk.seen,
         [(low, high, owned) for low, high, owned, _, _ in walk.memory],
         walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild, walk.order, walk.objects(), walk.finalizes,
-        walk.draws, walk.counts,
+        walk.draws, walk.counts, walk.native, walk.fragile(),
     )
 
 

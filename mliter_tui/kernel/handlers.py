@@ -49,7 +49,7 @@ _EXACT: dict[str, Handler] = {
     "mliter_tui.kernel.frames._Apart": frames.of_apart,
     "mliter_tui.kernel.frames._Column": frames.of_column,
     "mliter_tui.kernel.frames._Elements": frames.of_elements,
-    "mliter_tui.kernel.instances._End": instances.of_end,
+    "mliter_tui.kernel.plain.End": instances.of_end,
     "pickle.PickleBuffer": instances.of_pickle_buffer,
     "_pickle.PickleBuffer": instances.of_pickle_buffer,
 }

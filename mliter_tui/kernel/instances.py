@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from mliter_tui.kernel import process_state
 from mliter_tui.kernel.definitions import Named, resolves
 from mliter_tui.kernel.iterators import behind
-from mliter_tui.kernel.plain import ATOMS, dumps
+from mliter_tui.kernel.plain import ATOMS, END, End, dumps
 from mliter_tui.kernel.probing import stored
 
 if TYPE_CHECKING:
@@ -30,14 +30,7 @@ _SMALL = 8  # elements up to which a container is read one by one, not surveyed 
 _END = b"0"  # marshal's end of a dict
 
 
-class _End:
-    """Stands at the end of a dict's children; its reader writes the end mark."""
-
-
-END = _End()
-
-
-def of_end(walk: Walk, _: _End) -> None:
+def of_end(walk: Walk, _: End) -> None:
     walk.emit(_END)
 
 
@@ -98,9 +91,9 @@ def of_mapping(walk: Walk, value: dict[object, object]) -> Iterable[object] | No
         walk.storable = False  # its reduction leaves them out
     if kind.__name__ in _CHANGED_BY_USE:
         walk.wild = True
-    walk.emit(b"\1mapping{")
-    around = [kind, getattr(value, "default_factory", None), attributes and walk.state(attributes)]
-    return walk.pieces([*around, *itertools.chain.from_iterable(value.items()), END])
+    walk.emit(b"\1mapping{" + _count(len(value)))
+    around = [kind, getattr(value, "default_factory", None), attributes and walk.state(value, attributes)]
+    return walk.pieces([*around, *value, *value.values()])  # apart, as each part is mostly of one type
 
 
 def of_bunch(walk: Walk, value: dict[object, object]) -> Iterable[object] | None:
@@ -325,7 +318,7 @@ def _reduced(walk: Walk, value: object) -> Iterable[object] | None:
         return _attributes(walk, value)
     attributes = getattr(value, "__dict__", None) if state else None
     if type(attributes) is dict and (state is attributes or (type(state) is tuple and state[0] is attributes)):
-        walk.state(attributes)
+        walk.state(value, attributes)
     # An attribute dictionary comes to be when someone looks for it: none and an empty one are the same.
     if type(state) is tuple and state and type(state[-1]) is dict and not state[-1]:
         state = (*state[:-1], None)
@@ -359,12 +352,12 @@ def _attributes(walk: Walk, value: object) -> Iterable[object] | None:
     written = walk.classes.get((kind, walk.flags & _BY_REFERENCE))
     if written is not None and attributes and not walk.flags & _TEMPORARY and id(attributes) not in walk.seen \
             and set(map(type, attributes.values())) <= ATOMS and set(map(type, attributes)) <= ATOMS:
-        walk.state(attributes)  # many small instances: the class is known and the attributes are flat
+        walk.state(value, attributes)  # many small instances: the class is known and the attributes are flat
         walk.met(attributes)
         walk.emit(b"\1object" + written + dumps(attributes, 2))
         return None
     walk.emit(b"\1object")
-    return [kind, walk.state(attributes) if attributes else None]
+    return [kind, walk.state(value, attributes) if attributes else None]
 
 
 def _global(walk: Walk, value: object, name: str) -> Iterable[object] | None:

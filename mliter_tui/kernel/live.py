@@ -19,6 +19,7 @@ from mliter_tui.kernel.probing import module_of
 from mliter_tui.kernel.sharing import Sharing, joint
 
 RETURN = "<return>"
+_MANY = 1000  # objects in a value from which it is not read twice
 _MISSING = object()
 IGNORED = frozenset(
     "__name__ __builtins__ __annotations__ __loader__ __spec__ __package__ __cached__ __file__ "
@@ -178,6 +179,19 @@ class Live:
         self.scans[name] = found
         self.sharing.put(name, found)
         return found
+
+    def adopt(self, name: str, read: Iterable[tuple[Any, Scan | None]]) -> Scan | None:
+        """The scan of a name by that of its very object, where that is among what has been read and is not changed.
+
+        None where it is not, or where reading it again takes no time or may tell something else.
+        """
+        value = self.get(name)
+        for other, found in read:
+            if other is value and found is not None and found.objects > _MANY and found.steady:
+                self.scans[name] = found
+                self.sharing.put(name, found)
+                return found
+        return None
 
     def _module(self, value: ModuleType) -> Scan:
         """A module bound to a name: what is reached through it is followed name by name, so it is not read here."""

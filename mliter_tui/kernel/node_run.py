@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.kernel.ahead import merge
-from mliter_tui.kernel.artifacts import Damaged, dump, load
+from mliter_tui.kernel.artifacts import Damaged, load
 from mliter_tui.kernel.clocks import clocks, line_numbers, reached
 from mliter_tui.kernel.entries import AnotherFunction
 from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.instances import CONNECTION
-from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, module_names
+from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import Observed, lineage_of
 from mliter_tui.kernel.patching import mocks, patches
@@ -39,6 +39,7 @@ def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
     storable = found.storable and not is_a(value, type, ModuleType, FunctionType, BuiltinFunctionType)
     return {
         "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
+        "native": found.native,
         "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
         "plain": is_plain(value) and not found.packages and not found.refs,
         # a local module that another refers to is followed where definitions are
@@ -58,6 +59,7 @@ class NodeRun:
         self.needs: list[str] = message["needs"]
         unit = self.node["unit"]
         self.code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
+        self.result: tuple[str, Any, Scan | None] | None = None  # of the function that it leaves: name, object, scan
 
     def prepare(self) -> dict[str, Any] | None:
         """Replay, drop and load. An error reply if an artifact cannot be loaded."""
@@ -195,6 +197,9 @@ class NodeRun:
     def _execute(self) -> tuple[str, BaseException | None]:
         """Run the code, with the script's own signal handlers; (outcome, the exception that ended it)."""
         session, outcome, error = self.session, "exception", None
+        if self.node["unit"]["kind"] == "leave":
+            name = f"{self.node['unit']['callee'][0]}.{RETURN}"
+            self.result = (name, self.live.get(name), self.live.scans.get(name)) if not self._ends(name) else None
         try:
             try:
                 session.signals.resume()
@@ -292,16 +297,18 @@ class NodeRun:
         deleted += sorted(gone)
         outputs: dict[str, Any] = {}
         scanned: set[str] = set()
+        suspected = self._suspected(changed, before, new_modules, threaded)
+        apart = live.scans.keys() - changed - suspected
+        read: list[tuple[Any, Scan | None]] = [(live.get(n), live.scans[n]) for n in sorted(apart)]
+        if self.result is not None and self.result[0] not in suspected:
+            read.append(self.result[1:])
         for name in changed:
             self.session.lineages[name] = self.lineage
-            found = live.rescan(name, self.lineage)
+            found = live.adopt(name, read) or live.rescan(name, self.lineage)
             fps[name] = found.fp
             outputs[name] = record(found, live.get(name), name, live)
             scanned.add(name)
-        may = suspects(self.code, live, self.needs) if not threaded else None
-        if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
-            may = live.touched({*(self.needs if may is None else may), *(n for n in fps if n.startswith("mod:"))})
-        for name in sorted((live.touched({*self.needs, *changed & before.keys()}) if may is None else may) - changed):
+        for name in sorted(suspected - changed):
             value = live.get(name)
             if value is Live.missing or name in IGNORED or (cannot_change(value, live) and name in live.scans):
                 continue
@@ -332,6 +339,17 @@ class NodeRun:
         local = {m.partition(".")[0] for m in self.live.definitions}
         none = {"mliter", "mliter_tui", "__main__", "__mp_main__"}
         reply["packages"] = sorted(tops - sys.stdlib_module_names - local - none)
+
+    def _suspected(
+        self, changed: set[str], before: dict[str, Any], new_modules: set[str], threaded: bool
+    ) -> set[str]:
+        """Names whose values the node may have changed in place."""
+        live = self.live
+        may = suspects(self.code, live, self.needs) if not threaded else None
+        if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
+            modules = (n for n in self.session.fps if n.startswith("mod:"))
+            may = live.touched({*(self.needs if may is None else may), *modules})
+        return live.touched({*self.needs, *changed & before.keys()}) if may is None else may
 
     def _of_the_user(self, module: str) -> bool:
         """Whether a module's file is outside the libraries: then its code is observed, not a package's version."""
@@ -365,22 +383,3 @@ def _plain_observed(observed: Any) -> dict[str, Any]:
 
 
 _LEFT_ALONE = object()
-
-
-def keep(session: Session, jobs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Write values to the store's object files; a value that turns out not to be picklable is reported, not raised."""
-    reply: dict[str, Any] = {}
-    for job in jobs:
-        begin = time.perf_counter()
-        if job["joint"] and not session.live.storable(job["names"], ""):
-            reply[job["fp"]] = {"why": "what these names share would be lost"}
-            continue
-        roots = {n if job["joint"] else "": session.live.get(n) for n in job["names"]}
-        try:
-            with session.recorder.quiet():
-                manifest = dump(roots, session.folder, session.key)
-        except Exception as e:  # any class may fail in its own __reduce__: the value is then recomputed when needed
-            reply[job["fp"]] = {"why": f"{type(e).__name__}: {e}"}
-            continue
-        reply[job["fp"]] = {"manifest": manifest, "seconds": time.perf_counter() - begin}
-    return reply

@@ -8,12 +8,10 @@ out, as marshal sorts them and their order is visible to a script. The slow path
 
 from __future__ import annotations
 
-import gc
 import marshal
-import sys
 from array import array
-from collections.abc import Callable
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, compress
 from types import EllipsisType, NoneType
 
 dumps: Callable[[object, int], bytes] = marshal.dumps  # type: ignore[assignment]  # callers look at the types first
@@ -22,9 +20,19 @@ ATOMS: frozenset[type] = frozenset({str, bytes, int, float, complex, bool, NoneT
 CONTAINERS: frozenset[type] = frozenset({list, tuple, dict})
 _KNOWN = ATOMS | CONTAINERS
 
+
+class End:
+    """Stands at the end of a dict's children; its reader writes the end mark."""
+
+
+END = End()
+NATIVE: frozenset[type] = CONTAINERS | {End}
+"""What a walk meets in a value of builtin containers and atoms, besides these."""
+
 _WIDTH = 8_000_000  # objects on one level of inner containers: beyond it, tuples shared over and over may explode
-_HIDES = sys.version_info >= (3, 13)  # the values of an object's own dictionary from the collector
 _LEVELS = 200  # marshal itself gives up at 2,000
+
+_Column = list[object] | tuple[object, ...]
 
 
 class Unbounded(Exception):
@@ -43,44 +51,47 @@ def survey(
     """
     ids: set[int] = set()
     found: list[int] = []
-    level: list[object] | tuple[object, ...] = top
-    seen = 0
+    columns: list[tuple[_Column, set[type]]] = [(top, set(map(type, top)))]
+    seen = len(top)
     for depth in range(1, _LEVELS):
-        kinds = set(map(type, level))
-        seen += len(level)
-        if kinds <= ATOMS:
+        inner: list[tuple[_Column, set[type]]] = []
+        for column, kinds in columns:
+            if not kinds <= _KNOWN:
+                return ids, seen, 0
+            for kind in (list, tuple, dict):
+                if kind not in kinds:
+                    continue
+                boxes = column
+                if len(kinds) > 1:
+                    boxes = list(compress(column, map({kind}.__contains__, map(type, column))))
+                if kind is not tuple:
+                    numbers = list(map(id, boxes))
+                    fresh = set(numbers)
+                    if len(fresh) != len(numbers) or not fresh.isdisjoint(known) or not fresh.isdisjoint(ids):
+                        return ids, seen, 0
+                    ids |= fresh
+                    found += numbers
+                width = sum(map(len, boxes))  # type: ignore[arg-type]
+                if len(boxes) > 1 and width > _WIDTH:
+                    return ids, seen, 0
+                seen += width * (1 + (kind is dict))
+                inner += _inside(boxes, kind)
+        if not inner:
             order.extend(found)
             return ids, seen, depth
-        if not kinds <= _KNOWN:
-            return ids, seen, 0
-        boxes = level if kinds <= CONTAINERS else [value for value in level if type(value) in CONTAINERS]
-        if tuple not in kinds:
-            numbers = list(map(id, boxes))
-        elif len(kinds & CONTAINERS) == 1:
-            numbers = []
-        else:
-            numbers = [id(value) for value in boxes if type(value) is not tuple]
-        fresh = set(numbers)
-        if len(fresh) != len(numbers) or not fresh.isdisjoint(known) or not fresh.isdisjoint(ids):
-            return ids, seen, 0
-        ids |= fresh
-        found += numbers
-        if len(boxes) > 1 and sum(map(len, boxes)) > _WIDTH:  # type: ignore[arg-type]
-            return ids, seen, 0
-        level = _inside(boxes, kinds)
+        columns = inner
     return ids, seen, 0
 
 
-def _inside(boxes: list[object] | tuple[object, ...], kinds: set[type]) -> list[object]:
-    """What these containers hold."""
-    if not _HIDES or dict not in kinds:
-        return gc.get_referents(*boxes)
-    found = gc.get_referents(*(box for box in boxes if type(box) is not dict))
-    for box in boxes:
-        if type(box) is dict:
-            found += box
-            found += box.values()
-    return found
+def _inside(boxes: _Column, kind: type) -> Iterator[tuple[_Column, set[type]]]:
+    """What containers of this kind hold and its types, keys and values of dicts apart, but for what is all atoms."""
+    parts: tuple[Callable[[], Iterable[object]], ...] = (lambda: chain.from_iterable(boxes),)  # type: ignore[arg-type]
+    if kind is dict:
+        parts += (lambda: chain.from_iterable(map(dict.values, boxes)),)  # type: ignore[arg-type]
+    for part in parts:
+        kinds = set(map(type, part()))
+        if not kinds <= ATOMS:
+            yield list(part()), kinds
 
 
 def preorder(top: object) -> list[int]:

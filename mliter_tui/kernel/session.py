@@ -137,8 +137,9 @@ class Session:
     def serve(self) -> int:
         """Answer commands until told to finish; the exit status of the script."""
         from mliter_tui.kernel.figures import save_open
-        from mliter_tui.kernel.node_run import NodeRun, keep
+        from mliter_tui.kernel.node_run import NodeRun
         from mliter_tui.kernel.whole import run_whole, values
+        from mliter_tui.kernel.writing import keep
 
         while True:
             try:

@@ -159,6 +159,23 @@ def joint(scans: list[Scan]) -> Scan:
     return whole
 
 
+def _loses(scan: Scan, other: Scan) -> bool:
+    """Whether another value holds what a pickle keeps no alias of, in another way than the same instance does."""
+    common = scan.fragile.keys() & (other.mutable | other.fragile.keys())
+    return any(scan.fragile[key] != other.fragile.get(key) for key in common)
+
+
+def survives(scans: list[Scan]) -> bool:
+    """Whether it is plain that a pickle of names that share state keeps what they share. If not, it may do so."""
+    for scan in scans:
+        if not (scan.storable and scan.exact):
+            return False
+        for each in scans if scan.fragile else ():
+            if each is not scan and _loses(scan, each):
+                return False
+    return not _memory_in_common(scans)
+
+
 def _memory_in_common(scans: list[Scan]) -> list[list[tuple[int, int, bool, int, int]]]:
     """For each run of memory that several share: (scan, number of its buffer, owned by pandas, start, end) in it."""
     spans = sorted(

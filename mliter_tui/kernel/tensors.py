@@ -42,7 +42,7 @@ def of_tensor(walk: Walk, value: Any) -> Iterable[object] | None:
     grad = value.grad if value.is_leaf or value.retains_grad else None
     attributes = vars(value) or None
     around = [type(value), grad, value._backward_hooks or None, getattr(value, "_post_accumulate_grad_hooks", None)]
-    return [*around, attributes and walk.state(attributes), *_leaves(walk, value)]
+    return [*around, attributes and walk.state(value, attributes), *_leaves(walk, value)]
 
 
 def _how(torch: Any, value: Any) -> tuple[bytes, Any]:

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from xxhash import xxh3_128
 
 from mliter_tui.kernel.handlers import find
-from mliter_tui.kernel.plain import ATOMS, Unbounded, dumps, preorder, survey
+from mliter_tui.kernel.plain import ATOMS, NATIVE, Unbounded, dumps, preorder, survey
 
 BY_REFERENCE = 1  # below a function or class that a pickle names rather than holds
 TEMPORARY = 2  # made while reading; may not outlive the walk
@@ -30,7 +30,7 @@ OWNED = 4  # inside a pandas container: its memory is copied on write
 _DEEPEST = 300  # levels a pickle can hold with the interpreter's usual recursion limit
 _MOST = 400_000_000
 _MARSHAL_MOST = 1 << 30
-_PIECE = 256
+_PIECE, _LONGEST = 256, 1 << 16  # elements
 _START = 1000
 
 Handler = Callable[["Walk", Any], Iterable[object] | None]
@@ -64,6 +64,7 @@ class Walk:
         self.wild = self.counts = False
         self.draws = False
         self.finalizes = False
+        self.native = True  # builtin containers and atoms only
         self.size = 0
         self.seen: set[int] = set()  # ids of mutable objects
         self.order = array("Q")  # the same, as they were met
@@ -85,13 +86,17 @@ class Walk:
         self._count = 0
         self._subtrees: list[tuple[object, int]] = []  # read by marshal, numbered only when an alias turns up
         self._named: set[int] = set()  # ids of mutable objects reached below BY_REFERENCE
-        self._states: set[int] = set()  # ids of instance dictionaries
+        self._states: dict[int, int] = {}  # ids of instance dictionaries -> of their instances
         self._spent = 0  # objects surveyed in vain
         self._read = _START  # objects written
 
     def objects(self) -> int:
         """How many objects were read, roughly."""
         return self._read - _START
+
+    def fragile(self) -> dict[int, int]:
+        """Ids of objects that a pickle names (-> 0) or fills anew (-> their instance): other holders lose the alias."""
+        return dict.fromkeys(self._named, 0) | self._states if self._named else self._states
 
     def emit(self, data: bytes | memoryview) -> None:
         self.size += len(data)
@@ -112,6 +117,8 @@ class Walk:
                 if type(value) is list and not flags and id(value) not in self.seen and set(map(type, value)) <= ATOMS:
                     self._flat(value)
                     continue
+                if kind not in NATIVE:
+                    self.native = False
                 children = self._handler(kind)(self, value)
                 if children is not None:
                     if flags & TEMPORARY or self.enter & TEMPORARY:
@@ -185,12 +192,12 @@ class Walk:
             self._subtrees.clear()
         return self._numbers[key]
 
-    def state(self, attributes: dict[str, object]) -> dict[str, object]:
+    def state(self, value: object, attributes: dict[str, object]) -> dict[str, object]:
         """Marks an instance's dictionary: a pickle fills a new one, so whoever else holds it loses the alias."""
         if id(attributes) in self.seen:
             self.storable = False
         else:
-            self._states.add(id(attributes))
+            self._states[id(attributes)] = id(value)
         return attributes
 
     # -- plain containers ---------------------------------------------------------------------------------------
@@ -230,15 +237,20 @@ class Walk:
         return self._by_the_piece(values, self.flags)
 
     def _by_the_piece(self, values: list[object], flags: int) -> Iterator[object]:
-        for start in range(0, len(values), _PIECE):
-            piece = tuple(values[start : start + _PIECE])
+        start, size = 0, _PIECE
+        while start < len(values):
+            piece = tuple(values[start : start + size])
             ids, objects, levels = survey(piece, self.seen, self.order)
             if levels and objects <= _MARSHAL_MOST:
                 self.emit(memoryview(dumps(piece, 2))[5:])
                 self.flags = flags
                 self._note(piece, ids, objects, levels)
+                start, size = start + size, min(2 * size, _LONGEST)
+            elif size > _PIECE:
+                size = _PIECE  # something in it has to be read by itself, but not all
             else:
                 yield from piece
+                start += size
 
     def elements(self, values: list[object]) -> Iterable[object] | None:
         """Children for a list made while reading that holds real objects (those of an array); None once written."""

@@ -102,6 +102,14 @@ class Modules:
         self.texts = [text for text, _ in self.sources.values()]
         self._definitions: dict[bool, Definitions] = {}
         self._spaces: dict[str, Space | None] = {}
+        self._script: Space | None = None  # the one that was asked for last
+
+    def script(self, text: str, filename: str) -> Space:
+        """The space of a script whose modules they are. Raises SyntaxError."""
+        last = self._script
+        if last is None or (last.text, last.filename) != (text, filename):
+            last = self._script = Space(text, filename, self.closed)
+        return last
 
     def definitions(self, keep_docstrings: bool) -> Definitions:
         """What is defined in them."""
@@ -141,7 +149,7 @@ class Spaces:
     """The script's space, and those of its local modules as far as they are looked at."""
 
     def __init__(self, text: str, filename: str, modules: Modules, keep_docstrings: bool) -> None:
-        self.script = Space(text, filename, modules.closed)
+        self.script = modules.script(text, filename)
         self._modules, self._keep_docstrings = modules, keep_docstrings
 
     @cached_property

@@ -45,7 +45,8 @@ def fp(value: object) -> str:
 
 def back(folder: Path, **roots: Any) -> Any:
     """The roots after a dump, a manifest through JSON and a load; one alone is returned itself."""
-    manifest = json.loads(json.dumps(dump(dict(roots), folder, KEY)))
+    native = all(look(value).native for value in roots.values())
+    manifest = json.loads(json.dumps(dump(dict(roots), folder, KEY, native)))
     check(manifest, folder, KEY)
     loaded = load(manifest, folder, KEY)
     return loaded if len(roots) > 1 else next(iter(loaded.values()))

@@ -10,6 +10,7 @@ import decimal
 import enum
 import functools
 import io
+import pickle
 import random
 import re
 import uuid
@@ -212,6 +213,35 @@ nested = st.recursive(
 @given(nested)
 def test_plain_containers_come_back(tmp_path: Path, value: Any) -> None:
     assert look(back(tmp_path, value=value)).fp == look(value).fp
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(nested, nested)
+def test_what_is_one_object_stays_one_in_plain_containers(tmp_path: Path, one: Any, two: Any) -> None:
+    made = "".join(["made", " here"])
+    names = {"a": [one, two, made, made, ("in", one)], "b": {"x": two, made: one, "numbers": [10**30] * 2}}
+    assert look(names["a"]).native and look(names["b"]).native
+    loaded = back(tmp_path, **names)
+    first, second = loaded["a"][2:4]
+    assert first is second is list(loaded["b"])[1]
+    assert loaded["b"]["numbers"][0] is loaded["b"]["numbers"][1]
+    assert (loaded["a"][0] is loaded["b"][made]) and (loaded["a"][1] is loaded["b"]["x"])
+    assert pickle.dumps(loaded, 5) == pickle.dumps(names, 5)
+
+
+def test_what_is_nested_too_deep_for_marshal_comes_back(tmp_path: Path) -> None:
+    value: list[Any] = []
+    for _ in range(250):
+        value = [value, (1,)]
+    assert look(back(tmp_path, value=value)).fp == look(value).fp
+
+
+@pytest.mark.parametrize("value", [{1}, bytearray(3), Words(), Color.RED, collections.Counter("ab"), np.float64(1)])
+def test_only_builtin_containers_and_atoms_are_native(value: Any) -> None:
+    assert not look(value).native
+    assert not look([[value]]).native
+    assert not look({"a": (1, value)}).native
+    assert not look([("a", 1)] * 300 + [("a", value)]).native
 
 
 shapes = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 3))
