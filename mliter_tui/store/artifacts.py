@@ -253,12 +253,12 @@ class Artifacts(StoreBase):
 
     def used_bytes(self) -> int:
         """Bytes of all objects in the catalog, each counted once, and of the payloads that stand in it themselves."""
-        return self._catalog.remembered("used", _COUNTED, self._sum_of_bytes)
+        return self._catalog.remembered("used", _COUNTED, self._count)
 
-    def _sum_of_bytes(self) -> int:
-        objects = self._catalog.rows("object", "SELECT total(nbytes) FROM object")
-        inline = self._catalog.rows("artifact", "SELECT total(inline) FROM artifact")
-        return int(objects[0][0] + inline[0][0]) if objects and inline else 0
+    def _count(self) -> int:
+        # what is queued of these tables is written first, so that it counts
+        found = [self._catalog.rows(table, "SELECT nbytes FROM used") for table in sorted(_COUNTED)]
+        return int(found[-1][0][0]) if found[-1] else 0
 
     def make_room(self, nbytes: int, benefit: float, *, keep: Collection[str] = (), by: str = "budget") -> bool:
         """Whether `nbytes` fit, after evicting what saves fewer seconds per byte than `benefit` / `nbytes`.

@@ -18,6 +18,7 @@ from .aside import Asides
 from .journal import Journal
 from .objects import Entry
 from .records import CheckReport, GcReport
+from .schema import SUM_OF_BYTES
 from .seal import decode
 
 __all__ = ["Collection"]
@@ -66,6 +67,7 @@ class Collection(Journal, Asides):
         for name, _, at in entries:
             if name not in kept and at < limit and (self._objects.time(name) or limit) < limit:
                 freed, count = freed + self._objects.remove(name), count + 1
+        write(f"UPDATE used SET nbytes = ({SUM_OF_BYTES})")  # also right if somebody has altered rows by hand
         return GcReport(count, freed, traces + spoilt, others, 0)
 
     def _wanted_blobs(self) -> tuple[set[str], int]:

@@ -20,6 +20,21 @@ BUSY_SECONDS = 5.0
 # are no text, or a length that no memory can hold.
 Trouble = (sqlite3.Error, UnicodeDecodeError, MemoryError)
 
+SUM_OF_BYTES = "SELECT CAST((SELECT total(nbytes) FROM object) + (SELECT total(inline) FROM artifact) AS INTEGER)"
+
+
+def _counting(table: str, column: str) -> tuple[str, ...]:
+    """Triggers that keep the sum of a column in `used`. No row of these tables is replaced, which would fire none."""
+    changes = {
+        "INSERT": f"new.{column}", "DELETE": f"-old.{column}", f"UPDATE OF {column}": f"new.{column} - old.{column}",
+    }  # fmt: skip
+    return tuple(
+        f"CREATE TRIGGER {table}_{number} AFTER {change} ON {table}"
+        f" BEGIN UPDATE used SET nbytes = nbytes + ({more}); END"
+        for number, (change, more) in enumerate(changes.items())
+    )
+
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE trace (id INTEGER PRIMARY KEY, code_key TEXT NOT NULL, inputs_key TEXT NOT NULL,"
@@ -45,11 +60,19 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE meta (name TEXT PRIMARY KEY, body BLOB NOT NULL, seal BLOB NOT NULL)",
     ),
     ("CREATE TABLE piece (hash TEXT PRIMARY KEY, packed BLOB NOT NULL, seal BLOB NOT NULL)",),
+    (
+        # The bytes that count, kept up to date in the transaction that changes them: with tens of thousands of
+        # artifacts their sum would take longer than all else an insertion does.
+        "CREATE TABLE used (nbytes INTEGER NOT NULL)",
+        f"INSERT INTO used {SUM_OF_BYTES}",
+        *_counting("object", "nbytes"),
+        *_counting("artifact", "inline"),
+    ),
 )
 TABLES = frozenset(
     {
         "trace", "artifact", "artifact_object", "object", "evicted", "file_hash", "iteration", "cost", "accepted",
-        "meta", "piece",
+        "meta", "piece", "used",
     }
 )  # fmt: skip
 
