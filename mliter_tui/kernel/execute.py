@@ -12,7 +12,7 @@ from typing import Any
 from mliter_tui.kernel.entries import arguments, through
 from mliter_tui.kernel.hiding import own
 from mliter_tui.kernel.live import RETURN, Live
-from mliter_tui.kernel.turns import run_part
+from mliter_tui.kernel.turns import fill, run_part
 
 NEXT = "\0mliter: next statement"
 CALL = "__mliter_frame__"
@@ -37,17 +37,15 @@ def run_unit(unit: dict[str, Any], live: Live) -> str:
         for parameter, value in zip(unit["parameters"], values, strict=True):
             live.bind(f"{callee[0]}.{parameter}", value)
         return "next"
-    if kind == "iter":
-        found = _evaluate(code, unit, live, iter) if unit["frames"] else eval(code, names, _Result(names, iter))
-        live.bind(unit["iterator"], found)
-        return "next"
-    if kind == "value":
-        live.bind(unit["iterator"], _evaluate(code, unit, live) if unit["frames"] else eval(code, names))
+    if kind in ("iter", "value"):
+        live.bind(unit["iterator"], _value(code, unit, live, *((iter,) if kind == "iter" else ())))
         return "next"
     if kind == "store":
         outcome = _run(code, unit, live, live.get(unit["iterator"]))
         live.drop(unit["iterator"])
         return outcome
+    if kind in ("begin", "item", "element", "gather", "remaining"):
+        return fill(kind, unit["iterator"], live, partial(_value, code, unit, live))
     if kind in ("next", "test", "if", "turn", "rest"):
         return run_part(kind, unit["iterator"], live, partial(_run, code, unit, live))
     result: tuple[Any, ...] = ()
@@ -77,6 +75,14 @@ def _run(code: CodeType, unit: dict[str, Any], live: Live, *given: Any) -> str:
         return "next"
     live.bind(f"{unit['frames'][-1][0]}.{RETURN}", value)
     return "return"
+
+
+def _value(code: CodeType, unit: dict[str, Any], live: Live, *given: Any) -> Any:
+    """The value of an expression. given: what it names RESULT."""
+    if unit["frames"]:
+        return _evaluate(code, unit, live, *(given if RESULT in code.co_varnames else ()))
+    names = live.main.__dict__
+    return eval(code, names, _Result(names, *given)) if given else eval(code, names)
 
 
 def _evaluate(code: CodeType, unit: dict[str, Any], live: Live, *arguments: Any) -> Any:

@@ -1,12 +1,19 @@
-"""Parts of a loop that is taken pass by pass, in the kernel (see `script.loops` for their code)."""
+"""Parts of a loop that is taken pass by pass, in the kernel.
+
+See `script.loops` and `script.comprehensions` for their code.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
+from mliter_tui.hidden import item, made, part
 from mliter_tui.kernel.live import Live
 
+Value = Callable[[Any], Any]
+"""Evaluates the code of a part with what it is given."""
 Run = Callable[[Any], str]
 """Executes the code of a part with what it is given; what `run_unit` returns."""
 
@@ -68,9 +75,9 @@ def run_part(kind: str, name: str, live: Live, run: Run) -> str:
     "stop": there is no further pass; "continue", "break": the statement has ended this one; "else": it does not hold.
     """
     if kind == "next":
-        item = _Item(live.get(name))
-        outcome = run(item)
-        if item.over:
+        following = _Item(live.get(name))
+        outcome = run(following)
+        if following.over:
             live.drop(name)
             return "stop"
         return outcome
@@ -92,3 +99,37 @@ def run_part(kind: str, name: str, live: Live, run: Run) -> str:
     outcome = run(rest)
     live.drop(name)
     return outcome if outcome != "next" or rest.went_through else "break"
+
+
+def fill(kind: str, name: str, live: Live, value: Value) -> str:
+    """Run a part of a comprehension; "stop" where there is no further item."""
+    if kind == "begin":
+        iterator, empty = value(iter)
+        live.bind(name, iterator)
+        live.bind(made(name), empty)
+    elif kind == "item":
+        following = _Item(live.get(name))
+        found = value(following)
+        if following.over:
+            live.drop(name)
+            return "stop"
+        live.bind(item(name), tuple(found))
+    elif kind == "element":
+        live.bind(part(name), value(live.get(name)))
+        live.drop(name)
+    elif kind == "gather":
+        _add(live.get(made(name)), live.get(name))
+        live.drop(name)
+    else:
+        items = chain(live.get(item(name)), live.get(name))
+        live.drop(item(name))
+        live.drop(name)
+        _add(live.get(made(name)), value(items))
+    return "next"
+
+
+def _add(whole: Any, more: Any) -> None:
+    if isinstance(whole, dict):
+        whole.update(more)
+    else:
+        whole.extend(more)

@@ -228,7 +228,7 @@ def call_in(s: ast.stmt, called: Callable[[ast.expr], Function | None], rebound:
             | ast.Raise(exc=ast.Call(func=ast.Name(), args=[ast.Call() as call], keywords=[]), cause=None)
         ):
             pass
-        case ast.Expr(ast.Call(func=func, args=[ast.Call() as call], keywords=[])) if _only_takes_it(func, rebound):
+        case ast.Expr(ast.Call(func=func, args=[ast.Call() as call], keywords=[])) if only_takes_it(func, rebound):
             pass
         case ast.Expr(value=ast.Call() as call):
             pass
@@ -247,7 +247,7 @@ def call_in(s: ast.stmt, called: Callable[[ast.expr], Function | None], rebound:
     return Call(function, call, *bound, leave, bare, line=function.definition.lineno)
 
 
-def _only_takes_it(func: ast.expr, rebound: Collection[str]) -> bool:
+def only_takes_it(func: ast.expr, rebound: Collection[str]) -> bool:
     """Whether looking this up before its argument or behind makes no difference: `print`, `sys.exit`, `rows.append`."""
     match func:
         case ast.Name(id=name):

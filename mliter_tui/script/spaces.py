@@ -14,11 +14,12 @@ from functools import cached_property, lru_cache
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names
 from mliter_tui.script.definitions import Definitions, resolve
-from mliter_tui.script.functions import Function, functions, named, own_walk, reaches_main
+from mliter_tui.script.functions import Function, functions, named, only_takes_it, own_walk, reaches_main
 from mliter_tui.script.loops import few_names
 from mliter_tui.wording import LINES_APART
 
 _AS_THEY_ARE = frozenset({EVERYTHING, UNPICKLING, "__file__"})
+_TAKING = frozenset("list tuple dict sorted sum min max len any all".split())
 _DEEPEST = 5  # modules that pass a name on
 
 
@@ -58,8 +59,29 @@ class Space:
             elif isinstance(s, ast.ImportFrom):
                 base = resolve(self.package, s.level, s.module)
                 found |= {a.asname or a.name: ".".join(filter(None, [base, a.name])) for a in s.names}
-        bound = Counter(bindings(self.tree))
-        return {name: path for name, path in found.items() if bound[name] == 1}
+        return {name: path for name, path in found.items() if self.bound[name] == 1}
+
+    def only_takes_it(self, func: ast.expr, hidden: Collection[str]) -> bool:
+        """Whether it makes no difference that a function is looked up before its arguments or behind.
+
+        hidden: variables of the function that the call stands in.
+        """
+        root = func
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name) and root.id not in hidden:
+            if root.id in self.imports or (root is func and root.id in _TAKING and not self.bound[root.id]):
+                return True
+        return only_takes_it(func, self.rebound)
+
+    @cached_property
+    def bound(self) -> Counter[str]:
+        """How often each name is bound in the text."""
+        return Counter(bindings(self.tree))
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        return frozenset(s.name for s in self.tree.body if isinstance(s, ast.ClassDef))
 
 
 def _target(alias: ast.alias) -> str:
@@ -165,6 +187,12 @@ class Spaces:
     def files(self, modules: Iterable[str]) -> dict[str, str]:
         """The files of these modules, but for the script's own."""
         return {module: self._modules.paths[module] for module in set(modules) if module}
+
+    def is_own(self, space: Space, name: str) -> bool:
+        """Whether a name of a space is a function or class of the user's, as far as the text shows."""
+        module = space.imports.get(name, "").partition(".")[0]
+        own = {source.partition(".")[0] for source in self._modules.sources} if module else ()
+        return name in space.definitions or name in space.classes or module in own
 
     def called(
         self, func: ast.expr, space: Space, known: Mapping[str, Function], hidden: Collection[str]

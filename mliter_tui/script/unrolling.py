@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mliter_tui.codekey import Names, names_of
+from mliter_tui.hidden import item, made, part
 from mliter_tui.script import frames, loops
+from mliter_tui.script.comprehensions import Comprehension, comprehension_in
 from mliter_tui.script.functions import RESULT
 from mliter_tui.script.loops import Loop
 from mliter_tui.script.nodes import VALUE, Unit
@@ -39,13 +41,129 @@ class OpenLoop:
     turn: int = 0
 
 
+class Parts(Protocol):
+    """What a statement that is taken pass by pass consists of, as nodes for a builder to add.
+
+    head: its first line, as a loop; done: what each pass does, to be known by when the head is edited.
+    """
+
+    head: ast.For | ast.While
+    done: list[ast.stmt]
+
+    def obstacle(self) -> str: ...
+
+    def begin(self, name: str) -> None: ...
+
+    def turn(self, name: str) -> None: ...
+
+    def body(self, name: str) -> None: ...
+
+    def rest(self, name: str) -> None: ...
+
+    def end(self, name: str) -> None:
+        """What stands behind the passes."""
+
+
+class _Statement:
+    """A `for` or `while`."""
+
+    def __init__(self, builder: Builder, s: ast.For | ast.While) -> None:
+        self.builder, self.done = builder, s.body
+        self.head: ast.For | ast.While = s
+
+    def obstacle(self) -> str:
+        return loops.obstacle(self.head, self.builder.few)
+
+    def begin(self, name: str) -> None:
+        s = self.head
+        if isinstance(s, ast.For):
+            add_part(self.builder, "iter", s, ast.copy_location(ast.Expr(loops.iterator_of(s)), s), name)
+
+    def turn(self, name: str) -> None:
+        kind = "next" if isinstance(self.head, ast.For) else "test"
+        add_part(self.builder, kind, self.head, loops.next_of(self.head), name)
+
+    def body(self, name: str) -> None:
+        for inner in self.head.body:
+            self.builder.take(inner)
+
+    def rest(self, name: str) -> None:
+        add_part(self.builder, "rest", self.head, self.head, name)
+
+    def end(self, name: str) -> None:
+        self.builder.otherwise += 1
+        for inner in self.head.orelse:
+            self.builder.take(inner)
+        self.builder.otherwise -= 1
+
+
+class _Filling:
+    """A comprehension, and the statement it stands in."""
+
+    def __init__(self, builder: Builder, s: ast.stmt, found: Comprehension) -> None:
+        self.builder, self.s, self.found = builder, s, found
+        self.head: ast.For | ast.While = found.head
+        self.done = found.body
+
+    def obstacle(self) -> str:
+        few = loops.is_few(self.head, self.builder.few) or loops.sources(self.found.iter)
+        return "" if few else "nothing says how many items the comprehension has"
+
+    def _add(self, kind: str, part: str, value: ast.expr, reads: set[str], binds: set[str], name: str) -> None:
+        builder, model = self.builder, ast.copy_location(ast.Expr(value), self.s)
+        code = frames.evaluating(value, builder.function, builder.space.filename, builder.space.future)
+        read, bound, names = _names(builder, model)
+        unit = Unit(part, code, iterator=name)
+        builder.add(kind, self.s, unit, code, read | reads, bound | binds, names)
+
+    def begin(self, name: str) -> None:
+        self._add("iter", "begin", self.found.begin, set(), {name, made(name)}, name)
+
+    def turn(self, name: str) -> None:
+        self._add("next", "item", self.found.item, {name}, {name, item(name)}, name)
+
+    def body(self, name: str) -> None:
+        self._add("value", "element", self.found.element, {item(name)}, {item(name), part(name)}, item(name))
+        nothing = ast.copy_location(ast.Constant(None), self.s)
+        self._add("store", "gather", nothing, {made(name), part(name)}, {made(name), part(name)}, part(name))
+
+    def rest(self, name: str) -> None:
+        hidden = {name, item(name), made(name)}
+        self._add("rest", "remaining", self.found.element, hidden, hidden, name)
+
+    def end(self, name: str) -> None:
+        builder, s = self.builder, ast.fix_missing_locations(self.found.statement)
+        code = builder.code_of(s)
+        assert code is not None
+        reads, binds, names = _names(builder, s)
+        own = made(name)
+        builder.add("statement", s, Unit("store", code, iterator=own), code, reads | {own}, binds | {own}, names)
+
+
+def _parts(builder: Builder, s: ast.stmt) -> Parts | None:
+    if isinstance(s, (ast.For, ast.While)):
+        return _Statement(builder, s)
+    function = builder.function
+    hidden = function.locals if function is not None else frozenset[str]()
+
+    def only_takes_it(func: ast.expr) -> bool:
+        return builder.space.only_takes_it(func, hidden)
+
+    def is_own(name: str) -> bool:
+        return name not in hidden and builder.spaces.is_own(builder.space, name)
+
+    found = comprehension_in(s, only_takes_it, is_own)
+    return _Filling(builder, s, found) if found is not None else None
+
+
 def unroll(builder: Builder, s: ast.stmt) -> bool:
-    """Take the passes of a loop in its place; whether that is done."""
-    if not isinstance(s, (ast.For, ast.While)):
+    """Take the passes of a loop or a comprehension in its place; whether that is done."""
+    parts = _parts(builder, s)
+    if parts is None:
         return False
     level = len(builder.inside) + builder.otherwise
     builder.whole_because = (
-        loops.obstacle(s, builder.few)
+        parts.obstacle()
         or "it stands in three other loops" * (level >= len(loops.SPANS))
         or TOO_MANY * (len(builder.nodes) > MOST_NODES)
     )
@@ -53,11 +171,12 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
         return False
     head, size = builder.number, len(builder.nodes)
     whole = whole_key(builder, s if not loops.leaves_pass(s) else ast.While(ast.Name(RESULT, ast.Load()), [s], []))
-    hints = whole_key(builder, ast.While(ast.Name(RESULT, ast.Load()), s.body, [])), whole_key(builder, _head(s))
+    done = ast.While(ast.Name(RESULT, ast.Load()), parts.done, [])
+    hints = whole_key(builder, done), whole_key(builder, _head(parts.head))
     passes = _passes(builder, head, whole, hints)
     if passes is None:
         if builder.steps.passes.get(head) == WHOLE:
-            builder.jump = head + loops.SPANS[level] * (1 + bool(s.orelse))
+            builder.jump = head + 2 * loops.SPANS[level]
         builder.whole_because = MANY_ITEMS if builder.steps.passes.get(head) == WHOLE else CHEAP_PASSES
         return False
     depth = sum(loop.frame == builder.frame for loop in builder.inside)
@@ -68,8 +187,7 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
     builder.loops.append(None)
     builder.inside.append(loop)
     builder.groups.append(head)
-    if isinstance(s, ast.For):
-        add_part(builder, "iter", s, ast.copy_location(ast.Expr(loops.iterator_of(s)), s), name)
+    parts.begin(name)
     turns: list[int] = []
     while True:
         last = len(turns) >= passes or len(builder.nodes) - size > MOST_NODES
@@ -77,25 +195,23 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
         builder.groups.append(builder.number)
         loop.turn = len(turns)
         builder.turn = 0 if last else loop.turn
-        add_part(builder, "next" if isinstance(s, ast.For) else "test", s, loops.next_of(s), name)
+        parts.turn(name)
         builder.turn = 0
-        for inner in s.body if not last else ():
-            builder.take(inner)
+        if not last:
+            parts.body(name)
         builder.groups.pop()
         if last:
             break
     rest = builder.number
-    add_part(builder, "rest", s, s, name)
+    parts.rest(name)
     builder.inside.pop()
     otherwise = builder.number = head + loops.SPANS[level]
-    if s.orelse:
-        builder.otherwise += 1
-        for inner in s.orelse:
-            builder.take(inner)
-        builder.otherwise -= 1
-        builder.number = otherwise + loops.SPANS[level]
+    parts.end(name)
     builder.groups.pop()
-    over = () if loops.is_few(s, builder.few) or isinstance(s, ast.While) else builder.scoped(loops.sources(s.iter))
+    builder.number = otherwise + loops.SPANS[level]
+    items = parts.head.iter if isinstance(parts.head, ast.For) else None
+    few = items is None or loops.is_few(parts.head, builder.few)
+    over = () if few or items is None else builder.scoped(loops.sources(items))
     builder.loops[loop.number] = Loop(head, tuple(turns), rest, otherwise, builder.number, name, whole, hints, over)
     return True
 
