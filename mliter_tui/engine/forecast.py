@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, Environment
-from mliter_tui.engine.lookup import Found, Lookup, Trace, effort
+from mliter_tui.engine.lookup import Finder, Found, Trace, effort
 from mliter_tui.kernel.observed import LOCAL
 from mliter_tui.plan.mincut import Plan, PlanNode, plan
 from mliter_tui.script.nodes import Node
-from mliter_tui.store import Store
+from mliter_tui.store.shelf import Shelf
 
 DEFAULT_LOAD = 0.0005
 _RATE = 1.5e9  # bytes a second, until a load of this artifact was measured
@@ -24,6 +24,11 @@ class Forecast:
     found: dict[int, Found] = field(default_factory=dict)
     plan: Plan | None = None
     final: Environment | None = None
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Keys of the artifacts that the plan loads; an item is called "name=key"."""
+        return frozenset(item.partition("=")[2] for item in self.plan.loaded) if self.plan is not None else frozenset()
 
     @property
     def computed(self) -> frozenset[int]:
@@ -63,7 +68,7 @@ class Forecaster:
     `if`, by the outcome of its test.
     """
 
-    def __init__(self, store: Store, lookup: Lookup, costs: dict[str, float]) -> None:
+    def __init__(self, store: Shelf, lookup: Finder, costs: dict[str, float]) -> None:
         self.store, self.lookup, self.costs = store, lookup, costs
         self.goes_on: Callable[[Node, str], int] = lambda node, outcome: node.id + 1
         self.passed_by: Callable[[Node, str], Sequence[Node]] = lambda node, outcome: ()

@@ -190,6 +190,7 @@ class Iteration:
                     self.script.nodes[position:], self.env, self.held.items(self.env, self.chain),
                     self.settings.finals, self.chain,
                 )
+            self.keeper.wanted = forecast.wanted
             if found.trace is not None and node.id not in forecast.computed:
                 trace: Trace | None = found.trace
                 self._skip(node, found, forecast)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, Protocol
 
 from mliter_tui import events, reasons
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import DEFAULT_LOAD, artifact_key
 from mliter_tui.engine.lookup import Trace, effort
-from mliter_tui.engine.pins import Pins
 from mliter_tui.plan.policies import Candidate, policy
 from mliter_tui.plan.recovery import Recovery
 from mliter_tui.script.nodes import RETURN, Node, shown
-from mliter_tui.store import Store
+from mliter_tui.store.shelf import Shelf
 
 _READ_RATE, _WRITE_RATE = 1.5e9, 6e8  # bytes a second; read is a memory map plus first touches
 _OBJECT_LOAD, _OBJECT_WRITE, _OBJECT_LOOK = 1.5e-7, 2e-7, 3e-7  # seconds for each Python object in a value
@@ -25,12 +24,24 @@ def transfer(nbytes: int, objects: int) -> tuple[float, float]:
     return load, DEFAULT_LOAD + nbytes / _WRITE_RATE + objects * _OBJECT_WRITE
 
 
-class Keeper:
-    """Asks the policy about each new value and files what the kernel wrote."""
+class Pinned(Protocol):
+    """What says which nodes' values the user wants kept: as `pins.Pins`."""
 
-    def __init__(self, store: Store, name: str, pins: Pins) -> None:
+    def __contains__(self, label: str) -> bool: ...
+
+    def kept(self, label: str, key: str) -> None: ...
+
+
+class Keeper:
+    """Asks the policy about each new value and files what the kernel wrote.
+
+    wanted: keys of what the plan is going to load, which makes room for nothing.
+    """
+
+    def __init__(self, store: Shelf, name: str, pins: Pinned) -> None:
         self.store, self.policy, self.pins = store, policy(name), pins
         self.recovery = Recovery()
+        self.wanted: Collection[str] = ()
         self.decided: dict[str, tuple[str, float, int, reasons.Reason]] = {}  # label, seconds to recover, size, why
         self.told: list[events.ValueKept | events.ValueNotKept] = []  # not yet passed on
         self._told: list[tuple[Node, Trace, dict[str, str | None], set[str]]] = []
@@ -120,7 +131,8 @@ class Keeper:
             if "manifest" not in answer:
                 why = reasons.Uncacheable(what=answer.get("why", "it was not written"))
             elif self.store.add_artifact(
-                job["fp"], answer["manifest"], load_seconds=seconds, compute_seconds=again, label=label
+                job["fp"], answer["manifest"], load_seconds=seconds, compute_seconds=again, label=label,
+                keep=self.wanted,
             ):
                 self.told.append(events.ValueKept(node.id, names, size, seconds, why))
                 if node.label in self.pins:
