@@ -252,7 +252,8 @@ class Iteration:
             self.forecaster.forced |= missing
             raise Restart(f"{node.where} needs warnings before it")
         moved = self._files_in_place()
-        self.at, self.operators.node = node, node.id
+        self.at = node
+        self.operators.begin(node.id)
         loads, drop, loaded = self._loads(needs)
         self.emit(events.NodeStarted(node=node.id, lines=node.lines, label=node.label))
         self.listener.runs(node)

@@ -24,6 +24,8 @@ from mliter_tui.store import Store
 
 MUST = frozenset({"EXTERNAL", "CLOCK", "UNSEEDED"})
 """Codes of reasons by which a node runs though its trace holds."""
+CALL = "call:"
+"""Begins the keys of results of calls."""
 _LOST = "lost:"
 _TRIES = 20_000  # nodes looked at in an iteration, those of ways that came to nothing included
 
@@ -49,14 +51,15 @@ class Step:
 @dataclass(frozen=True)
 class Recorded:
     """A past iteration: its nodes in the order they came. rest: seconds that were neither computing, loading nor
-    writing. writes: what keeping a value took, by key; policies: by which it was decided what to keep."""
+    writing. loaded: how many values, results of calls included. writes: what keeping a value took, by key; policies: by
+    which it was decided what to keep."""
 
     number: int
     when: float
     steps: tuple[Step, ...]
     seconds: float
     rest: float
-    load_seconds: float = 0.0
+    loaded: int = 0
     writes: Mapping[str, float] = field(default_factory=dict)
     policies: frozenset[str] = frozenset()
 
@@ -75,6 +78,7 @@ class _Told:
     computed: dict[int, float] = field(default_factory=dict)  # in any walk
     kept: list[events.ValueKept] = field(default_factory=list)
     policies: set[str] = field(default_factory=set)
+    calls: int = 0  # answered from the store
 
 
 def retrace(store: Store, script: str) -> list[Recorded]:
@@ -82,13 +86,15 @@ def retrace(store: Store, script: str) -> list[Recorded]:
     found = []
     traces: dict[str, list[Trace]] = {}
     seen: set[str] = set()
+    calls = {key: kept.load_seconds for key, kept in store.kept().items() if key.startswith(CALL)}  # what writing took
     for past in iterations.all_past(store, script):
         told = _told(iterations.events_of(iterations.story_of(store, past)))
         if not told.rows:
             continue
         keys = {info.key for info, *_ in told.rows} - traces.keys()
         traces.update(store.traces_of(keys))
-        found.append(_recorded(past, told, traces, iterations.values_of(store, past), seen))
+        way = _way(past, told, traces, iterations.values_of(store, past))
+        found.append(_recorded(past, told, way, seen, calls))
     return found
 
 
@@ -109,6 +115,8 @@ def _told(story: Iterable[events.Event]) -> _Told:
                 told.rows.append((infos[event.node], event.action, event.seconds, event.reason.code))
                 if event.action == "compute":
                     told.computed[event.node] = max(event.seconds, told.computed.get(event.node, 0.0))
+            case events.CallsMade():
+                told.calls += sum(row.loaded for row in event.calls)
             case events.ValueKept() | events.ValueNotKept():
                 told.policies.add(str(getattr(event.reason, "policy", "")))
                 if isinstance(event, events.ValueKept):
@@ -118,11 +126,11 @@ def _told(story: Iterable[events.Event]) -> _Told:
 
 
 def _recorded(
-    past: Past, told: _Told, traces: Mapping[str, Sequence[Trace]], values: Mapping[str, str], seen: set[str]
+    past: Past, told: _Told, way: Sequence[tuple[Trace, bool]], seen: set[str], calls: Mapping[str, float]
 ) -> Recorded:
-    way = _way(past, told, traces, values)
+    """seen: keys of calls and names of traces that earlier iterations had; added to. calls: what writing them took."""
     env = Environment()
-    steps = []
+    steps: list[Step] = []
     writes: dict[str, float] = {}
     for (info, action, _, code), (trace, followed) in zip(told.rows, way):
         took = told.computed.get(info.node)
@@ -131,17 +139,19 @@ def _recorded(
             _node(info, trace), trace, followed and (name in seen or took is None), code in MUST,
             info.kind == "import" and took == 0.0, "compute" if took is not None else action, took, followed,
         ))  # fmt: skip
-        seen.add(name)
+        fresh = {key for key, *_ in trace.get("calls", ())} - seen if took is not None else set[str]()
+        writes |= {key: calls[key] for key in fresh & calls.keys()}
+        seen |= {name, *fresh}
         env.apply(trace)
         for kept in told.kept:
             if kept.node == info.node and (key := _key_of(kept, trace, env)) is not None:
                 writes[key] = kept.seconds
     reading = sum(step.trace["reading"] for step in steps if step.seconds)
-    spent = sum(told.computed.values()) + reading + past.info.load_seconds + sum(kept.seconds for kept in told.kept)
-    seconds = past.info.seconds
+    spent = sum(told.computed.values()) + reading + past.info.load_seconds + sum(writes.values())
+    loaded = sum(step.action == "load" for step in steps) + told.calls
     return Recorded(
-        past.number, past.info.when, tuple(steps), seconds, max(0.0, seconds - spent), past.info.load_seconds, writes,
-        frozenset(told.policies),
+        past.number, past.info.when, tuple(steps), past.info.seconds, max(0.0, past.info.seconds - spent), loaded,
+        writes, frozenset(told.policies),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ the script, book-keeping) is taken to be as it was. Results are taken to be as t
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,10 @@ from mliter_tui.engine.forecast import Forecaster
 from mliter_tui.engine.held import Held, Missing, makes
 from mliter_tui.engine.keeping import Keeper, transfer
 from mliter_tui.engine.lookup import Found, Trace, effort
+from mliter_tui.engine.operators import Answered, worth
 from mliter_tui.engine.retracing import Recorded, Step
 from mliter_tui.events import Action
+from mliter_tui.plan.policies import Policy
 from mliter_tui.script.nodes import Node
 from mliter_tui.store.paper import Paper
 
@@ -137,7 +139,7 @@ class Simulation:
                 in_step = held.in_step(env)
                 keeper.apply(node, trace, env)
                 held.ran(node, trace, env, in_step)
-                spent.compute += _cost(step, node.id in spent.done)
+                spent.compute += self._compute(step, node.id in spent.done, keeper.policy, spent)
                 spent.done.add(node.id)
                 self._keep(keeper, node, trace, env, spent)
             else:
@@ -156,6 +158,36 @@ class Simulation:
             self.paper.measured_load(key, seconds)
             spent.load += seconds
             spent.hits += 1
+
+    def _compute(self, step: Step, again: bool, policy: Policy, spent: _Spent) -> float:
+        """Seconds of computing a node, without what calls in it take that are answered."""
+        calls = step.trace.get("calls", ())
+        if not calls:
+            return _cost(step, again)
+        saved = self._calls(calls, policy, spent)
+        return max(0.0, float(step.trace["seconds"]) - saved) + float(step.trace["reading"])
+
+    def _calls(self, rows: Sequence[Answered], policy: Policy, spent: _Spent) -> float:
+        """Seconds that are not computed, of calls one after the other."""
+        saved = 0.0
+        for (key, seconds, size, objects, _), parts in _outermost(rows):
+            load, write = transfer(size, objects)
+            kept = self.paper.artifact(key)
+            if kept is not None:
+                self.paper.touch([key])
+                spent.load += kept.manifest["load"]
+                spent.hits += 1
+                saved += seconds
+                continue
+            saved += self._calls(parts, policy, spent)
+            if worth(self.paper, policy, key, seconds, size, objects):
+                took = self.measured.write(key, write)
+                spent.write += took
+                self.paper.add_artifact(
+                    key, {"nbytes": size, "load": self.measured.load(key, load)}, load_seconds=took,
+                    compute_seconds=seconds, label="",
+                )  # fmt: skip
+        return saved
 
     def _keep(self, keeper: Keeper, node: Node, trace: Trace, env: Environment, spent: _Spent) -> None:
         reply: dict[str, Any] = {}
@@ -213,9 +245,32 @@ def all_bytes(past: Iterable[Recorded]) -> int:
 
 def least_seconds(past: Iterable[Recorded]) -> float:
     """What no policy goes below: all is kept, and keeping and loading take no time."""
-    return sum(
-        each.rest + sum(_cost(step, False) for step in each.steps if step.must_run or not step.known) for each in past
-    )
+    seconds, seen = 0.0, set[str]()
+    for each in past:
+        seconds += each.rest
+        for step in each.steps:
+            if step.must_run or not step.known:
+                calls = step.trace.get("calls", ())
+                seconds += max(0.0, _cost(step, bool(calls)) - _answered(calls, seen))
+                seen |= {key for key, *_ in calls}
+    return seconds
+
+
+def _answered(rows: Sequence[Answered], seen: Collection[str]) -> float:
+    """Seconds of the calls that were made before."""
+    return sum(row[1] if row[0] in seen else _answered(parts, seen) for row, parts in _outermost(rows))
+
+
+def _outermost(rows: Sequence[Answered]) -> list[tuple[Answered, Sequence[Answered]]]:
+    """The calls that are part of no other, in order, each with the rows that are part of it."""
+    found = []
+    end = len(rows)
+    while end > 0:
+        row = rows[end - 1]
+        begin = end - 1 - row[4]
+        found.append((row, rows[begin : end - 1]))
+        end = begin
+    return found[::-1]
 
 
 def _cost(step: Step, again: bool) -> float:
@@ -234,6 +289,8 @@ def measured(store_loads: Mapping[str, float], recorded: Iterable[Recorded]) -> 
         for step in past.steps:
             for about in [*step.trace["outputs"].values(), *step.trace["groups"]]:
                 sizes[about["fp"]] = about["size"], about["objects"]
+            for key, _, size, objects, _ in step.trace.get("calls", ()):
+                sizes.setdefault(key, (size, objects))  # of a call that was answered the objects are not known
     estimates = {key: transfer(*sizes[key]) for key in sizes}
     return Measured(
         store_loads, writes, _factor(store_loads, {key: load for key, (load, _) in estimates.items()}),

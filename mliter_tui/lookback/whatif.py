@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.engine.retracing import Recorded, retrace
+from mliter_tui.engine.retracing import CALL, Recorded, retrace
 from mliter_tui.engine.simulation import Measured, Scenario, all_bytes, least_seconds, measured, scenario
 from mliter_tui.errors import UsageError
 from mliter_tui.lookback.document import Block, Heading, Paragraph, Table
@@ -51,7 +51,10 @@ def whatif_command(options: Options) -> int:
 
 def store_loads(store: Store) -> dict[str, float]:
     """Seconds that loading values took, of those that are kept and were loaded."""
-    return {kept.fp: kept.load_seconds for kept in store.artifacts() if kept.uses}
+    return {
+        kept.fp: kept.load_seconds for kept in store.artifacts()
+        if kept.uses and not kept.fp.startswith(CALL)
+    }  # fmt: skip
 
 
 def _usual(own: int, whole: int) -> tuple[int, ...]:
@@ -66,8 +69,8 @@ def blocks(
     """The table, and in words what it rests on."""
     yield Heading(f"{len(past)} iterations of {os.path.basename(script)} under other policies and budgets")
     policies = ", ".join(sorted(set().union(*(each.policies for each in past)))) or "-"
-    loaded = sum(step.action == "load" for each in past for step in each.steps)
-    rows = [(f"as it was ({policies})", "", human_seconds(_seconds(past)), "", str(loaded), "", human_bytes(used))]
+    loaded = str(sum(each.loaded for each in past))
+    rows = [(f"as it was ({policies})", "", human_seconds(_seconds(past)), "", loaded, "", human_bytes(used))]
     best = {each.budget: min(s.seconds for s in scenarios if s.budget == each.budget) for each in scenarios}
     for each in scenarios:
         more = each.seconds / best[each.budget] - 1 if best[each.budget] > 0 else 0.0
