@@ -92,8 +92,8 @@ def assumed(past: Sequence[Recorded], known: Measured) -> Iterator[str]:
     """What the numbers rest on, in sentences."""
     rest = sum(each.rest for each in past)
     yield (
-        f"No policy goes below {human_seconds(least_seconds(past))}: what had to be computed, and the "
-        f"{human_seconds(rest)} of starting, reading and book-keeping, which are taken to be as they were."
+        f"No policy goes below {human_seconds(least_seconds(past))}, which it would be if all were kept and loaded in "
+        f"no time. In it are {human_seconds(rest)} of starting, reading and book-keeping, taken to be as they were."
     )
     yield (
         "A statement takes what it took then, or when it was last computed. Loading was measured for "
