@@ -72,7 +72,7 @@ class Iteration:
         self.kernels = Kernels(*begin, standby, primed or {})
         self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
-        self.operators = Operators(self.store, lambda: self.keeper.policy, self.emit)
+        self.operators = Operators(self.store, lambda: self.keeper, self.emit)
         self.result = Result()
         self.passes = unrolling.Passes(version, listener)
         self.at: Node | None = None

@@ -9,19 +9,22 @@ from mliter_tui import events, reasons
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import DEFAULT_LOAD, artifact_key
 from mliter_tui.engine.lookup import Trace, effort
+from mliter_tui.plan.pace import Pace
 from mliter_tui.plan.policies import Candidate, policy
 from mliter_tui.plan.recovery import Recovery
 from mliter_tui.script.nodes import RETURN, Node, shown
 from mliter_tui.store.shelf import Shelf
 
+PACE = "pace of writing"
 _READ_RATE, _WRITE_RATE = 1.5e9, 6e8  # bytes a second; read is a memory map plus first touches
 _OBJECT_LOAD, _OBJECT_WRITE, _OBJECT_LOOK = 1.5e-7, 2e-7, 3e-7  # seconds for each Python object in a value
 
 
-def transfer(nbytes: int, objects: int) -> tuple[float, float]:
-    """Seconds that loading a value will probably take, and writing it."""
+def transfer(nbytes: int, objects: int, pace: Pace | None = None) -> tuple[float, float]:
+    """Seconds that loading a value will probably take, and writing it; without a pace, on a machine like ours."""
+    factor = pace.factor if pace is not None else 1.0
     load = DEFAULT_LOAD + nbytes / _READ_RATE + objects * _OBJECT_LOAD
-    return load, DEFAULT_LOAD + nbytes / _WRITE_RATE + objects * _OBJECT_WRITE
+    return load * factor, (DEFAULT_LOAD + nbytes / _WRITE_RATE + objects * _OBJECT_WRITE) * factor
 
 
 class Pinned(Protocol):
@@ -42,7 +45,10 @@ class Keeper:
         self.store, self.policy, self.pins = store, policy(name), pins
         self.recovery = Recovery()
         self.wanted: Collection[str] = ()
-        self.decided: dict[str, tuple[str, float, int, reasons.Reason]] = {}  # label, seconds to recover, size, why
+        self.pace = Pace.from_json(store.meta(PACE))
+        self._faded = False
+        # label, seconds to recover, size, why, what writing it should take
+        self.decided: dict[str, tuple[str, float, int, reasons.Reason, float]] = {}
         self.told: list[events.ValueKept | events.ValueNotKept] = []  # not yet passed on
         self._told: list[tuple[Node, Trace, dict[str, str | None], set[str]]] = []
         self._loads: dict[str, float] | None = None
@@ -70,6 +76,7 @@ class Keeper:
     def jobs(self, node: Node, trace: Trace, env: Environment) -> list[dict[str, Any]]:
         """What the kernel should write now, while the values are as this node left them."""
         jobs: list[dict[str, Any]] = []
+        self._fade()
         for candidate, names, joint in self._candidates(trace, env):
             decision, called = self.policy.keep(candidate), tuple(shown(n) for n in names)
             pinned = node.label in self.pins
@@ -81,7 +88,8 @@ class Keeper:
             else:
                 why = decision.reason if decision.keep else reasons.Forced(by="your pin")
                 again = candidate.recovery_seconds
-                self.decided[candidate.fp] = (", ".join(called) or node.label, again, candidate.nbytes, why)
+                label, estimate = ", ".join(called) or node.label, candidate.write_seconds / self.pace.factor
+                self.decided[candidate.fp] = label, again, candidate.nbytes, why, estimate
                 self.recovery.kept(env.item(names[0]), candidate.load_seconds)
                 jobs.append({"fp": candidate.fp, "names": names, "joint": joint})
         return jobs
@@ -113,8 +121,9 @@ class Keeper:
         plain = all(env.records[n]["plain"] for n in names)
         again, total = self.recovery.seconds(env.item(names[0]), plain)
         size, objects, joint = about["size"], about["objects"], env.groups.get(names[0]) is not None
-        load, write = transfer(size, objects)
-        write += objects * _OBJECT_LOOK if joint else 0.0  # whether what they share survives is looked at before
+        load, write = transfer(size, objects, self.pace)
+        if joint:
+            write += objects * _OBJECT_LOOK * self.pace.factor  # whether what they share survives is looked at before
         return Candidate(
             fp=fp, nbytes=size, recovery_seconds=again, cumulative_seconds=total,
             load_seconds=load, write_seconds=write,
@@ -122,12 +131,27 @@ class Keeper:
             reproducible=not trace["unseeded"],
         )  # fmt: skip
 
+    def _fade(self) -> None:
+        """Once in an iteration, when something may be kept."""
+        if not self._faded:
+            self._faded = True
+            self.pace.fade()
+            self.store.set_meta(PACE, self.pace.to_json())
+
+    def learn(self, estimate: float, took: float) -> None:
+        """Something was written; estimate: as it would be at a pace of 1."""
+        self._fade()
+        self.pace.learn(estimate, took)
+        self.store.set_meta(PACE, self.pace.to_json())
+
     def keep(self, node: Node, jobs: list[dict[str, Any]], reply: dict[str, Any]) -> None:
         """File what the kernel could write."""
         for job in jobs:
             answer = reply.get(job["fp"], {})
-            label, again, size, why = self.decided[job["fp"]]
+            label, again, size, why, estimate = self.decided[job["fp"]]
             names, seconds = tuple(label.split(", ")), answer.get("seconds", 0.0)
+            if "manifest" in answer:
+                self.learn(estimate, seconds)
             if "manifest" not in answer:
                 why = reasons.Uncacheable(what=answer.get("why", "it was not written"))
             elif self.store.add_artifact(

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mliter_tui import events
-from mliter_tui.engine.keeping import transfer
+from mliter_tui.engine.keeping import Keeper, transfer
 from mliter_tui.engine.listening import Emit
 from mliter_tui.facts import Calls, Cell, Search
-from mliter_tui.plan.policies import Candidate, Policy
+from mliter_tui.plan.policies import Candidate
 from mliter_tui.searches import with_cells
 from mliter_tui.store import Store
-from mliter_tui.store.shelf import Shelf
 
 GROUP = "mliter.operators"
 _COMMIT_SECONDS = 1.0  # so much of a long search may be lost with the process
@@ -57,13 +56,13 @@ before it in the row are part of it."""
 
 
 class Operators:
-    """For one iteration. `policy` gives what decides, as for values of nodes: it may be another by now.
+    """For one iteration. `keeper` gives what decides, as for values of nodes: it may be another by now.
 
     node: the one that runs.
     """
 
-    def __init__(self, store: Store, policy: Callable[[], Policy], emit: Emit) -> None:
-        self.store, self.policy, self.emit = store, policy, emit
+    def __init__(self, store: Store, keeper: Callable[[], Keeper], emit: Emit) -> None:
+        self.store, self.keeper, self.emit = store, keeper, emit
         self._committed = time.monotonic()
         self.begin(-1)
 
@@ -72,6 +71,7 @@ class Operators:
         self.node = node
         self._questions = 0
         self._asked: dict[str, int] = {}  # in which question
+        self._estimates: dict[str, float] = {}  # seconds of writing what is about to be
         self._answered: list[tuple[int, list[Answered]]] = []  # (question, it and what is part of it)
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +85,7 @@ class Operators:
                 begun = searches(question["searches"])
                 self.emit(events.SearchWent(self.node, begun, cells(question["calls"])))
             case "kept":
+                self.keeper().learn(self._estimates.pop(question["call"], 0.0), question["took"])
                 self.store.add_artifact(
                     _key(question["call"]), question["manifest"], load_seconds=question["took"],
                     compute_seconds=question["seconds"], label=question["name"],
@@ -119,17 +120,19 @@ class Operators:
         while self._answered and self._answered[-1][0] > asked:  # asked for while it ran
             parts = [*self._answered.pop()[1], *parts]
         self._answered.append((asked, [*parts, [key, seconds, size, objects, len(parts)]]))
-        return worth(self.store, self.policy(), key, seconds, size, objects)
+        self._estimates[question["call"]] = transfer(size, objects)[1]
+        return worth(self.keeper(), key, seconds, size, objects)
 
 
-def worth(store: Shelf, policy: Policy, key: str, seconds: float, size: int, objects: int) -> bool:
+def worth(keeper: Keeper, key: str, seconds: float, size: int, objects: int) -> bool:
     """Whether the result of a call is to be kept."""
-    load, write = transfer(size, objects)
+    store = keeper.store
+    load, write = transfer(size, objects, keeper.pace)
     candidate = Candidate(
         fp=key, nbytes=size, recovery_seconds=seconds, cumulative_seconds=seconds, load_seconds=load,
         write_seconds=write, free_bytes=max(0, store.budget - store.used_bytes()), budget=store.budget,
     )  # fmt: skip
-    return policy.keep(candidate).keep
+    return keeper.policy.keep(candidate).keep
 
 
 def rows(told: Iterable[Told]) -> tuple[Calls, ...]:

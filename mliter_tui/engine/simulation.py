@@ -22,7 +22,6 @@ from mliter_tui.engine.lookup import Found, Trace, effort
 from mliter_tui.engine.operators import Answered, worth
 from mliter_tui.engine.retracing import Recorded, Step
 from mliter_tui.events import Action
-from mliter_tui.plan.policies import Policy
 from mliter_tui.script.nodes import Node
 from mliter_tui.store.paper import Paper
 
@@ -139,7 +138,7 @@ class Simulation:
                 in_step = held.in_step(env)
                 keeper.apply(node, trace, env)
                 held.ran(node, trace, env, in_step)
-                spent.compute += self._compute(step, node.id in spent.done, keeper.policy, spent)
+                spent.compute += self._compute(step, node.id in spent.done, keeper, spent)
                 spent.done.add(node.id)
                 self._keep(keeper, node, trace, env, spent)
             else:
@@ -159,15 +158,15 @@ class Simulation:
             spent.load += seconds
             spent.hits += 1
 
-    def _compute(self, step: Step, again: bool, policy: Policy, spent: _Spent) -> float:
+    def _compute(self, step: Step, again: bool, keeper: Keeper, spent: _Spent) -> float:
         """Seconds of computing a node, without what calls in it take that are answered."""
         calls = step.trace.get("calls", ())
         if not calls:
             return _cost(step, again)
-        saved = self._calls(calls, policy, spent)
+        saved = self._calls(calls, keeper, spent)
         return max(0.0, float(step.trace["seconds"]) - saved) + float(step.trace["reading"])
 
-    def _calls(self, rows: Sequence[Answered], policy: Policy, spent: _Spent) -> float:
+    def _calls(self, rows: Sequence[Answered], keeper: Keeper, spent: _Spent) -> float:
         """Seconds that are not computed, of calls one after the other."""
         saved = 0.0
         for (key, seconds, size, objects, _), parts in _outermost(rows):
@@ -179,9 +178,10 @@ class Simulation:
                 spent.hits += 1
                 saved += seconds
                 continue
-            saved += self._calls(parts, policy, spent)
-            if worth(self.paper, policy, key, seconds, size, objects):
+            saved += self._calls(parts, keeper, spent)
+            if worth(keeper, key, seconds, size, objects):
                 took = self.measured.write(key, write)
+                keeper.learn(write, took)
                 spent.write += took
                 self.paper.add_artifact(
                     key, {"nbytes": size, "load": self.measured.load(key, load)}, load_seconds=took,

@@ -26,10 +26,18 @@ class Paper:
         self._used = 0
         self._kept: dict[str, Artifact] = {}
         self._loaded: set[str] = set()
+        self._metas: dict[str, Any] = {}
 
     def artifact(self, fp: str) -> Artifact | None:
         """The artifact, if it is kept."""
         return self._kept.get(fp)
+
+    def meta(self, name: str) -> Any:
+        """A small named value; None when it was never set."""
+        return self._metas.get(name)
+
+    def set_meta(self, name: str, value: Any) -> None:
+        self._metas[name] = value
 
     def load_seconds(self) -> dict[str, float]:
         """What loading each takes, as far as is known by now."""

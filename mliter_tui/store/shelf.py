@@ -14,7 +14,7 @@ __all__ = ["Shelf"]
 
 
 class Shelf(Protocol):
-    """The methods are those of `store.artifacts.Artifacts`. budget: bytes."""
+    """The methods are those of `Store`. budget: bytes."""
 
     budget: int
 
@@ -23,6 +23,10 @@ class Shelf(Protocol):
     def load_seconds(self) -> dict[str, float]: ...
 
     def used_bytes(self) -> int: ...
+
+    def meta(self, name: str) -> Any: ...
+
+    def set_meta(self, name: str, value: Any) -> None: ...
 
     def add_artifact(
         self,
