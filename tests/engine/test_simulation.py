@@ -167,3 +167,14 @@ def test_loads_are_learnt_as_the_store_learns_them() -> None:
         paper.measured_load("a", seconds)
         learnt.append(paper.load_seconds()["a"])
     assert learnt == [2.0, 3.0]
+
+
+def test_where_writing_is_slow_less_is_kept() -> None:
+    """Each of these would pay if writing took what is estimated, and none does as it is."""
+    many = [[(f"big{n}@1", (), 0.5, 50_000_000), (f"out{n}@1", (f"big{n}@1",), 0.0, 0)] for n in range(20)]
+    slow = Simulation("auto", 10**12, Measured(write_factor=8.0))
+    kept = [slow.play(past).write_seconds > 0 for past in history(*many)]
+    assert kept[0] and not all(kept)
+    assert sum(kept) <= 12, "now and then one is tried again"
+    fast = Simulation("auto", 10**12, Measured())
+    assert all(fast.play(past).write_seconds > 0 for past in history(*many))
