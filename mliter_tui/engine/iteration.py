@@ -339,6 +339,7 @@ class Iteration:
         for fp, seconds in took.items():
             self.store.measured_load(fp, seconds)
         self.store.touch(set(loaded.values()))
+        self.keeper.loaded.update(loaded.values())
         self.result.load_seconds += sum(took.values())
 
     def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:

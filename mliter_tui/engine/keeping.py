@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from mliter_tui import events, reasons
@@ -38,13 +38,14 @@ class Pinned(Protocol):
 class Keeper:
     """Asks the policy about each new value and files what the kernel wrote.
 
-    wanted: keys of what the plan is going to load, which makes room for nothing.
+    wanted: keys of what the plan is going to load, which makes room for nothing until it is among those loaded.
     """
 
     def __init__(self, store: Shelf, name: str, pins: Pinned) -> None:
         self.store, self.policy, self.pins = store, policy(name), pins
         self.recovery = Recovery()
-        self.wanted: Collection[str] = ()
+        self.wanted: frozenset[str] = frozenset()
+        self.loaded: set[str] = set()
         self.pace = Pace.from_json(store.meta(PACE))
         self._faded = False
         # label, seconds to recover, size, why, what writing it should take
@@ -156,7 +157,7 @@ class Keeper:
                 why = reasons.Uncacheable(what=answer.get("why", "it was not written"))
             elif self.store.add_artifact(
                 job["fp"], answer["manifest"], load_seconds=seconds, compute_seconds=again, label=label,
-                keep=self.wanted,
+                keep=self.wanted - self.loaded,
             ):
                 self.told.append(events.ValueKept(node.id, names, size, seconds, why))
                 if node.label in self.pins:

@@ -134,7 +134,7 @@ class Simulation:
             node, trace = step.node, step.trace
             if node.id in forecast.computed:
                 actions[node.id] = "compute"
-                self._load(held, env, trace, spent)
+                self._load(held, env, trace, keeper, spent)
                 in_step = held.in_step(env)
                 keeper.apply(node, trace, env)
                 held.ran(node, trace, env, in_step)
@@ -148,13 +148,14 @@ class Simulation:
                 actions[node.id] = "load" if made & loaded else "prune"
         return actions
 
-    def _load(self, held: Held, env: Environment, trace: Trace, spent: _Spent) -> None:
+    def _load(self, held: Held, env: Environment, trace: Trace, keeper: Keeper, spent: _Spent) -> None:
         names = [name for name in trace["inputs"] if not name.startswith(("rng:", "state:"))]
         jobs, _, _ = held.loads(names, env, self.paper)
         for job in jobs:
             key, seconds = job["fp"], job["manifest"]["load"]
             self.paper.touch([key])
             self.paper.measured_load(key, seconds)
+            keeper.loaded.add(key)
             spent.load += seconds
             spent.hits += 1
 

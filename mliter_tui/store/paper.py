@@ -60,8 +60,9 @@ class Paper:
         nbytes = int(manifest["nbytes"])
         need = self._used + nbytes - self.budget
         if need > 0:
-            density = max(0.0, compute_seconds - load_seconds) / nbytes if nbytes else math.inf
-            victims = choose_victims(self._held(frozenset(keep)), need, density)
+            benefit = max(0.0, compute_seconds - load_seconds)
+            density = benefit / nbytes if nbytes else math.inf
+            victims = choose_victims(self._held(frozenset(keep)), need, density, benefit)
             if victims is None:
                 return False
             for name in victims:

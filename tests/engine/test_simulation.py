@@ -82,6 +82,15 @@ def test_what_the_plan_is_going_to_load_makes_room_for_nothing() -> None:
         assert (row.restarts, row.seconds, row.evictions) == (0, 61.0, 0)
 
 
+def test_what_was_loaded_makes_room_again() -> None:
+    first: list[Line] = [("a@1", (), 5.0, 100), ("out@1", ("a@1",), 1.0, 0)]
+    second: list[Line] = [first[0], ("out@2", ("a@1",), 1.0, 0), ("n@1", (), 60.0, 100)]
+    third: list[Line] = [*second, ("out@3", ("n@1",), 1.0, 0)]
+    rows = play(history(first, second, third), "auto", 100)
+    assert [row.evictions for row in rows] == [0, 1, 0]
+    assert rows[2].actions[2] == "load"
+
+
 def test_calls_in_a_statement_are_answered_if_they_are_kept() -> None:
     past = history([("fit@1", (), 10.0, 0)], [("fit@2", (), 11.0, 0)])
     # a search of two candidates, the second of which has a step that is known by itself; then one more candidate
@@ -178,3 +187,13 @@ def test_where_writing_is_slow_less_is_kept() -> None:
     assert sum(kept) <= 12, "now and then one is tried again"
     fast = Simulation("auto", 10**12, Measured())
     assert all(fast.play(past).write_seconds > 0 for past in history(*many))
+
+
+def test_calls_learn_it_as_well() -> None:
+    """So large a result pays only where it is written as fast as is estimated."""
+    past = history(*([(f"fit{n}@1", (), 0.5, 0)] for n in range(8)))
+    for number, each in enumerate(past):
+        each.steps[0].trace["calls"] = [[f"call:{number}", 0.5, 50_000_000, 0, 0]]
+    slow, fast = Simulation("auto", 10**12, Measured(write_factor=8.0)), Simulation("auto", 10**12)
+    assert not all(slow.play(each).write_seconds > 0 for each in past)
+    assert all(fast.play(each).write_seconds > 0 for each in past)
