@@ -1,10 +1,13 @@
 """Which values to keep: each policy over budgets, on histories of real edits and on a pool of drawn pipelines.
 
-    python benchmarks/policies.py [FOLDER] [--series NAME] [--pool N] [--seed S] [--cache FOLDER] [--md] [--json [FILE]]
+    python benchmarks/policies.py [FOLDER] [--series NAME] [--pool N] [--seed S] [--cache FOLDER] [--estimated] [--md]
+                                  [--json [FILE]]
 
 FOLDER holds series of edits (see playing.py); each is run once with `mliter run`, ten saves or so, and what was
 recorded is planned again under each policy and budget by the code behind `mliter whatif`. With `--cache` the runs are
 kept there, and not repeated where they are there already. Budgets are parts of the bytes of all values a history makes.
+With `--estimated` loading and writing take what the plan estimates for a machine that does nothing else, instead of what
+was measured.
 
 The pool is drawn (see pool.py): N pipelines in random order that have their preprocessing in common. Seconds are those
 of all iterations, relative to `auto`: above 1 is slower.
@@ -48,7 +51,9 @@ class History:
     nbytes: int
 
 
-def recorded(folder: Path, names: Sequence[str] | None, cache: Path) -> Iterator[History]:
+def recorded(
+    folder: Path, names: Sequence[str] | None, cache: Path, estimated: bool = False
+) -> Iterator[History]:
     """The series in a folder, each run once."""
     for source in series(folder, names):
         place = cache / source.name
@@ -57,7 +62,8 @@ def recorded(folder: Path, names: Sequence[str] | None, cache: Path) -> Iterator
             Played(source, place).play()
         with Store.open(place / ".mliter") as store:
             past = retrace(store, str((place / SCRIPT).absolute()))
-            yield History(source.name, past, measured(store_loads(store), past), all_bytes(past))
+            known = Measured() if estimated else measured(store_loads(store), past)
+            yield History(source.name, past, known, all_bytes(past))
 
 
 def drawn(count: int, seed: int) -> History:
@@ -122,13 +128,15 @@ def main() -> int:
     parser.add_argument("--pool", type=int, default=200, help="pipelines to draw (0: none)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, help="where the runs of the series are, or are kept")
+    parser.add_argument("--estimated", action="store_true", help="loading and writing as estimated, not as measured")
     results.ways(parser)
     options = parser.parse_args()
     found: list[tuple[History, Grid]] = []
     told: list[Block] = []
     with tempfile.TemporaryDirectory(prefix="mliter-policies-") as scratch:
         if options.folder is not None:
-            histories = recorded(options.folder, options.series, options.cache or Path(scratch))
+            place = options.cache or Path(scratch)
+            histories = recorded(options.folder, options.series, place, options.estimated)
             found += [(history, grid(history)) for history in histories]
             told += blocks(found, "Recorded series of edits")
     if options.pool:
