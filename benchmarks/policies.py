@@ -6,8 +6,8 @@
 FOLDER holds series of edits (see playing.py); each is run once with `mliter run`, ten saves or so, and what was
 recorded is planned again under each policy and budget by the code behind `mliter whatif`. With `--cache` the runs are
 kept there, and not repeated where they are there already. Budgets are parts of the bytes of all values a history makes.
-With `--estimated` loading and writing take what the plan estimates for a machine that does nothing else, instead of what
-was measured.
+With `--estimated` loading and writing take what the plan estimates for a machine that does nothing else, not what was
+measured.
 
 The pool is drawn (see pool.py): N pipelines in random order that have their preprocessing in common. Seconds are those
 of all iterations, relative to `auto`: above 1 is slower.

@@ -77,6 +77,7 @@ REMOVE = Flag(("--remove",), "take it away again")
 KEEP = Flag(("--keep",), "put what is in no iteration aside as a copy, and go on")
 UNDO = Flag(("--undo",), "take the last checkout back")
 LIMIT_OF_REPORT = Flag(("-n", "--limit"), "study so many iterations, the last ones (default: all)", "count", "COUNT")
+LIMIT_OF_WHAT_IF = Flag(("-n", "--limit"), "so many iterations, the last ones (default: 100)", "count", "COUNT")
 LIMIT = Flag(("-n", "--limit"), "show so many iterations, the last ones (default: 40)", "count", "COUNT")
 MARKDOWN = Flag(("--md",), "print Markdown instead of text")
 HIGHER = Flag(("--higher",), "more of it is better")
@@ -262,7 +263,7 @@ examples:
     ),
     "whatif": _past(
         "tell what the recorded iterations would have taken under other policies and budgets",
-        "whatif", "", (POLICIES_FLAG, BUDGETS_FLAG, MARKDOWN, JSON), (
+        "whatif", "", (POLICIES_FLAG, BUDGETS_FLAG, LIMIT_OF_WHAT_IF, MARKDOWN, JSON), (
             "mliter whatif train.py",
             "mliter whatif train.py --policy auto --policy helix --budget 100MB --budget 1GB",
         ), more=_WHAT_IF,

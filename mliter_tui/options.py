@@ -32,7 +32,7 @@ class Options:
     line: `why` only, counted from 1. action: `cache` only, its subcommand. names: `cache pin|unpin|evict|accept` only.
     numbers: iterations asked for, 0 for the last one; the script of such a command need not exist. text: of `note`,
     `label` and `metric`. iteration: `run` only, the past one to run, 0 for the last one. html: absolute file, of `diff`
-    and `report`. speed: `replay` only, above 0, None for as fast as can be. limit: `history` and `report`.
+    and `report`. speed: `replay` only, above 0, None for as fast as can be. limit: `history`, `report` and `whatif`.
     policies, budgets: of `whatif`, those named. The other switches are those of the command line.
     """
 

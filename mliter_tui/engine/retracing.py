@@ -81,18 +81,18 @@ class _Told:
     calls: int = 0  # answered from the store
 
 
-def retrace(store: Store, script: str) -> list[Recorded]:
-    """All iterations of a script (its absolute path) whose events were kept, oldest first."""
+def retrace(store: Store, script: str, limit: int | None = None) -> list[Recorded]:
+    """The last iterations of a script (its absolute path), those whose events were kept, oldest first."""
     found = []
     traces: dict[str, list[Trace]] = {}
     seen: set[str] = set()
     calls = {key: kept.load_seconds for key, kept in store.kept().items() if key.startswith(CALL)}  # what writing took
-    for past in iterations.all_past(store, script):
+    for past in iterations.all_past(store, script, limit):
         told = _told(iterations.events_of(iterations.story_of(store, past)))
         if not told.rows:
             continue
         keys = {info.key for info, *_ in told.rows} - traces.keys()
-        traces.update(store.traces_of(keys))
+        traces.update((key, list(map(_whole, some))) for key, some in store.traces_of(keys).items())
         way = _way(past, told, traces, iterations.values_of(store, past))
         found.append(_recorded(past, told, way, seen, calls))
     return found
@@ -146,7 +146,7 @@ def _recorded(
         for kept in told.kept:
             if kept.node == info.node and (key := _key_of(kept, trace, env)) is not None:
                 writes[key] = kept.seconds
-    reading = sum(step.trace["reading"] for step in steps if step.seconds)
+    reading = sum(step.trace.get("reading", 0.0) for step in steps if step.seconds)
     spent = sum(told.computed.values()) + reading + past.info.load_seconds + sum(writes.values())
     loaded = sum(step.action == "load" for step in steps) + told.calls
     return Recorded(
@@ -270,6 +270,15 @@ def trace_of(
         "rng": {}, "hidden": "", "outcome": "next", "exit": 0, "seconds": seconds, "reading": 0.0, "outlook": "",
         "lineage": "",
     }  # fmt: skip
+
+
+def _whole(trace: Trace) -> Trace:
+    """A trace with all that traces have by now; those of earlier versions have less."""
+    if (nothing := trace_of("", {}, {}, 0.0)).keys() <= trace.keys():
+        return trace
+    outputs = {name: nothing_of("") | record for name, record in trace["outputs"].items()}
+    none = {"size": 0, "objects": 0, "storable": False, "requires": []}
+    return nothing | trace | {"outputs": outputs, "groups": [none | group for group in trace["groups"]]}
 
 
 def _node(info: NodeInfo, trace: Trace) -> Node:

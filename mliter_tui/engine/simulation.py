@@ -165,7 +165,7 @@ class Simulation:
         if not calls:
             return _cost(step, again)
         saved = self._calls(calls, keeper, spent)
-        return max(0.0, float(step.trace["seconds"]) - saved) + float(step.trace["reading"])
+        return max(0.0, float(step.trace["seconds"]) - saved) + float(step.trace.get("reading", 0.0))
 
     def _calls(self, rows: Sequence[Answered], keeper: Keeper, spent: _Spent) -> float:
         """Seconds that are not computed, of calls one after the other."""
@@ -265,7 +265,7 @@ def _cost(step: Step, again: bool) -> float:
     """Seconds that computing a node takes, reading what it may have changed included."""
     if step.seconds is None or again:
         return effort(step.trace)
-    return step.seconds + float(step.trace["reading"])
+    return step.seconds + float(step.trace.get("reading", 0.0))
 
 
 def measured(store_loads: Mapping[str, float], recorded: Iterable[Recorded]) -> Measured:

@@ -20,14 +20,19 @@ if TYPE_CHECKING:
     from mliter_tui.store import Store
 
 _QUARTER = 4
+SHOWN = 100
+"""Iterations that are planned again where no other number is asked for."""
 
 
 def whatif_command(options: Options) -> int:
     """0; raises UsageError where the script was never run."""
     with opened(options) as (store, script):
-        past = retrace(store, script)
+        past = retrace(store, script, options.limit or SHOWN)
+        last = store.last_iteration(script)
         if not past:
             name = options.script_name
+            if last:
+                raise UsageError(f"Of the iterations of {name} the events are not kept here; run it once more.")
             raise UsageError(f"No iteration of {name} is kept here; run it first, or name its cache with --cache.")
         known = measured(store_loads(store), past)
         own, used = store.budget, store.used_bytes()
@@ -91,6 +96,11 @@ def _seconds(past: Sequence[Recorded]) -> float:
 def assumed(past: Sequence[Recorded], known: Measured) -> Iterator[str]:
     """What the numbers rest on, in sentences."""
     rest = sum(each.rest for each in past)
+    if past[0].number > 1:
+        yield (
+            f"From iteration {past[0].number} on; more of them with -n. As it was, values of earlier ones were there "
+            "when it began."
+        )
     yield (
         f"No policy goes below {human_seconds(least_seconds(past))}, which it would be if all were kept and loaded in "
         f"no time. In it are {human_seconds(rest)} of starting, reading and book-keeping, taken to be as they were."

@@ -157,6 +157,15 @@ def test_the_command_tells_all_policies_beside_what_was(sittings: dict[str, Sitt
     assert total > data["least_seconds"]
 
 
+def test_only_the_last_iterations_are_told_where_so_many_are_asked_for(sittings: dict[str, Sitting]) -> None:
+    words = ("whatif", "train.py", "-n", "3", "--policy", "auto", "--budget", "1GB")
+    text = sittings["auto"](*words).stdout
+    assert text.startswith("3 iterations of train.py")
+    assert "From iteration 7 on" in text
+    told = json.loads(sittings["auto"](*words, "--json").stdout)
+    assert [row["iteration"] for row in told["recorded"]["iterations"]] == [7, 8, 9]
+
+
 def test_a_script_that_was_never_run_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / ".mliter").mkdir()
     done = subprocess.run(
