@@ -83,7 +83,7 @@ def sittings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sit
     yield {policy: Sitting(tmp_path_factory.mktemp(policy), policy) for policy in ("auto", "always", "never")}
 
 
-Decided = list[dict[str, Action]]
+Decided = list[dict[str, str]]
 
 
 def matters(step: Step) -> bool:
@@ -91,19 +91,28 @@ def matters(step: Step) -> bool:
 
     The costly ones take twice the limit, however busy the machine.
     """
-    small = step.trace["seconds"] < 0.1 and all(nbytes < 1000 for _, nbytes in sizes(step.trace))
+    small = step.trace["seconds"] < 0.1 and is_small(step)
     return step.node.kind != "import" and not (small and step.trace["outputs"])
+
+
+def is_small(step: Step) -> bool:
+    return all(nbytes < 1000 for _, nbytes in sizes(step.trace))
+
+
+def of(step: Step, action: Action) -> str:
+    """Of values of some bytes any may be loaded from which the rest is made in no time."""
+    return "not computed" if action != "compute" and is_small(step) else action
 
 
 def was(past: list[Recorded]) -> Decided:
     """What was done with each statement, by iteration."""
-    return [{f"{s.node.id} {s.node.label}": s.action for s in each.steps if matters(s)} for each in past]
+    return [{f"{s.node.id} {s.node.label}": of(s, s.action) for s in each.steps if matters(s)} for each in past]
 
 
 def would(past: list[Recorded], rows: tuple[Simulated, ...]) -> Decided:
     """What is told of each."""
     return [
-        {f"{s.node.id} {s.node.label}": row.actions[s.node.id] for s in each.steps if matters(s)}
+        {f"{s.node.id} {s.node.label}": of(s, row.actions[s.node.id]) for s in each.steps if matters(s)}
         for each, row in zip(past, rows)
     ]
 
