@@ -2,9 +2,8 @@
 
     python benchmarks/iterations.py FOLDER [--series NAME] [--json FILE]
 
-FOLDER holds NAME/series.toml and NAME/00.py, 01.py, ... as saves of one script; `[modules]` of the toml are files
-beside it, `files` of an iteration are saved with it. Each save is run once. Right is: a checkout puts the bytes of that
-save back, the run behind it and `run --iteration` print what that save printed, and the latter says it came out as
+FOLDER holds a folder for each series (see playing.py). Each save is run once. Right is: a checkout puts the bytes of
+that save back, the run behind it and `run --iteration` print what that save printed, and the latter says it came out as
 recorded. Also told: seconds of the commands, and bytes of the catalog per iteration that changed nothing.
 """
 
@@ -13,48 +12,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import tomllib
 from pathlib import Path
 from typing import Any
 
-SCRIPT = "train.py"
+from playing import SCRIPT, Played, series
 
 
-class Played:
-    """One series in a folder of its own, with what each save printed."""
-
-    def __init__(self, source: Path, folder: Path) -> None:
-        self.source, self.folder = source, folder
-        self.toml = tomllib.loads((source / "series.toml").read_text("utf-8"))
-        self.saves = [(source / f"{number:02}.py").read_bytes() for number in range(len(self.toml["iteration"]))]
-        self.printed: list[bytes] = []
-        self.seconds: dict[str, list[float]] = {}
-
-    def mliter(self, *words: str) -> bytes:
-        begin = time.perf_counter()
-        done = subprocess.run([sys.executable, "-m", "mliter_tui", *words], cwd=self.folder, capture_output=True)
-        self.seconds.setdefault(words[0], []).append(time.perf_counter() - begin)
-        if done.returncode:
-            why = done.stderr.decode(errors="replace")
-            raise SystemExit(f"{self.source.name}: {' '.join(words)} ended with {done.returncode}:\n{why}")
-        return done.stdout + (b"\0" + done.stderr if "--iteration" in words else b"")
-
-    def play(self) -> None:
-        for name, saved in self.toml.get("modules", {}).items():
-            shutil.copy(self.source / saved, self.folder / name)
-        for save, facts in zip(self.saves, self.toml["iteration"], strict=True):
-            (self.folder / SCRIPT).write_bytes(save)
-            for name, saved in facts.get("files", {}).items():
-                shutil.copy(self.source / saved, self.folder / name)
-            self.printed.append(self.mliter("run", "--quiet", SCRIPT))
-        self.seconds.clear()  # those were the script's own
+class LookedBack(Played):
+    """A series that was played, and then looked back on."""
 
     def catalog(self) -> int:
         con = sqlite3.connect(self.folder / ".mliter" / "catalog.sqlite")
@@ -91,12 +60,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     found = []
-    for toml in sorted(options.folder.glob("*/series.toml")):
-        if options.series and toml.parent.name not in options.series:
-            continue
+    for source in series(options.folder, options.series):
         with tempfile.TemporaryDirectory(prefix="mliter-iterations-") as folder:
-            played = Played(toml.parent, Path(folder))
+            played = LookedBack(source, Path(folder))
             played.play()
+            played.seconds.clear()  # those were the script's own
             row = played.look_back()
         found.append(row)
         words = "  ".join(f"{word} {seconds} s" for word, seconds in row["seconds"].items())

@@ -128,7 +128,10 @@ def build_parser(name: str, command: Command) -> ArgumentParser:
         else:
             # SUPPRESS: an option not given leaves no attribute, so the defaults live in Options alone
             metavar = "{" + ",".join(flag.choices) + "}" if flag.choices else flag.metavar
-            parser.add_argument(*flag.names, type=_converter(flag), metavar=metavar, default=SUPPRESS, help=flag.help)
+            more: dict[str, Any] = {"action": "append", "dest": flag.many} if flag.many else {}
+            parser.add_argument(
+                *flag.names, type=_converter(flag), metavar=metavar, default=SUPPRESS, help=flag.help, **more
+            )
     return parser
 
 
@@ -278,7 +281,7 @@ def _cache_options(words: Sequence[str]) -> Options:
 
 
 def _given(space: Namespace) -> dict[str, Any]:
-    return dict(vars(space))
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in vars(space).items()}
 
 
 def parse(words: Sequence[str]) -> Options:

@@ -33,6 +33,7 @@ _IMPLEMENTATIONS = {
     "star": "mliter_tui.lookback.remarking:star_command",
     "checkout": "mliter_tui.lookback.checking_out:checkout_command",
     "report": "mliter_tui.lookback.reporting:report_command",
+    "whatif": "mliter_tui.lookback.whatif:whatif_command",
     "label": "mliter_tui.lookback.correcting:label_command",
     "metric": "mliter_tui.lookback.correcting:metric_command",
     "cache": "mliter_tui.engine.caching:cache_command",

@@ -59,7 +59,9 @@ def _flag_words(command: Command) -> str:
 
 
 def _value_flags() -> dict[str, Flag]:
-    return {name: flag for _, command in _leaves() for flag in command.flags if flag.takes_value for name in flag.names}
+    """By name; of several of one name that of the command that is named first."""
+    flags = [flag for _, command in _leaves() for flag in command.flags if flag.takes_value]
+    return {name: flag for flag in reversed(flags) for name in flag.names}
 
 
 def _bash_values() -> str:

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mliter_tui.options import DEFAULT_CACHE, POLICIES, UIS, UNSEEDED
+from mliter_tui.options import DEFAULT_CACHE, POLICIES, STUDIED, UIS, UNSEEDED
 
 SHELLS = ("bash", "zsh", "fish")
 
 
 class Flag(NamedTuple):
     """One option. metavar: name of its value, empty where it takes none; kind: choice, size, folder, file,
-    program, port, iteration, count, speed or switch."""
+    program, port, iteration, count, speed or switch. many: it may be given several times, and where that goes."""
 
     names: tuple[str, ...]
     help: str
     kind: str = "switch"
     metavar: str = ""
     choices: tuple[str, ...] = ()
+    many: str = ""
 
     @property
     def takes_value(self) -> bool:
@@ -49,6 +50,13 @@ JSON = Flag(("--json",), "print JSON instead of text")
 CACHE = Flag(("--cache",), f"folder of the cache (default: {DEFAULT_CACHE} in the current folder)", "folder", "DIR")
 BUDGET = Flag(("--budget",), "most bytes the cache may hold, such as 500MB or 2GB", "size", "SIZE")
 POLICY = Flag(("--policy",), "which values to keep (default: auto)", "choice", "POLICY", POLICIES)
+POLICIES_FLAG = Flag(
+    ("--policy",), "a policy to try, also several times (default: all of them)", "choice", "POLICY",
+    (*POLICIES, *STUDIED), "policies",
+)  # fmt: skip
+BUDGETS_FLAG = Flag(
+    ("--budget",), "a budget to try, such as 500MB, also several times", "size", "SIZE", many="budgets"
+)  # fmt: skip
 UNSEEDED_FLAG = Flag(
     ("--unseeded",), "what to do with values drawn from a random stream nobody seeded (default: reuse)",
     "choice", "WHAT", UNSEEDED,
@@ -69,6 +77,7 @@ REMOVE = Flag(("--remove",), "take it away again")
 KEEP = Flag(("--keep",), "put what is in no iteration aside as a copy, and go on")
 UNDO = Flag(("--undo",), "take the last checkout back")
 LIMIT_OF_REPORT = Flag(("-n", "--limit"), "study so many iterations, the last ones (default: all)", "count", "COUNT")
+LIMIT_OF_WHAT_IF = Flag(("-n", "--limit"), "so many iterations, the last ones (default: 100)", "count", "COUNT")
 LIMIT = Flag(("-n", "--limit"), "show so many iterations, the last ones (default: 40)", "count", "COUNT")
 MARKDOWN = Flag(("--md",), "print Markdown instead of text")
 HIGHER = Flag(("--higher",), "more of it is better")
@@ -86,6 +95,13 @@ overwritten only with --keep, which puts a copy beside it. The next run goes out
 
 _REPORT = """What a change was for is told by its source, what it brought by the numbers the script prints.
 Correct the one with `mliter label`, the other with `mliter metric`.
+
+"""
+_WHAT_IF = """Nothing runs: the iterations that were recorded are planned again, and what was kept and loaded
+then is decided anew. Budgets are the cache's own and a quarter of all values, where none is named.
+
+break-even keeps each value that takes longer to make than to write and load, seconds-per-byte whatever
+saves time at all; these two are only there to be compared with.
 
 """
 _LABELS = """KIND is dpr (data preprocessing), li (learning and inference) or ppr (postprocessing).
@@ -244,6 +260,13 @@ examples:
             "mliter report train.py --html report.html",
             "mliter report train.py --md",
         ), more=_REPORT,
+    ),
+    "whatif": _past(
+        "tell what the recorded iterations would have taken under other policies and budgets",
+        "whatif", "", (POLICIES_FLAG, BUDGETS_FLAG, LIMIT_OF_WHAT_IF, MARKDOWN, JSON), (
+            "mliter whatif train.py",
+            "mliter whatif train.py --policy auto --policy helix --budget 100MB --budget 1GB",
+        ), more=_WHAT_IF,
     ),
     "label": _past(
         "show what an iteration was for, or correct it",

@@ -13,6 +13,8 @@ DEFAULT_CACHE = ".mliter"
 """Cache folder where none is named: in the current folder, for every command, so that `run` and `cache` agree."""
 
 POLICIES = ("auto", "helix", "always", "never")
+STUDIED = ("break-even", "seconds-per-byte")
+"""Policies that no run is offered; they are there to be compared with."""
 UNSEEDED = ("reuse", "rerun")
 UIS = ("auto", "tui", "plain", "json")
 
@@ -30,8 +32,8 @@ class Options:
     line: `why` only, counted from 1. action: `cache` only, its subcommand. names: `cache pin|unpin|evict|accept` only.
     numbers: iterations asked for, 0 for the last one; the script of such a command need not exist. text: of `note`,
     `label` and `metric`. iteration: `run` only, the past one to run, 0 for the last one. html: absolute file, of `diff`
-    and `report`. speed: `replay` only, above 0, None for as fast as can be. limit: `history` and `report`. The other
-    switches are those of the command line.
+    and `report`. speed: `replay` only, above 0, None for as fast as can be. limit: `history`, `report` and `whatif`.
+    policies, budgets: of `whatif`, those named. The other switches are those of the command line.
     """
 
     command: str
@@ -70,6 +72,8 @@ class Options:
     ignore: bool = False
     infer: bool = False
     main: bool = False
+    policies: tuple[str, ...] = ()
+    budgets: tuple[int, ...] = ()
 
     @property
     def cache_folder(self) -> Path:

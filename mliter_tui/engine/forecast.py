@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, Environment
-from mliter_tui.engine.lookup import Found, Lookup, Trace, effort
+from mliter_tui.engine.lookup import Finder, Found, Trace, effort
 from mliter_tui.kernel.observed import LOCAL
 from mliter_tui.plan.mincut import Plan, PlanNode, plan
 from mliter_tui.script.nodes import Node
-from mliter_tui.store import Store
+from mliter_tui.store.shelf import Shelf
 
 DEFAULT_LOAD = 0.0005
 _RATE = 1.5e9  # bytes a second, until a load of this artifact was measured
@@ -24,6 +24,11 @@ class Forecast:
     found: dict[int, Found] = field(default_factory=dict)
     plan: Plan | None = None
     final: Environment | None = None
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Keys of the artifacts that the plan loads; an item is called "name=key"."""
+        return frozenset(item.partition("=")[2] for item in self.plan.loaded) if self.plan is not None else frozenset()
 
     @property
     def computed(self) -> frozenset[int]:
@@ -63,7 +68,7 @@ class Forecaster:
     `if`, by the outcome of its test.
     """
 
-    def __init__(self, store: Store, lookup: Lookup, costs: dict[str, float]) -> None:
+    def __init__(self, store: Shelf, lookup: Finder, costs: dict[str, float]) -> None:
         self.store, self.lookup, self.costs = store, lookup, costs
         self.goes_on: Callable[[Node, str], int] = lambda node, outcome: node.id + 1
         self.passed_by: Callable[[Node, str], Sequence[Node]] = lambda node, outcome: ()
@@ -190,7 +195,7 @@ class Forecaster:
     ) -> set[str]:
         """Items a node makes; the environment is moved on behind it. likely: what it will do if no trace holds."""
         if found.trace is not None:
-            before = env.copy()
+            before = _taken_along(found.trace, env)
             env.apply(found.trace)
             made = _made(found.trace, before, env)
             # a bar of progress asks for the time, but the items are what they were
@@ -201,7 +206,7 @@ class Forecaster:
             return made
         made = set()
         if likely is not None:
-            before = env.copy()
+            before = _taken_along(likely, env)
             env.apply(likely)
             made = _made(likely, before, env)
         env.blur(node, likely is not None)
@@ -268,16 +273,22 @@ def _may_change(node: Node, trace: Trace | None, env: Environment) -> set[str]:
     return names.union(*map(env.sharers, names))
 
 
-def _made(trace: dict[str, Any], before: Environment, after: Environment) -> set[str]:
-    """Items a node with this trace makes."""
-    names = set(trace["outputs"]) | set(trace["rng"]) | set(trace["solo"])
-    for group in trace["groups"]:
-        names |= set(group["names"])
-    made = {after.item(n) for n in names}
+def _names_made(trace: dict[str, Any]) -> set[str]:
+    return {*trace["outputs"], *trace["rng"], *trace["solo"], *(n for g in trace["groups"] for n in g["names"])}
+
+
+def _taken_along(trace: dict[str, Any], before: Environment) -> set[str]:
+    """Items, in front of a node with this trace, of names that only come to stand alone or with others by it."""
+    return {before.item(n) for n in _names_made(trace) if n not in trace["outputs"]}
+
+
+def _made(trace: dict[str, Any], before: set[str], after: Environment) -> set[str]:
+    """Items a node with this trace makes. before: those it has taken along."""
+    made = {after.item(n) for n in _names_made(trace)}
     if trace["figures"]:
         made.add(after.item(FIGURES))
     if trace["hidden"]:
         made.add(after.item(PACKAGES))
     if trace["settings"]:
         made.add(after.item(SETTINGS))
-    return made - {before.item(n) for n in names if n not in trace["outputs"]}
+    return made - before

@@ -9,7 +9,7 @@ from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, 
 from mliter_tui.engine.forecast import artifact_key
 from mliter_tui.engine.lookup import Trace
 from mliter_tui.script.nodes import Node
-from mliter_tui.store import Store
+from mliter_tui.store.shelf import Shelf
 
 
 class Missing(Exception):
@@ -58,7 +58,7 @@ class Held:
         return known[id(group)]
 
     def loads(
-        self, needs: list[str], env: Environment, store: Store
+        self, needs: list[str], env: Environment, store: Shelf
     ) -> tuple[list[dict[str, Any]], list[str], dict[str, str]]:
         """(load jobs, names to drop, name -> artifact) so that exactly the needed names hold their versions."""
         jobs: list[dict[str, Any]] = []

@@ -72,7 +72,7 @@ class Iteration:
         self.kernels = Kernels(*begin, standby, primed or {})
         self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
-        self.operators = Operators(self.store, lambda: self.keeper.policy, self.emit)
+        self.operators = Operators(self.store, lambda: self.keeper, self.emit)
         self.result = Result()
         self.passes = unrolling.Passes(version, listener)
         self.at: Node | None = None
@@ -190,6 +190,7 @@ class Iteration:
                     self.script.nodes[position:], self.env, self.held.items(self.env, self.chain),
                     self.settings.finals, self.chain,
                 )
+            self.keeper.wanted = forecast.wanted
             if found.trace is not None and node.id not in forecast.computed:
                 trace: Trace | None = found.trace
                 self._skip(node, found, forecast)
@@ -251,7 +252,8 @@ class Iteration:
             self.forecaster.forced |= missing
             raise Restart(f"{node.where} needs warnings before it")
         moved = self._files_in_place()
-        self.at, self.operators.node = node, node.id
+        self.at = node
+        self.operators.begin(node.id)
         loads, drop, loaded = self._loads(needs)
         self.emit(events.NodeStarted(node=node.id, lines=node.lines, label=node.label))
         self.listener.runs(node)
@@ -337,6 +339,7 @@ class Iteration:
         for fp, seconds in took.items():
             self.store.measured_load(fp, seconds)
         self.store.touch(set(loaded.values()))
+        self.keeper.loaded.update(loaded.values())
         self.result.load_seconds += sum(took.values())
 
     def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:

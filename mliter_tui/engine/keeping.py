@@ -3,49 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from mliter_tui import events, reasons
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import DEFAULT_LOAD, artifact_key
 from mliter_tui.engine.lookup import Trace, effort
-from mliter_tui.engine.pins import Pins
+from mliter_tui.plan.pace import Pace
 from mliter_tui.plan.policies import Candidate, policy
 from mliter_tui.plan.recovery import Recovery
 from mliter_tui.script.nodes import RETURN, Node, shown
-from mliter_tui.store import Store
+from mliter_tui.store.shelf import Shelf
 
+PACE = "pace of writing"
 _READ_RATE, _WRITE_RATE = 1.5e9, 6e8  # bytes a second; read is a memory map plus first touches
-_OBJECT_LOAD, _OBJECT_WRITE, _OBJECT_READ = 1.5e-7, 2e-7, 1.5e-7  # seconds for each Python object in a value
+_OBJECT_LOAD, _OBJECT_WRITE = 1.5e-7, 2e-7  # seconds for each Python object in a value
 _NATIVE_WRITE = 3e-8  # of builtin containers and atoms
-_SLOWEST = 10.0
-_MANY = 100_000  # objects whose reading tells how fast the machine is now
 
 
-def transfer(nbytes: int, objects: int, native: bool = False) -> tuple[float, float]:
-    """Seconds that loading a value will probably take, and writing it. native: as of a scan in the kernel."""
-    load = DEFAULT_LOAD + nbytes / _READ_RATE + objects * _OBJECT_LOAD
-    write = objects * (_NATIVE_WRITE if native else _OBJECT_WRITE)
-    return load, DEFAULT_LOAD + nbytes / _WRITE_RATE + write
+def transfer(nbytes: int, objects: int, pace: Pace | None = None, native: bool = False) -> tuple[float, float]:
+    """Seconds that loading a value will probably take, and writing it; without a pace, on a machine like ours.
 
-
-def _slowness(trace: Trace, objects: int) -> float:
-    """How many times as long as usual it takes now to go through objects, by what reading a node's values has taken.
-
-    Where other programs keep the machine busy, computing takes longer, and so will loading and writing.
+    native: as of a scan in the kernel.
     """
-    if objects < _MANY:
-        return 1.0
-    return min(max(1.0, float(trace["reading"]) / (objects * _OBJECT_READ)), _SLOWEST)
+    factor = pace.factor if pace is not None else 1.0
+    load = DEFAULT_LOAD + nbytes / _READ_RATE + objects * _OBJECT_LOAD
+    write = DEFAULT_LOAD + nbytes / _WRITE_RATE + objects * (_NATIVE_WRITE if native else _OBJECT_WRITE)
+    return load * factor, write * factor
+
+
+class Pinned(Protocol):
+    """What says which nodes' values the user wants kept: as `pins.Pins`."""
+
+    def __contains__(self, label: str) -> bool: ...
+
+    def kept(self, label: str, key: str) -> None: ...
 
 
 class Keeper:
-    """Asks the policy about each new value and files what the kernel wrote."""
+    """Asks the policy about each new value and files what the kernel wrote.
 
-    def __init__(self, store: Store, name: str, pins: Pins) -> None:
+    wanted: keys of what the plan is going to load, which makes room for nothing until it is among those loaded.
+    """
+
+    def __init__(self, store: Shelf, name: str, pins: Pinned) -> None:
         self.store, self.policy, self.pins = store, policy(name), pins
         self.recovery = Recovery()
-        self.decided: dict[str, tuple[str, float, int, reasons.Reason]] = {}  # label, seconds to recover, size, why
+        self.wanted: frozenset[str] = frozenset()
+        self.loaded: set[str] = set()
+        self.pace = Pace.from_json(store.meta(PACE))
+        self._faded = False
+        # label, seconds to recover, size, why, what writing it should take
+        self.decided: dict[str, tuple[str, float, int, reasons.Reason, float]] = {}
         self.told: list[events.ValueKept | events.ValueNotKept] = []  # not yet passed on
         self._told: list[tuple[Node, Trace, dict[str, str | None], set[str]]] = []
         self._loads: dict[str, float] | None = None
@@ -73,6 +82,7 @@ class Keeper:
     def jobs(self, node: Node, trace: Trace, env: Environment) -> list[dict[str, Any]]:
         """What the kernel should write now, while the values are as this node left them."""
         jobs: list[dict[str, Any]] = []
+        self._fade()
         for candidate, names, joint in self._candidates(trace, env):
             decision, called = self.policy.keep(candidate), tuple(shown(n) for n in names)
             pinned = node.label in self.pins
@@ -84,7 +94,8 @@ class Keeper:
             else:
                 why = decision.reason if decision.keep else reasons.Forced(by="your pin")
                 again = candidate.recovery_seconds
-                self.decided[candidate.fp] = (", ".join(called) or node.label, again, candidate.nbytes, why)
+                label, estimate = ", ".join(called) or node.label, candidate.write_seconds / self.pace.factor
+                self.decided[candidate.fp] = label, again, candidate.nbytes, why, estimate
                 self.recovery.kept(env.item(names[0]), candidate.load_seconds)
                 jobs.append({"fp": candidate.fp, "names": names, "joint": joint})
         return jobs
@@ -116,25 +127,40 @@ class Keeper:
         plain = all(env.records[n]["plain"] for n in names)
         again, total = self.recovery.seconds(env.item(names[0]), plain)
         size, objects = about["size"], about["objects"]
-        load, write = transfer(size, objects, all(env.records[n]["native"] for n in names))
-        slow = _slowness(trace, objects)
+        load, write = transfer(size, objects, self.pace, all(env.records[n].get("native", False) for n in names))
         return Candidate(
             fp=fp, nbytes=size, recovery_seconds=again, cumulative_seconds=total,
-            load_seconds=slow * load, write_seconds=slow * write,
+            load_seconds=load, write_seconds=write,
             free_bytes=max(0, self.store.budget - self.store.used_bytes()), budget=self.store.budget,
             reproducible=not trace["unseeded"],
         )  # fmt: skip
+
+    def _fade(self) -> None:
+        """Once in an iteration, when something may be kept."""
+        if not self._faded:
+            self._faded = True
+            self.pace.fade()
+            self.store.set_meta(PACE, self.pace.to_json())
+
+    def learn(self, estimate: float, took: float) -> None:
+        """Something was written; estimate: as it would be at a pace of 1."""
+        self._fade()
+        self.pace.learn(estimate, took)
+        self.store.set_meta(PACE, self.pace.to_json())
 
     def keep(self, node: Node, jobs: list[dict[str, Any]], reply: dict[str, Any]) -> None:
         """File what the kernel could write."""
         for job in jobs:
             answer = reply.get(job["fp"], {})
-            label, again, size, why = self.decided[job["fp"]]
+            label, again, size, why, estimate = self.decided[job["fp"]]
             names, seconds = tuple(label.split(", ")), answer.get("seconds", 0.0)
+            if "manifest" in answer:
+                self.learn(estimate, seconds)
             if "manifest" not in answer:
                 why = reasons.Uncacheable(what=answer.get("why", "it was not written"))
             elif self.store.add_artifact(
-                job["fp"], answer["manifest"], load_seconds=seconds, compute_seconds=again, label=label
+                job["fp"], answer["manifest"], load_seconds=seconds, compute_seconds=again, label=label,
+                keep=self.wanted - self.loaded,
             ):
                 self.told.append(events.ValueKept(node.id, names, size, seconds, why))
                 if node.label in self.pins:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from mliter_tui import reasons
 from mliter_tui.engine.environment import NAMES, PACKAGES, PASS, SETTINGS, SOURCES, WORKERS, Environment
@@ -35,6 +35,14 @@ class Found:
     trace: Trace | None
     reason: reasons.Reason
     must_run: bool = False
+
+
+class Finder(Protocol):
+    """What says of each node whether a trace holds: `Lookup`, or what is known of an iteration that is over."""
+
+    def find(self, node: Node, env: Environment) -> Found: ...
+
+    def traces(self, key: str) -> list[Trace]: ...
 
 
 class _Index:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mliter_tui import events
-from mliter_tui.engine.keeping import transfer
+from mliter_tui.engine.keeping import Keeper, transfer
 from mliter_tui.engine.listening import Emit
 from mliter_tui.facts import Calls, Cell, Search
-from mliter_tui.plan.policies import Candidate, Policy
+from mliter_tui.plan.policies import Candidate
 from mliter_tui.searches import with_cells
 from mliter_tui.store import Store
 
@@ -50,16 +50,29 @@ def registered() -> dict[str, str]:
     return found
 
 
+Answered = list[Any]
+"""A call that was answered, or might be from now on: its key, seconds it takes, bytes, objects, and how many of those
+before it in the row are part of it."""
+
+
 class Operators:
-    """For one iteration. `policy` gives what decides, as for values of nodes: it may be another by now.
+    """For one iteration. `keeper` gives what decides, as for values of nodes: it may be another by now.
 
     node: the one that runs.
     """
 
-    def __init__(self, store: Store, policy: Callable[[], Policy], emit: Emit) -> None:
-        self.store, self.policy, self.emit = store, policy, emit
-        self.node = -1
+    def __init__(self, store: Store, keeper: Callable[[], Keeper], emit: Emit) -> None:
+        self.store, self.keeper, self.emit = store, keeper, emit
         self._committed = time.monotonic()
+        self.begin(-1)
+
+    def begin(self, node: int) -> None:
+        """This node runs now."""
+        self.node = node
+        self._questions = 0
+        self._asked: dict[str, int] = {}  # in which question
+        self._estimates: dict[str, float] = {}  # seconds of writing what is about to be
+        self._answered: list[tuple[int, list[Answered]]] = []  # (question, it and what is part of it)
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """What is said to a kernel; it asks for calls by what `kernel.recall.Look` calls them."""
@@ -72,6 +85,7 @@ class Operators:
                 begun = searches(question["searches"])
                 self.emit(events.SearchWent(self.node, begun, cells(question["calls"])))
             case "kept":
+                self.keeper().learn(self._estimates.pop(question["call"], 0.0), question["took"])
                 self.store.add_artifact(
                     _key(question["call"]), question["manifest"], load_seconds=question["took"],
                     compute_seconds=question["seconds"], label=question["name"],
@@ -82,28 +96,43 @@ class Operators:
         return {}
 
     def made(self, node: int, reply: dict[str, Any]) -> None:
-        """A node is over; its reply says which calls it has made."""
+        """A node is over; its reply says which calls it has made. What is known of them is added to it."""
+        reply["answered"] = [row for _, rows in self._answered for row in rows]
         if reply["calls"]:
             self.emit(events.CallsMade(node, rows(reply["calls"]), told_searches(reply)))
 
     def _known(self, calls: list[str]) -> dict[str, list[Any]]:
         found = {}
+        self._questions += 1
         for call in calls:
+            self._asked[call] = self._questions
             kept = self.store.artifact(_key(call))
             if kept is not None:
                 found[call] = [kept.manifest, kept.compute_seconds or 0.0]
+                self._answered.append((self._questions, [[_key(call), kept.compute_seconds, kept.nbytes, 0, 0]]))
         self.store.touch({_key(call) for call in found})
         return found
 
     def _worth(self, question: dict[str, Any]) -> bool:
-        size, objects, seconds = question["size"], question["objects"], question["seconds"]
-        load, write = transfer(size, objects)
-        candidate = Candidate(
-            fp=_key(question["call"]), nbytes=size, recovery_seconds=seconds, cumulative_seconds=seconds,
-            load_seconds=load, write_seconds=write,
-            free_bytes=max(0, self.store.budget - self.store.used_bytes()), budget=self.store.budget,
-        )  # fmt: skip
-        return self.policy().keep(candidate).keep
+        key, seconds = _key(question["call"]), question["seconds"]
+        size, objects = question["size"], question["objects"]
+        asked, parts = self._asked.get(question["call"], 0), list[Answered]()
+        while self._answered and self._answered[-1][0] > asked:  # asked for while it ran
+            parts = [*self._answered.pop()[1], *parts]
+        self._answered.append((asked, [*parts, [key, seconds, size, objects, len(parts)]]))
+        self._estimates[question["call"]] = transfer(size, objects)[1]
+        return worth(self.keeper(), key, seconds, size, objects)
+
+
+def worth(keeper: Keeper, key: str, seconds: float, size: int, objects: int) -> bool:
+    """Whether the result of a call is to be kept."""
+    store = keeper.store
+    load, write = transfer(size, objects, keeper.pace)
+    candidate = Candidate(
+        fp=key, nbytes=size, recovery_seconds=seconds, cumulative_seconds=seconds, load_seconds=load,
+        write_seconds=write, free_bytes=max(0, store.budget - store.used_bytes()), budget=store.budget,
+    )  # fmt: skip
+    return keeper.policy.keep(candidate).keep
 
 
 def rows(told: Iterable[Told]) -> tuple[Calls, ...]:

@@ -43,6 +43,8 @@ class Recording:
         elif not any(fp.startswith("?") for fp in trace["inputs"].values()):
             if known:
                 trace["searches"] = known
+            if reply.get("answered"):
+                trace["calls"] = reply["answered"]
             key = repr((sorted(trace["inputs"].items()), trace["obs"]))
             trace["id"] = self.store.add_trace(node.key, key, trace)
             self.lookup.add(node.key, trace)

@@ -136,9 +136,26 @@ POLICIES: dict[str, Policy] = {
 }
 
 
+def _break_even(candidate: Candidate) -> Verdict:
+    """Each value for itself, as if nothing else were kept."""
+    price = candidate.load_seconds + candidate.write_seconds
+    return _compare(candidate.cumulative_seconds, price, "recompute", "load + write")
+
+
+def _seconds_per_byte(candidate: Candidate) -> Verdict:
+    """Whatever saves anything; which of them stay is settled by seconds per byte as the store makes room."""
+    return _compare(candidate.recovery_seconds, candidate.load_seconds, "recompute", "load")
+
+
+STUDIED: dict[str, Policy] = {
+    rule.name: rule for rule in (_Rule("break-even", _break_even), _Rule("seconds-per-byte", _seconds_per_byte))
+}
+"""Only there to be compared with: no run is offered them."""
+
+
 def policy(name: str) -> Policy:
     """The policy of that name; UsageError lists the names there are."""
     try:
-        return POLICIES[name]
+        return (POLICIES | STUDIED)[name]
     except KeyError:
         raise UsageError(f"There is no policy {name!r}; choose one of {', '.join(POLICIES)}.") from None

@@ -165,7 +165,8 @@ class Artifacts(StoreBase):
         for name, size in objects:
             write("INSERT INTO artifact_object VALUES (?, ?)", (fp, name))
             write("INSERT OR IGNORE INTO object VALUES (?, ?, 0, 0.0, ?)", (name, size, now))
-        fits = self._fit(0, _density(max(0.0, compute - load), self.used_bytes() - before), (fp, *keep), label)
+        benefit = max(0.0, compute - load)
+        fits = self._fit(0, _density(benefit, self.used_bytes() - before), benefit, (fp, *keep), label)
         if not fits:
             write("ROLLBACK TO artifact")
         write("RELEASE artifact")
@@ -261,14 +262,15 @@ class Artifacts(StoreBase):
         return int(found[-1][0][0]) if found[-1] else 0
 
     def make_room(self, nbytes: int, benefit: float, *, keep: Collection[str] = (), by: str = "budget") -> bool:
-        """Whether `nbytes` fit, after evicting what saves fewer seconds per byte than `benefit` / `nbytes`.
+        """Whether `nbytes` fit, after evicting what saves fewer seconds per byte than `benefit` / `nbytes`, and in all
+        not more than `MOST_LOST` times `benefit`.
 
         Nothing is evicted when that would not suffice; pinned values and the fingerprints in `keep` (what the
         running plan is going to load) stay. `by` is remembered with what is evicted.
         """
         if not self.writable or not 0 <= nbytes <= min(self.budget, self._disk_free()):
             return False
-        return self._catalog.attempt(lambda: self._fit(nbytes, _density(benefit, nbytes), keep, by), False)
+        return self._catalog.attempt(lambda: self._fit(nbytes, _density(benefit, nbytes), benefit, keep, by), False)
 
     def _disk_free(self) -> int:
         try:
@@ -276,12 +278,12 @@ class Artifacts(StoreBase):
         except OSError:
             return 0
 
-    def _fit(self, nbytes: int, density: float, keep: Collection[str], by: str) -> bool:
+    def _fit(self, nbytes: int, density: float, benefit: float, keep: Collection[str], by: str) -> bool:
         """Make the catalog's bytes and `nbytes` more fit the budget, or change nothing; inside a transaction."""
         need = self.used_bytes() + nbytes - self.budget
         if need <= 0:
             return True
-        victims = choose_victims(self._held(frozenset(keep)), need, density)
+        victims = choose_victims(self._held(frozenset(keep)), need, density, benefit)
         for name in victims or ():
             if name.startswith(BLOB):
                 self._drop_blob(name.removeprefix(BLOB))

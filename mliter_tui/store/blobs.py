@@ -68,7 +68,7 @@ class Blobs(Artifacts):
                 " nbytes = excluded.nbytes, used = excluded.used",
                 (name, size, benefit, now),
             )
-            fits = self._fit(0, benefit / size if size else benefit, (name,), "budget")
+            fits = self._fit(0, benefit / size if size else benefit, benefit, (name,), "budget")
             if not fits:
                 self._catalog.now("ROLLBACK TO blob")
             self._catalog.now("RELEASE blob")

@@ -76,6 +76,7 @@ def test_commands_read_it(folder: Path, mliter: Mliter) -> None:
     difference = call("diff", SCRIPT, "1", "2")
     assert "-b = a * 3" in difference and "-b 6" in difference
     assert "the local modules of iteration 1 and 2" in difference
+    assert "2 iterations" in call("whatif", SCRIPT)
     assert "first run" in call("show", SCRIPT, "1")
     assert call("show", SCRIPT, "1", "--source") == "a = 2\nb = a * 3\nprint('b', b)\n"
 

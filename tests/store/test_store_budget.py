@@ -61,6 +61,15 @@ def test_old_use_counts_less(opened: Opened, keep: Keep) -> None:
     assert [x.fp for x in store.artifacts()] == ["b"]
 
 
+def test_a_large_value_stays_for_a_small_one_that_saves_far_less(opened: Opened, keep: Keep) -> None:
+    store = opened(100)
+    keep(store, "large", b"l" * 90, seconds=90.0)
+    assert not keep(store, "small", b"s" * 20, seconds=40.0), "twice as much per byte, but less than half in all"
+    assert keep(store, "other", b"o" * 20, seconds=46.0)
+    assert [x.fp for x in store.artifacts()] == ["other"]
+    assert keep(store, "small", b"s" * 20, seconds=40.0), "in what it leaves free there is room for more"
+
+
 def test_a_value_added_without_asking_obeys_the_budget_too(opened: Opened, keep: Keep, on_disk: OnDisk) -> None:
     store = opened(100)
     assert keep(store, "a", b"a" * 60, seconds=10.0)
