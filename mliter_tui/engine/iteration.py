@@ -158,7 +158,7 @@ class Iteration:
         self.env = self.version.beginning()
         self.used: dict[int, int | None] = {}  # node -> trace that held, or that was made and kept
         self.held = Held()
-        self.keeper = Keeper(self.store, self.settings.policy, self.version.pins)
+        self.keeper = Keeper(self.store, self.settings.policy, self.version.pins, lambda: self.version.measured)
         self.files.begin()
         self.pictures = Pictures(self.store, self.listener)
         self.at_exit: set[str] = set()

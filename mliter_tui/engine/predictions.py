@@ -13,7 +13,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +134,12 @@ class Predictions:
             return None
         truth, said = (self._columns.scoped(self._numbers[side], name) for name in found.pop())
         return (truth, said) if truth and said else None
+
+
+def of_pairs(store: Store, pairs: Sequence[tuple[Past, Past]]) -> list[Predictions]:
+    """Of several pairs, whose columns are loaded once."""
+    columns = Columns(store, {past.number: past for pair in pairs for past in pair}.values())
+    return [Predictions(store, before, after, columns) for before, after in pairs]
 
 
 def _source(store: Store, past: Past) -> Sources | None:

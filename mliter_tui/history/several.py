@@ -18,6 +18,7 @@ from mliter_tui.history.metrics import Metric, match, of_story
 from mliter_tui.history.noise import Comparison, Interval
 from mliter_tui.history.study import version_of
 from mliter_tui.history.varying import Row, rows_of
+from mliter_tui.readings import naming
 from mliter_tui.store import Store
 
 Paired = Callable[[Metric, Metric], tuple[float, float] | None]
@@ -92,7 +93,7 @@ def run_of(store: Store, past: Past) -> Run:
 
 def side_by_side(store: Store, script: str, runs: Sequence[Run], predictions: Pairing | None = None) -> Several:
     """The table of these runs. predictions: asked of pairs of iterations where the difference of a metric may lie."""
-    parameters = rows_of([dict(run.versions) if run.versions is not None else None for run in runs])
+    parameters = rows_of([run.versions for run in runs])
     parameters = _with_imported(runs, parameters)
     return Several(
         script, tuple(runs), tuple(_edited(runs[0], run) for run in runs),
@@ -170,13 +171,32 @@ def metric_rows(runs: Sequence[Run], paired: Mapping[tuple[int, int], Paired] | 
         owners = {id(metric): row for row in rows for metric in (last[id(row)],)}
         for row in rows:
             row.append(None)
-        for was, now in match([last[id(row)] for row in rows], run.metrics):
+        pairs = match([last[id(row)] for row in rows], run.metrics)
+        for was, now in pairs if run.past is not None else _by_measure(pairs):
             if now is not None and was is not None:
                 owners[id(was)][at] = now
             elif now is not None:
                 rows.append([None] * at + [now])
     for row in rows:
         yield _row(row, paired or {})
+
+
+Pairs = Sequence[tuple[Metric | None, Metric | None]]
+
+
+def _by_measure(pairs: Pairs) -> Pairs:
+    """Pairs of which an imported run's are the later ones: its short names are also those of the one metric that
+    measures the same, `accuracy` of `held out: accuracy`."""
+    left = [was for was, now in pairs if was is not None and now is None and was.measures]
+    alone = [now for was, now in pairs if now is not None and was is None and now.measures]
+    found = list(pairs)
+    for now in alone:
+        measure = naming.measure(now.name)
+        same = [was for was in left if naming.measure(was.name) == measure]
+        others = [each for each in alone if naming.measure(each.name) == measure]
+        if measure and len(same) == len(others) == 1:
+            found = [pair for pair in found if pair not in ((None, now), (same[0], None))] + [(same[0], now)]
+    return found
 
 
 def _row(row: Sequence[Metric | None], paired: Mapping[tuple[int, int], Paired]) -> MetricRow:

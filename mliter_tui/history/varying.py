@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -118,7 +118,7 @@ def _given(source: str) -> Given | None:
         return None
 
 
-def rows_of(versions: Sequence[dict[str, str] | None]) -> list[Row]:
+def rows_of(versions: Sequence[Mapping[str, str] | None]) -> list[Row]:
     """Parameters of several versions, each its texts by name: "" for the script, else a module. In order of the source.
 
     A version that is not known (None) has none.
