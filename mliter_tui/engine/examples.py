@@ -26,6 +26,8 @@ MOST_BYTES = 400_000_000
 """All values together that are loaded for a comparison."""
 MOST_ROWS = 5
 _MOST_TABLES = 12
+_SMALLEST = 200
+"""Bytes of a table."""
 _PATIENCE = 120.0
 _ROOT = str(Path(__file__).resolve().parents[2])
 _BOOT = (  # the current folder is not searched for it
@@ -109,14 +111,15 @@ class _Side:
         self.sizes[kept.fp] = kept.nbytes
         return kept.fp, names[0], operand.column
 
-    def tables(self) -> list[Place]:
-        """What may hold the rows of the examples: what models predict from first, then what is called like it."""
+    def tables(self) -> list[tuple[Place, bool]]:
+        """What may hold the rows of the examples, and whether models predict from it: that first, then what is called
+        like it."""
         first = [name for text in self.texts for name in predicted_from(text)]
         rest = [name.rpartition(".")[2] for name in self.values]
         rest = [name for name in rest if not name.startswith(("<", "_")) and "model" not in name]
         rest.sort(key=lambda name: not any(word in name.lower() for word in ("test", "val", "df", "data", "x_")))
-        found = (self.place(Operand(name)) for name in dict.fromkeys([*first, *rest]))
-        return [place for place in found if place is not None and self.sizes[place[0]] > 1000][:_MOST_TABLES]
+        found = ((self.place(Operand(name)), name in first) for name in dict.fromkeys([*first, *rest]))
+        return [(p, sure) for p, sure in found if p is not None and self.sizes[p[0]] > _SMALLEST][:_MOST_TABLES]
 
 
 def compare_examples(
@@ -176,12 +179,12 @@ def _asked(
     """The answer of the process that compares."""
     places = [place for place in (*truth, *said) if place is not None]
     left = MOST_BYTES - sum(max(side.sizes.get(place[0], 0) for side in sides) for place in places)
-    tables: list[Place] = []
+    tables: dict[Place, bool] = {}
     for side in reversed(sides):  # of the later one first
-        for place in side.tables():
+        for place, sure in side.tables():
             if place not in tables and side.sizes[place[0]] <= left:
                 left -= side.sizes[place[0]]
-                tables.append(place)
+                tables[place] = sure
     manifests = {}
     for fp in {place[0] for place in (*places, *tables)}:
         kept = store.artifact(fp)
@@ -190,7 +193,7 @@ def _asked(
     request = {
         "folder": str(store.folder), "key": base64.b64encode(store.key).decode(), "kind": kind, "by": by, "most": most,
         "modules": sorted({name for side in sides for name in side.modules}), "manifests": manifests,
-        "truth": truth, "said": said, "frames": tables,
+        "truth": truth, "said": said, "frames": [(*place, sure) for place, sure in tables.items()],
     }  # fmt: skip
     command = [sys.executable, "-c", _BOOT]
     try:

@@ -25,7 +25,7 @@ from mliter_tui.engine.kernels import Kernels
 from mliter_tui.engine.listening import Listener
 from mliter_tui.engine.lookup import Found, Trace
 from mliter_tui.engine.messages import command, node_message, nothing
-from mliter_tui.engine.operators import Operators
+from mliter_tui.engine.operators import Operators, best_scores
 from mliter_tui.engine.pictures import Pictures
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
@@ -270,6 +270,7 @@ class Iteration:
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
             raise Restart
         self._loaded(loaded, reply["loaded"])
+        reply["events"] += best_scores(node, reply)
         self.listener.printed(node, reply["events"])
         seconds = 0.0 if done_ahead else reply["spent"]  # nobody waited for it
         self.result.saved_seconds += max(0.0, reply["seconds"] - reply["spent"])

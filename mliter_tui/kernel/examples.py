@@ -3,7 +3,8 @@
 All values come from the store; the user's classes are stood in for, as for previews, so that none of his code runs. In:
 {"folder", "key", "modules", "manifests", "truth": [a, b], "said": [a, b], "frames": [...], "kind", "by", "most"}, where
 truth and said are [key of a manifest, name, column or null] of each iteration, and frames the same of tables that may
-hold the rows. Out: what `engine.examples.Compared` is made of, or {"error": sentence}.
+hold the rows, with whether models predict from it behind that. Out: what `engine.examples.Compared` is made
+of, or {"error": sentence}.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from mliter_tui.kernel.slices import by_column, striking
 
 _LONGEST = 60
 _MOST_MOVES = 8
+_MOST_COLUMNS = 200
+"""Of an array without names; one of more is an image, or text in numbers, and says nothing as a row."""
 Load = Callable[[Sequence[Any]], Any]
 
 
@@ -151,12 +154,10 @@ def _rows(
     request: dict[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """Rows of the examples that gained and lost most, and slices, as far as a table is known that holds them."""
-    frame, name = _table(request["frames"], labels, len(gains), load)
+    names, values, name = _table(request["frames"], labels, len(gains), load)
     order = sorted(range(len(gains)), key=lambda at: -gains[at])
     best = [at for at in order if gains[at] > 0][: request["most"]]
     worst = [at for at in reversed(order) if gains[at] < 0][: request["most"]]
-    names = [str(each) for each in frame.columns] if frame is not None else []
-    values = {str(each): frame.iloc[:, at].tolist() for at, each in enumerate(frame.columns)} if names else {}
     told = {
         "table": name, "columns": names, "by": request["by"],
         "fixed_rows": [_row(at, columns, labels, values) for at in best],
@@ -184,23 +185,38 @@ def _text(value: Any) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _table(frames: Sequence[Sequence[Any]], labels: list[Any] | None, count: int, load: Load) -> tuple[Any, str]:
-    """The table with a row for each example, in their order, and its name; None where there is none.
+Table = tuple[list[str], dict[str, list[Any]], str]
+
+
+def _table(frames: Sequence[Sequence[Any]], labels: list[Any] | None, count: int, load: Load) -> Table:
+    """Columns, their values, and the name of the table with a row for each example, in their order; all empty for none.
 
     One of the same index counts at once; else the first one that holds all of the labels; without labels one that is
-    just as long.
+    just as long. An array without an index counts where models predict from it.
     """
-    second: tuple[Any, str] = (None, "")
-    for place in frames:
+    second: Table = ([], {}, "")
+    for *place, predicted_from in frames:
         frame = load(place)
+        if predicted_from and _is_matrix(frame) and len(frame) == count:
+            columns = [str(at) for at in range(frame.shape[1])]
+            return columns, {name: frame[:, at].tolist() for at, name in enumerate(columns)}, place[1]
         if not _is_frame(frame) or not len(frame.columns) or len(frame) < count:
             continue
         index = frame.index
         if labels is None:
             if len(frame) == count:
-                return frame, place[1]
+                return _columns(frame, place[1])
         elif len(frame) == count and index.tolist() == labels:
-            return frame, place[1]
-        elif second[0] is None and index.is_unique and set(map(repr, labels)) <= set(map(repr, index.tolist())):
-            second = frame.loc[labels], place[1]
+            return _columns(frame, place[1])
+        elif not second[0] and index.is_unique and set(map(repr, labels)) <= set(map(repr, index.tolist())):
+            second = _columns(frame.loc[labels], place[1])
     return second
+
+
+def _columns(frame: Any, name: str) -> Table:
+    names = [str(each) for each in frame.columns]
+    return names, {each: frame.iloc[:, at].tolist() for at, each in enumerate(names)}, name
+
+
+def _is_matrix(value: Any) -> bool:
+    return type(value).__module__ == "numpy" and getattr(value, "ndim", 0) == 2 and value.shape[1] <= _MOST_COLUMNS

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from mliter_tui.readings import naming
+
 Kind = Literal["labels", "numbers", "scores"]
 """Of predictions: classes, numbers, or scores of which a class is made by a threshold."""
 
@@ -96,6 +98,21 @@ def predicted_from(source: str) -> tuple[str, ...]:
                 if operand is not None:
                     found.append((node.lineno, operand.name))
     return tuple(dict.fromkeys(name for _, name in sorted(found, reverse=True)))
+
+
+_BOUND = re.compile(r"\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*(?::[^=(]+)?=(?!=)\s*(?:\w+\()?([\w.]*)[^=]*\(")
+
+
+def bound_measures(source: str) -> tuple[str, ...]:
+    """Names that an assignment binds to what a call makes, where these or the call say that it measures a model."""
+    found = _BOUND.match(source)
+    if found is None:
+        return ()
+    names = tuple(re.split(r"\s*,\s*", found[1]))
+    call = found[2].rpartition(".")[2]
+    if len(names) == 1 and naming.measures(call):
+        return names
+    return tuple(name for name in names if naming.measures(name))
 
 
 def _of_call(node: ast.Call) -> Iterator[Measured]:

@@ -16,9 +16,10 @@ def asked(truth: Any, one: Any, other: Any, frames: dict[str, Any] | None = None
     """The answer for values that stand here in the place of kept ones."""
     later = more.pop("later", truth)
     values = {"truth": truth, "later": later, "one": one, "other": other, **(frames or {})}
+    tables = [("", name, None, name == "X_test") for name in frames or {}]
     request = {
         "truth": [("", "truth", None), ("", "later", None)], "said": [("", "one", None), ("", "other", None)],
-        "frames": [("", name, None) for name in frames or {}], "kind": "labels", "by": None, "most": 3, **more,
+        "frames": tables, "kind": "labels", "by": None, "most": 3, **more,
     }  # fmt: skip
     return answer(lambda place: values[place[1]], request)
 
@@ -52,6 +53,14 @@ def test_a_table_of_other_rows_is_not_taken() -> None:
     truth = pd.Series([1, 0], index=[50, 20])
     assert asked(truth, [0, 0], [1, 0], {"X": other})["table"] == ""
     assert asked(truth, [0, 0], [1, 0], {"X": other, "right": other.set_axis([50, 20])})["table"] == "right"
+
+
+def test_an_array_holds_the_rows_where_models_predict_from_it() -> None:
+    array = np.array([[1.5, 2], [3, 4]])
+    found = asked([1, 0], [0, 0], [1, 0], {"noise": array[::-1], "X_test": array})
+    assert (found["table"], found["columns"]) == ("X_test", ["0", "1"])
+    assert found["fixed_rows"] == [["0", "1", "0", "1", "1.5", "2"]]
+    assert asked([1, 0], [0, 0], [1, 0], {"noise": array})["table"] == ""
 
 
 def test_other_examples_are_paired_by_index_where_the_truth_is_the_same() -> None:
