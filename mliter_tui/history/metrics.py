@@ -23,6 +23,8 @@ from mliter_tui.readings.reading import Reading
 from mliter_tui.readings.text import read_text
 
 Correction = Literal["higher", "lower", "ignore"]
+BOUND = "/bound "
+"""In the place of a metric that is printed nowhere."""
 ALIKE = 0.5
 """Likeness of names from which two metrics can be one."""
 _KINDS_READ = ('"type":"output"', '"type":"metric_told"', '"type":"version_read"', '"type":"loop_unrolled"')

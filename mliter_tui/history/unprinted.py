@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from mliter_tui import events
 from mliter_tui.facts import Lines
-from mliter_tui.history.metrics import Heard, Metric
+from mliter_tui.history.metrics import BOUND, Heard, Metric
 from mliter_tui.history.sources import Sources
 from mliter_tui.readings import naming
 from mliter_tui.readings.naming import Direction
@@ -46,7 +46,7 @@ def _metric(name: str, lines: Lines, told: Sequence[events.MetricTold], sources:
     if direction == "unknown":
         return None
     series = tuple(each.value for each in told) if len(told) > 1 else ()
-    place = f"{sources.skeleton(lines)}/bound {name}"
+    place = f"{sources.skeleton(lines)}{BOUND}{name}"
     return Metric(name, last.value, direction, True, series, last.folds, lines=lines, place=place)
 
 

@@ -84,7 +84,7 @@ def _summary(found: Compared) -> str:
         moved = f"{found.fixed} fixed, {found.broken} broken" + (f", {net:+d} in all" if net else "")
         return (
             f"{found.count} examples: {_share(found.before)} right before, {_share(found.after)} after. {moved}; "
-            f"{found.changed} predictions are others.{alone}"
+            f"{found.changed} are predicted otherwise.{alone}"
         )
     return (
         f"{found.count} examples: off by {_number(found.before)} in the mean before, {_number(found.after)} after. "

@@ -58,18 +58,39 @@ class Measured:
     line: int
 
 
-@lru_cache(maxsize=16)
 def measured(source: str) -> tuple[Measured, ...]:
     """Each pair of truth and predictions once, in order of the source; none where it is not Python."""
+    return _read(source)[0]
+
+
+def predicted_from(source: str) -> tuple[str, ...]:
+    """Names of the variables that models predict from, the last one first."""
+    return _read(source)[1]
+
+
+@lru_cache(maxsize=16)
+def _read(source: str) -> tuple[tuple[Measured, ...], tuple[str, ...]]:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return ()
+        return (), ()
     found: dict[tuple[Kind, Operand, Operand], Measured] = {}
+    tables: list[tuple[int, str]] = []
     for node in ast.walk(tree):
-        for each in _of_call(node) if isinstance(node, ast.Call) else _of_comparison(node):
+        if isinstance(node, ast.Call):
+            told = _of_call(node)
+            match node:
+                case ast.Call(func=ast.Attribute(attr=method), args=[first, *_]) if method.startswith("predict"):
+                    operand = _operand(first)
+                    tables += [(node.lineno, operand.name)] if operand is not None else []
+        elif isinstance(node, ast.Compare):
+            told = _of_comparison(node)
+        else:
+            continue
+        for each in told:
             found.setdefault((each.kind, each.truth, each.said), each)
-    return tuple(sorted(found.values(), key=lambda each: each.line))
+    in_order = tuple(sorted(found.values(), key=lambda each: each.line))
+    return in_order, tuple(dict.fromkeys(name for _, name in sorted(tables, reverse=True)))
 
 
 def names_measured(source: str) -> frozenset[str]:
@@ -81,23 +102,6 @@ def names_measured(source: str) -> frozenset[str]:
 
 
 _SIGNS = ("_score", "_error", "_loss", "_report", "_matrix", "==")
-
-
-@lru_cache(maxsize=16)
-def predicted_from(source: str) -> tuple[str, ...]:
-    """Names of the variables that models predict from, the last one first."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return ()
-    found = []
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=ast.Attribute(attr=method), args=[first, *_]) if method.startswith("predict"):
-                operand = _operand(first)
-                if operand is not None:
-                    found.append((node.lineno, operand.name))
-    return tuple(dict.fromkeys(name for _, name in sorted(found, reverse=True)))
 
 
 _BOUND = re.compile(r"\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*(?::[^=(]+)?=(?!=)\s*(?:\w+\()?([\w.]*)[^=]*\(")

@@ -1,6 +1,7 @@
 """Any number of iterations in one table: parameters keep their rows, metrics are compared with the first."""
 
 import json
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,40 @@ def test_a_figure_that_is_gone_is_said_to_be(lab: Lab) -> None:
     lab("diff", "train.py", "1", "2", "--html", "d.html")
     page = (lab.folder / "d.html").read_text(encoding="utf-8")
     assert "not kept any more" in page and page.count("<img") == 2
+
+
+class Tags(HTMLParser):
+    """The tags of a page; those that are open, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            assert not name.startswith("on") and name != "href"
+            assert name != "src" or (value or "").startswith("data:image/")
+        if tag not in ("meta", "br", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_foreign_text_is_text_in_the_table_and_on_the_page(lab: Lab) -> None:
+    for value in ("<b>1</b>", "\\x1b[31mred", "<script>x</script>"):
+        lab.write(f"mode = '{value}'\nprint('<i>\\x1b[2J accuracy:', len(mode) / 100)\n")
+        lab.run()
+    told = lab("diff", "train.py", "1", "2", "3").stdout
+    assert "\x1b" not in told and "<b>1</b>" in told
+    lab("diff", "train.py", "1", "2", "3", "--html", "d.html")
+    page = Tags((lab.folder / "d.html").read_text(encoding="utf-8"))
+    assert not page.open and not page.tags & {"script", "b", "i"}
+    assert "<b>1</b>" in page.text and "\x1b" not in page.text

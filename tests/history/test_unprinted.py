@@ -6,7 +6,8 @@ import pytest
 from lab import Lab
 
 from mliter_tui.history import iterations
-from mliter_tui.history.metrics import Metric, of_story
+from mliter_tui.history.metrics import BOUND, Metric, of_story
+from mliter_tui.history.study import main_metric
 from mliter_tui.script.measuring import bound_measures
 
 SCRIPT = """\
@@ -75,6 +76,14 @@ def test_bound_numbers_and_scores_of_searches(quick: Lab) -> None:
 )  # fmt: skip
 def test_names_that_measure(source: str, names: tuple[str, ...]) -> None:
     assert bound_measures(source) == names
+
+
+def test_what_is_printed_is_the_one_to_look_at() -> None:
+    printed = Metric("accuracy", 0.5, "higher", True, place="a/0")
+    bound = Metric("test score", 0.5, "higher", True, place=f"b{BOUND}test score")
+    trained = Metric("train score", 0.5, "higher", True, place=f"c{BOUND}train score")
+    assert main_metric([[printed, bound]]) == "accuracy"
+    assert main_metric([[bound, trained]]) == "test score"
 
 
 def test_only_floats_count(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
