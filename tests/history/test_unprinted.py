@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from lab import Lab
 
+from mliter_tui.engine.tracing import _visible
 from mliter_tui.history import iterations
 from mliter_tui.history.metrics import BOUND, Metric, of_story
 from mliter_tui.history.study import main_metric
 from mliter_tui.script.measuring import bound_measures
+from mliter_tui.script.reading import read_script
 
 SCRIPT = """\
 from sklearn.datasets import load_iris
@@ -99,3 +103,14 @@ def test_an_epoch_at_a_time_is_a_course(lab: Lab, monkeypatch: pytest.MonkeyPatc
     lab.write("import time\nfor e in range(3):\n    time.sleep(0.05)\n    loss = float(1 / (e + 1))\n")
     lab.run()
     assert metrics(lab)[0]["loss"].series in ((1.0, 0.5, 1 / 3), ())
+
+
+def test_being_told_of_is_no_effect() -> None:
+    """What shows of a statement decides whether it is taken to have changed hidden state: this is not seen by anybody."""
+    (node,) = read_script("acc = f(0.5)\n", "/x/train.py").nodes
+    reply: dict[str, Any] = {
+        "outputs": {}, "deleted": [], "figures": False, "observed": {"made": []}, "outcome": "next",
+        "events": [("b", b'["acc", 0.5]\n')],
+    }  # fmt: skip
+    assert not _visible(node, reply)
+    assert _visible(node, reply | {"events": [("m", b'["acc", 0.5]\n')]})
