@@ -27,12 +27,14 @@ def export_command(options: Options) -> int:
     with opened(options) as (store, script):
         asked(store, script, 0, options.script_name)
         if target is not None and target.kind == "mlflow":
+            from mliter_tui.lookback.mlflow_store import shown
             from mliter_tui.lookback.to_mlflow import export
 
             experiment = options.experiment or Path(script).stem
             report = export(store, script, target.place, experiment, options.limit)
             if options.json:
-                say_json({"script": script, "uri": target.place, "experiment": experiment, **report.in_json()})
+                place = shown(target.place)  # without a password
+                say_json({"script": script, "uri": place, "experiment": experiment, **report.in_json()})
             else:
                 print(report.text(options.script_name))
             return 0

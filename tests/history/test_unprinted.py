@@ -106,7 +106,7 @@ def test_an_epoch_at_a_time_is_a_course(lab: Lab, monkeypatch: pytest.MonkeyPatc
 
 
 def test_being_told_of_is_no_effect() -> None:
-    """What shows of a statement decides whether it is taken to have changed hidden state: this is not seen by anybody."""
+    """What shows of a statement decides whether it is taken to have changed hidden state; this is seen by nobody."""
     (node,) = read_script("acc = f(0.5)\n", "/x/train.py").nodes
     reply: dict[str, Any] = {
         "outputs": {}, "deleted": [], "figures": False, "observed": {"made": []}, "outcome": "next",
