@@ -36,6 +36,8 @@ _IMPLEMENTATIONS = {
     "whatif": "mliter_tui.lookback.whatif:whatif_command",
     "label": "mliter_tui.lookback.correcting:label_command",
     "metric": "mliter_tui.lookback.correcting:metric_command",
+    "export": "mliter_tui.lookback.exporting:export_command",
+    "import": "mliter_tui.lookback.importing:import_command",
     "cache": "mliter_tui.engine.caching:cache_command",
     "completion": "mliter_tui.completion:completion_command",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from mliter_tui import events, reasons
@@ -10,12 +10,15 @@ from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import DEFAULT_LOAD, artifact_key
 from mliter_tui.engine.lookup import Trace, effort
 from mliter_tui.plan.pace import Pace
-from mliter_tui.plan.policies import Candidate, policy
+from mliter_tui.plan.policies import Candidate, Decision, policy
 from mliter_tui.plan.recovery import Recovery
+from mliter_tui.records import to_fields
 from mliter_tui.script.nodes import RETURN, Node, shown
 from mliter_tui.store.shelf import Shelf
 
 PACE = "pace of writing"
+MEASURED = 2_000_000
+"""Bytes up to which what a script measures is kept though loading it saves no time."""
 _READ_RATE, _WRITE_RATE = 1.5e9, 6e8  # bytes a second; read is a memory map plus first touches
 _OBJECT_LOAD, _OBJECT_WRITE = 1.5e-7, 2e-7  # seconds for each Python object in a value
 _NATIVE_WRITE = 3e-8  # of builtin containers and atoms
@@ -44,10 +47,13 @@ class Keeper:
     """Asks the policy about each new value and files what the kernel wrote.
 
     wanted: keys of what the plan is going to load, which makes room for nothing until it is among those loaded.
+    measured: gives the names of what the script measures; asked only where the policy has refused something.
     """
 
-    def __init__(self, store: Shelf, name: str, pins: Pinned) -> None:
-        self.store, self.policy, self.pins = store, policy(name), pins
+    def __init__(
+        self, store: Shelf, name: str, pins: Pinned, measured: Callable[[], frozenset[str]] = frozenset
+    ) -> None:
+        self.store, self.policy, self.pins, self._measured = store, policy(name), pins, measured
         self.recovery = Recovery()
         self.wanted: frozenset[str] = frozenset()
         self.loaded: set[str] = set()
@@ -84,7 +90,7 @@ class Keeper:
         jobs: list[dict[str, Any]] = []
         self._fade()
         for candidate, names, joint in self._candidates(trace, env):
-            decision, called = self.policy.keep(candidate), tuple(shown(n) for n in names)
+            decision, called = self._decide(candidate, names), tuple(shown(n) for n in names)
             pinned = node.label in self.pins
             if not decision.keep and not pinned:
                 self.told.append(events.ValueNotKept(node.id, called, candidate.nbytes, decision.reason))
@@ -100,9 +106,22 @@ class Keeper:
                 jobs.append({"fp": candidate.fp, "names": names, "joint": joint})
         return jobs
 
+    def _decide(self, candidate: Candidate, names: list[str]) -> Decision:
+        """The policy's word; beside that, `auto` keeps small predictions, which are soon made again but not of an
+        earlier model: they are what comparisons of iterations go by."""
+        decision = self.policy.keep(candidate)
+        if decision.keep or self.policy.name != "auto" or not isinstance(decision.reason, reasons.NotStored):
+            return decision
+        if candidate.nbytes > min(MEASURED, candidate.budget // 100):
+            return decision
+        if not self._measured().intersection(map(shown, names)):
+            return decision
+        why = "small, and measured: comparisons of iterations go by it"
+        return Decision(True, reasons.Kept(**to_fields(decision.reason) | {"why": why}))
+
     def decisions(self, node: Node, trace: Trace, env: Environment) -> dict[str, reasons.Reason]:
         """Why each of a node's values is kept or not, by its fingerprint; nothing is done."""
-        found = {each.fp: self.policy.keep(each).reason for each, _, _ in self._candidates(trace, env)}
+        found = {each.fp: self._decide(each, names).reason for each, names, _ in self._candidates(trace, env)}
         return dict.fromkeys(found, reasons.Forced(by="your pin")) if node.label in self.pins else found
 
     def _candidates(self, trace: Trace, env: Environment) -> Iterator[tuple[Candidate, list[str], bool]]:
