@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mliter_tui.history.labels import KINDS, LETTERS, Label
+from mliter_tui.history.labels import Label
 from mliter_tui.history.metrics import Correction
+from mliter_tui.kinds import KINDS, LETTERS
 from mliter_tui.store import Store
 
 _SAID = ("higher", "lower", "ignore")

@@ -53,8 +53,8 @@ def test_a_session_says_so_before_it_runs(tmp_path: Path) -> None:
         at = engine.save("x = 1", "x = 2")
         engine.finished(at)
         at = engine.save("x = 2", "x = 1")
-        note = engine.wait("note", at)
-        assert note["text"] == "You tried this in iteration 1: accuracy 0.1."
+        told = engine.wait("tried_before", at)
+        assert (told["iteration"], told["text"]) == (1, "You tried this in iteration 1: accuracy 0.1.")
         engine.finished(at)
         order = [event["type"] for event in engine.events[at:]]
-        assert order.index("plan_ready") < order.index("note") < order.index("iteration_started")
+        assert order.index("plan_ready") < order.index("tried_before") < order.index("iteration_started")
