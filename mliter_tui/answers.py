@@ -77,7 +77,8 @@ class StudyMade:
     main: the key of the metric to look at, "" for none; metric: its name; direction: which way of it is better. best:
     the iteration that has the best of it. letters: how many changes have each. transitions: how often a change of one
     kind came after one of another. metrics: those of the last iteration that has any, and those that are ignored.
-    summary, wasted, foretold: the report's sentences.
+    summary, wasted, foretold: the report's sentences. unread: earlier iterations that are still to be read; they are
+    not in it, and another study follows.
     """
 
     iterations: int
@@ -96,6 +97,7 @@ class StudyMade:
     summary: tuple[str, ...] = ()
     wasted: tuple[str, ...] = ()
     foretold: tuple[str, ...] = ()
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def plain_line(event: events.Event, view: View) -> str | None:
 
 def _taught(study: events.StudyMade) -> str | None:
     """What the last iteration was for, and what it brought."""
-    if not study.lessons:
+    if not study.lessons or study.unread:
         return None
     lesson = study.lessons[-1]
     metric = f"{clean(study.metric)} {clean(lesson.metric)}" if lesson.metric else ""

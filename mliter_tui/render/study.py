@@ -16,7 +16,7 @@ from mliter_tui.lessons import KindLesson, Lesson
 from mliter_tui.render.bars import Bars
 from mliter_tui.render.cells import clean, left, right, shorten
 from mliter_tui.render.course import course, legend
-from mliter_tui.render.spans import Row, Span, fit
+from mliter_tui.render.spans import Row, Span, cut, fit
 from mliter_tui.wording import seconds_text
 
 _WIDEST = 132
@@ -43,6 +43,9 @@ def study_page(study: StudyMade, cells: int, height: int, *, ascii: bool = False
     if not study.iterations:
         return StudyPage(((Span("no iteration has come to its end yet", "dim"),),))
     rows: list[Row] = []
+    if study.unread:
+        told = f"These are the last {study.iterations}; {study.unread} before them are being read."
+        rows += _wrapped(told, width, "note")
     for sentence in study.summary:
         rows += _wrapped(sentence, width)
     chart_at, chart = 0, _NO_CHART
@@ -53,7 +56,8 @@ def study_page(study: StudyMade, cells: int, height: int, *, ascii: bool = False
         rows += [*chart.rows, legend(ascii, width)]
     if any(kind.count for kind in study.kinds):
         rows += [(), *_kinds(study, width, ascii)]
-    return StudyPage((*rows, (), *_rest(study, width, ascii)), chart_at, chart)
+    rows += [(), *_rest(study, width, ascii)]
+    return StudyPage(tuple(cut(row, width) for row in rows), chart_at, chart)
 
 
 def _title(text: str, more: str = "") -> Row:

@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import IO, Any
@@ -21,7 +22,9 @@ from typing import IO, Any
 from mliter_tui import events
 from mliter_tui.engine.predictions import Columns, Predictions
 from mliter_tui.errors import MliterError
+from mliter_tui.history import iterations
 from mliter_tui.history.comparison import compare
+from mliter_tui.history.gleaned import unread
 from mliter_tui.history.iterations import Past, asked
 from mliter_tui.history.metrics import Metric
 from mliter_tui.history.study import Paired, study
@@ -32,6 +35,9 @@ from mliter_tui.store import Store
 
 Request = dict[str, Any]
 _NICENESS = 5
+_MANY = 30
+"""Iterations that were never read from which a study comes in steps."""
+_STEPS = (20, 80, 320)
 
 
 def main() -> None:
@@ -102,14 +108,23 @@ def _read(lines: IO[str], came: queue.SimpleQueue[Request | None]) -> None:
 def _answered(store: Store, script: str, name: str, request: Request, known: Known) -> Iterator[events.Event]:
     try:
         if "study" in request:
-            found = study(store, script, None, known.pairing)
-            yield study_made(store, found, request["study"])
+            for last in _steps(store, script):
+                told = study_made(store, study(store, script, last, known.pairing), request["study"])
+                yield replace(told, unread=max(0, store.last_iteration(script) - last) if last is not None else 0)
         else:
             yield _compared(store, script, name, request["compare"])
     except MliterError as error:
         yield events.Refused(str(error))
     except Exception:  # a fault of mliter's own must not end the session, nor be hidden
         yield events.Note(f"mliter itself failed; please report this: {traceback.format_exc()}")
+
+
+def _steps(store: Store, script: str) -> Iterator[int | None]:
+    """Of how many last iterations a study is made, one after the other: reading many for the first time takes long."""
+    there = store.last_iteration(script)
+    if unread(store, iterations.all_past(store, script)) > _MANY:
+        yield from (step for step in _STEPS if step < there)
+    yield None
 
 
 def _compared(store: Store, script: str, name: str, numbers: Sequence[int]) -> events.Compared:

@@ -16,15 +16,17 @@ from mliter_tui.store import Store
 
 
 class Teacher:
-    """The process is started when something is asked for the first time, and ends with the session.
+    """A process for studies and one for comparisons, so that neither waits for the other.
 
-    limit: iterations that a study tells one by one; 0 until one was asked for.
+    Each is started when something is asked for the first time, and ends with the session. limit: iterations that a
+    study tells one by one; 0 until one was asked for.
     """
 
     def __init__(self, store: Store, script: str, name: str, emit: Emit) -> None:
         self._emit = emit
         self._about = {"folder": str(store.folder), "script": script, "name": name}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._closed = False
         self.limit = 0
 
     def study(self, limit: int) -> None:
@@ -35,30 +37,32 @@ class Teacher:
     def again(self) -> None:
         """The iterations are others: what they teach is told again, if it was ever asked."""
         if self.limit:
-            self._ask({"study": self.limit})
+            self._ask("study", self.limit)
 
     def compare(self, iterations: Sequence[int]) -> None:
         """An event `Compared`, or a refusal."""
-        self._ask({"compare": list(iterations)})
+        self._ask("compare", list(iterations))
 
     def close(self) -> None:
-        """End the process."""
-        process, self._process = self._process, None
-        if process is not None:
+        """End the processes."""
+        self._closed = True
+        for process in self._processes.values():
             process.kill()
             process.wait()
 
-    def _ask(self, request: dict[str, object]) -> None:
-        process = self._process if self._process is not None and self._process.poll() is None else self._start()
+    def _ask(self, what: str, given: object) -> None:
+        process = self._processes.get(what)
+        if process is None or process.poll() is not None:
+            process = self._processes[what] = self._start()
         assert process.stdin is not None
         try:
-            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.write(json.dumps({what: given}).encode() + b"\n")
             process.stdin.flush()
         except OSError:  # it has just ended, which its reader tells
             pass
 
     def _start(self) -> subprocess.Popen[bytes]:
-        process = self._process = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-c", boot("mliter_tui.session.studying")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
@@ -74,6 +78,5 @@ class Teacher:
                 self._emit(events.decode(line.decode("ascii", "replace")))
             except JournalError:
                 break
-        if process is self._process:  # else the session ended it
-            self._process = None
+        if not self._closed:
             self._emit(events.Refused("The process that studies iterations has ended; what was asked is not answered."))
