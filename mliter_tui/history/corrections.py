@@ -48,6 +48,19 @@ def main_said(store: Store, script: str) -> str:
     return kept if isinstance(kept, str) else ""
 
 
+def main_told(store: Store, script: str) -> str:
+    """The key of the metric to look at as the user said it, else as the last study told it; "" where neither did."""
+    kept = store.meta(f"main metric told of {script}")
+    return main_said(store, script) or (kept if isinstance(kept, str) else "")
+
+
+def remember_main(store: Store, script: str, key: str) -> None:
+    """Keep what a study of all iterations tells to be the metric to look at."""
+    if store.meta(f"main metric told of {script}") != key:
+        store.set_meta(f"main metric told of {script}", key)
+        store.commit()
+
+
 def metrics_said(store: Store, script: str) -> dict[str, Correction]:
     """What the user said of metrics, by key."""
     kept = store.meta(f"metrics of {script}")

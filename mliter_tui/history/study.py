@@ -15,7 +15,7 @@ from hashlib import blake2b
 from itertools import pairwise
 
 from mliter_tui.history import iterations, noise
-from mliter_tui.history.corrections import labels_said, main_said, metrics_said
+from mliter_tui.history.corrections import labels_said, main_said, metrics_said, remember_main
 from mliter_tui.history.edits import Version
 from mliter_tui.history.gleaned import Gleaned
 from mliter_tui.history.iterations import Past
@@ -216,7 +216,10 @@ def study(store: Store, script: str, limit: int | None = None, predictions: Pair
     labels.remember()
     gleaned.remember()
     seeds = groups((row.number, row.past.parent, _link(row)) for row in rows)
-    main = main_said(store, script) or main_metric(metrics.values())
+    inferred = main_metric(metrics.values())
+    if limit is None:
+        remember_main(store, script, inferred)
+    main = main_said(store, script) or inferred
     paired = _paired(rows, by_number, predictions)
     compared = (_compared(row, metrics, seeds, paired.get(row.number)) for row in rows)
     return Study(script, tuple(replace(row, within_noise=_within_noise(row)) for row in compared), main)

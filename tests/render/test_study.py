@@ -25,6 +25,9 @@ def text(study: StudyMade, cells: int, height: int = 40, *, ascii: bool = False)
 @pytest.mark.parametrize("cells", [40, 74, 116, 196])
 def test_no_line_is_wider_than_its_room(study: StudyMade, cells: int) -> None:
     assert max(row_width(row) for row in study_page(study, cells, 40).rows) <= cells
+    told = " ".join(text(study, cells).split())
+    if cells < 96:  # else it stands beside another
+        assert "Iterations 3, 5 changed data or model, and brought no real change." in told, "wrapped, not cut"
 
 
 @pytest.mark.parametrize("cells", [74, 116, 196])
