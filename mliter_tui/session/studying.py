@@ -133,7 +133,7 @@ def _compared(store: Store, script: str, name: str, numbers: Sequence[int]) -> e
         before, after = pasts
         found = compare(store, before, after, Predictions(store, before, after))
         return events.Compared(tuple(numbers), tuple(Part(title, tuple(lines)) for title, lines in parts_of(found)))
-    from mliter_tui.lookback.columns import columns_of
+    from mliter_tui.lookback.abreast import rows_abreast
 
-    header, rows = columns_of(store, pasts)
+    header, rows = rows_abreast(store, pasts)
     return events.Compared(tuple(numbers), (), header, rows)

@@ -122,6 +122,7 @@ def lines_of(
     width = min(width, 110)
     given = [part for each in parts or () for part in _parted(each, main)]
     first = [part for part in given if part.title not in (*_SEEN, *_LAST) and not _is_source(part)]
+    first.sort(key=lambda part: part.title != "metrics")
     own = before.script.rpartition("/")[2]
     last = [part for part in given if (part.title in _LAST or _is_source(part)) and part.title != own]
     lines = _totals(before, after)

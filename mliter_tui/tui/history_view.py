@@ -19,7 +19,7 @@ from mliter_tui.tui.lines import WIDE
 from mliter_tui.tui.rows import Rows
 from mliter_tui.tui.tables import Column, cells_of_row, fitting, heading
 from mliter_tui.tui.travel import live, recall
-from mliter_tui.wording import one_line, seconds_text
+from mliter_tui.wording import one_line, seconds_text, tail
 
 PAGE = 500
 """Iterations that are asked for at a time."""
@@ -70,7 +70,7 @@ class HistoryView(Rows):
             if tree > 1 else None,
             Column("time", 12, lambda i: clock_text(i.when), lambda i: i.when, lambda i: "dim", False, 9),
             Column("for", 6, lambda i: self._lesson(i).label, lambda i: 0, lambda i: "", False),
-            Column(metric, wide, self._metric, lambda i: 0, self._metric_style) if metric else None,
+            Column(tail(metric, wide), wide, self._metric, lambda i: 0, self._metric_style) if metric else None,
             Column("outcome", 14, self._outcome, lambda i: 0, self._outcome_style, False),
             Column("C", 4, lambda i: str(i.computed), lambda i: i.computed, lambda i: "compute", importance=6),
             Column("L", 4, lambda i: str(i.loaded), lambda i: i.loaded, lambda i: "load", importance=7),

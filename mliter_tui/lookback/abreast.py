@@ -16,7 +16,7 @@ from mliter_tui.store import Store
 Cells = tuple[str, ...]
 
 
-def columns_of(store: Store, pasts: Sequence[Past]) -> tuple[Cells, tuple[Cells, ...]]:
+def rows_abreast(store: Store, pasts: Sequence[Past]) -> tuple[Cells, tuple[Cells, ...]]:
     """The header, and a row for each thing; the first iteration is what the others are held against."""
     infos = [past.info for past in pasts]
     rows: list[Cells] = [
