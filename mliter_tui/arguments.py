@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from mliter_tui.errors import ScriptError, ScriptIsFolder, ScriptNotFound, ScriptNotText, UsageError
 from mliter_tui.grammar import ACTIONS, COMMANDS, SHELLS, Command, Flag
-from mliter_tui.options import Options
+from mliter_tui.options import Options, Target
 from mliter_tui.sizes import parse_size
 
 
@@ -84,6 +84,15 @@ def _iteration(text: str) -> int:
     return int(text)
 
 
+def _run(text: str, imported: bool) -> int:
+    """An iteration; below 0 the number of an imported run, m2 say."""
+    if re.fullmatch(r"m[1-9][0-9]{0,8}", text):
+        if not imported:
+            raise ArgumentTypeError(f"must be an iteration; of {text}, which was imported, only numbers are known")
+        return -int(text[1:])
+    return _iteration(text)
+
+
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) < 10**9:
         raise ArgumentTypeError(f"must be a number of at least 1, not {text!r}")
@@ -100,12 +109,36 @@ def _speed(text: str) -> float:
     return speed
 
 
+def _name(text: str) -> str:
+    if not text.strip():
+        raise ArgumentTypeError("must not be empty")
+    return text
+
+
+def _target(text: str) -> Target:
+    """Where to export to or import from: KIND:PLACE."""
+    kind, mark, place = text.partition(":")
+    if not mark or kind not in ("json", "csv", "sqlite", "mlflow") or not place:
+        raise ArgumentTypeError(f"must be json:FILE, csv:FOLDER, sqlite:FILE or mlflow:PLACE, not {text!r}")
+    if kind == "json":
+        return Target(kind, "-" if place == "-" else str(_file(place)))
+    if kind == "csv":
+        return Target(kind, str(_folder(place)))
+    if kind == "mlflow" and re.match(r"[a-z][a-z0-9+.-]*:", place):
+        return Target("mlflow", place)  # a tracking URI of the user's
+    if place.startswith("//"):
+        return Target("mlflow", text)  # sqlite:///FILE
+    if kind == "sqlite" or os.path.isfile(place) or place.endswith((".db", ".sqlite", ".sqlite3")):
+        return Target("mlflow", f"sqlite:///{_file(place)}")
+    return Target("mlflow", _folder(place).as_uri())
+
+
 def _converter(flag: Flag) -> Callable[[str], Any]:
     if flag.kind == "choice":
         return _one_of(flag.choices)
     return {
         "size": _size, "folder": _folder, "file": _file, "program": _place, "port": _port, "iteration": _iteration,
-        "count": _count, "speed": _speed,
+        "count": _count, "speed": _speed, "name": _name, "target": _target,
     }[flag.kind]  # fmt: skip
 
 
@@ -248,7 +281,7 @@ def _past_options(name: str, command: Command, words: Sequence[str]) -> Options:
         raise UsageError(f"{prog}: name a script, such as: {prog} train.py")
     behind += args
     try:
-        numbers = tuple(_iteration(word) for word in behind[: command.most])
+        numbers = tuple(_run(word, command.imported) for word in behind[: command.most])
     except ArgumentTypeError as error:
         raise UsageError(f"{prog}: the word after {script} {error}; see mliter history {script}") from None
     given, rest = _given(space), " ".join(behind[command.most :])
@@ -257,9 +290,25 @@ def _past_options(name: str, command: Command, words: Sequence[str]) -> Options:
         raise UsageError(f"{prog}: {rest or numbers[0]} is not understood here; see {prog} --help")
     if len(numbers) < command.least or (name == "checkout" and not numbers and not undoing):
         raise UsageError(f"{prog}: name an iteration, such as: {prog} {script} 3")
+    _together(prog, given, numbers)
     if name == "note" and not rest and not given.get("remove"):
         raise UsageError(f"{prog}: write what to note, such as: {prog} {script} {behind[0]} 'the best so far'")
     return Options(name, Path(script), script, numbers=numbers, text=rest, **given)
+
+
+def _together(prog: str, given: Mapping[str, Any], numbers: Sequence[int]) -> None:
+    """Options that go only together, or not at all."""
+    example = f"such as: {prog} train.py"
+    if not given.get("examples") and ("by" in given or "of" in given):
+        raise UsageError(f"{prog}: --{'by' if 'by' in given else 'of'} goes with --examples, {example} 3 7 --examples")
+    if given.get("examples") and (len(numbers) > 2 or any(number < 0 for number in numbers)):
+        raise UsageError(f"{prog}: --examples compares two iterations, {example} 3 7 --examples")
+    if prog.endswith(" export") and "to" not in given and not given.get("json"):
+        raise UsageError(f"{prog}: say where to, {example} --to sqlite:mlflow.db")
+    if prog.endswith(" import") and "from_" not in given and not given.get("remove"):
+        raise UsageError(f"{prog}: say where from, {example} --from sqlite:mlflow.db")
+    if (source := given.get("from_")) is not None and source.kind != "mlflow":
+        raise UsageError(f"{prog}: runs come from sqlite:FILE or mlflow:PLACE, not from {source.kind}.")
 
 
 def _cache_options(words: Sequence[str]) -> Options:
@@ -278,7 +327,8 @@ def _cache_options(words: Sequence[str]) -> Options:
 
 
 def _given(space: Namespace) -> dict[str, Any]:
-    return dict(vars(space))
+    found = dict(vars(space))
+    return {name + "_" * (name == "from"): value for name, value in found.items()}  # a word of Python's own
 
 
 def parse(words: Sequence[str]) -> Options:

@@ -35,6 +35,8 @@ _IMPLEMENTATIONS = {
     "report": "mliter_tui.lookback.reporting:report_command",
     "label": "mliter_tui.lookback.correcting:label_command",
     "metric": "mliter_tui.lookback.correcting:metric_command",
+    "export": "mliter_tui.lookback.exporting:export_command",
+    "import": "mliter_tui.lookback.importing:import_command",
     "cache": "mliter_tui.engine.caching:cache_command",
     "completion": "mliter_tui.completion:completion_command",
 }

@@ -170,11 +170,16 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class MetricTold:
-    """The script called `mliter.metric`, or what is replayed for it; several of one name are its course."""
+    """The script called `mliter.metric`, or what is replayed for it; several of one name are its course.
+
+    bound: a name that measures something was only bound to it, or it is a score of a search; folds: one for each split.
+    """
 
     node: int | None
     name: str
     value: float
+    bound: bool = False
+    folds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

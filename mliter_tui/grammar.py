@@ -14,7 +14,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 class Flag(NamedTuple):
     """One option. metavar: name of its value, empty where it takes none; kind: choice, size, folder, file,
-    program, port, iteration, count, speed or switch."""
+    program, port, iteration, count, speed, name, target or switch."""
 
     names: tuple[str, ...]
     help: str
@@ -31,7 +31,7 @@ class Flag(NamedTuple):
 class Command(NamedTuple):
     """One command. operand: script, past (a script that has been run), names, shell, or nothing; own_tail: all words
     after the script are the script's. least, most: how many iterations are named behind a script of the past; text:
-    whether words for people follow."""
+    whether words for people follow; imported: whether an imported run can be named as well."""
 
     summary: str
     usage: str
@@ -42,6 +42,7 @@ class Command(NamedTuple):
     least: int = 0
     most: int = 0
     text: bool = False
+    imported: bool = False
 
 
 HELP = Flag(("-h", "--help"), "show this help and exit")
@@ -62,6 +63,15 @@ PORT = Flag(("--port",), "port to listen on (default: 8000)", "port", "PORT")
 ASCII = Flag(("--ascii",), "draw with plain ASCII characters")
 ITERATION = Flag(("--iteration",), "run the script as it was in a past iteration; its file stays", "iteration", "N")
 HTML = Flag(("--html",), "write a page to FILE instead, which needs no other file", "file", "FILE")
+EXAMPLES = Flag(("--examples",), "show which examples were fixed and which broken, with their rows")
+BY = Flag(("--by",), "with --examples: by the values of this column", "name", "COLUMN")
+OF = Flag(("--of",), "with --examples: the predictions of this name", "name", "NAME")
+TO = Flag(("--to",), "where to: json:FILE, csv:FOLDER, sqlite:FILE or mlflow:PLACE", "target", "KIND:PLACE")
+FROM = Flag(("--from",), "where from: sqlite:FILE or mlflow:PLACE", "target", "KIND:PLACE")
+EXPERIMENT = Flag(("--experiment",), "the MLflow experiment (default: the script's name)", "name", "NAME")
+EXPERIMENTS = Flag(("--experiment",), "of this MLflow experiment only (default: all)", "name", "NAME")
+MOST_EXPORTED = Flag(("-n", "--limit"), "export so many iterations, the last ones (default: all)", "count", "COUNT")
+FORGET = Flag(("--remove",), "drop what was imported")
 SPEED = Flag(("--speed",), "in real time (1), ten times as fast (10), ...; else at once", "speed", "X")
 STEP = Flag(("--step",), "wait for the enter key before each event")
 SOURCE = Flag(("--source",), "print the script as it was, and nothing else")
@@ -76,6 +86,7 @@ LOWER = Flag(("--lower",), "less of it is better")
 IGNORE = Flag(("--ignore",), "it is no metric; leave it out")
 MAIN = Flag(("--main",), "it is the one to look at, in reports")
 INFER = Flag(("--infer",), "take back what was said of it")
+MOST_COMPARED = 50
 SHARED = (CACHE, BUDGET, POLICY, UNSEEDED_FLAG)
 
 _AFTER_DASHES = "Arguments for the script itself go after --."
@@ -84,6 +95,20 @@ overwritten only with --keep, which puts a copy beside it. The next run goes out
 
 """
 
+_DIFF = """With more than two, or an imported run (m1, m2, ...), a table: parameters that differ, metrics with
+what they may be by chance and the verdict against the first, times, and how much was edited.
+
+"""
+_PLACES = """PLACE is a file (SQLite), a folder (MLflow's file store), or a tracking URI as MLflow knows them, such as
+http://localhost:5000. Nothing but the place you name is spoken to. Needs an extra: pip install 'mliter[mlflow]'
+
+"""
+_EXPORT = f"""An iteration that was exported before is brought up to date there. --json prints all of it as JSON.
+{_PLACES}"""
+_IMPORT = f"""Imported runs are listed by `mliter history SCRIPT`, as m1, m2, ...; `mliter diff SCRIPT 3 m2` compares
+them with iterations. Only their numbers are known, so that none can be checked out. Runs that mliter exported
+from here are left out.
+{_PLACES}"""
 _REPORT = """What a change was for is told by its source, what it brought by the numbers the script prints.
 Correct the one with `mliter label`, the other with `mliter metric`.
 
@@ -97,12 +122,13 @@ C combined (of both), N none of these.
 
 def _past(
     summary: str, word: str, operands: str, flags: tuple[Flag, ...], examples: tuple[str, ...], least: int = 0,
-    most: int = 0, text: bool = False, more: str = "",
+    most: int = 0, text: bool = False, more: str = "", imported: bool = False,
 ) -> Command:  # fmt: skip
     usage = " ".join(filter(None, [f"mliter {word} [options] SCRIPT", operands]))
     numbers = "Iterations are numbered as `mliter history SCRIPT` lists them; `last` is the newest.\n\n" if most else ""
     notes = f"{more}{numbers}examples:\n  " + "\n  ".join(examples)
-    return Command(summary, usage, (*flags, CACHE, HELP), "past", notes=notes, least=least, most=most, text=text)
+    return Command(summary, usage, (*flags, CACHE, HELP), "past", notes=notes, least=least, most=most, text=text,
+                   imported=imported)  # fmt: skip
 
 
 COMMANDS: dict[str, Command] = {
@@ -199,15 +225,17 @@ examples:
         "show", "[N]", (JSON, SOURCE), (
             "mliter show train.py 7",
             "mliter show train.py 7 --source > was.py",
-        ), most=1,
+        ), most=1, imported=True,
     ),
     "diff": _past(
-        "compare two iterations: source, statements, parameters, times, output, files, packages",
-        "diff", "[A [B]]", (JSON, HTML), (
+        "compare iterations: two in full, or any number of them in one table",
+        "diff", "[A [B [C ...]]]", (EXAMPLES, BY, OF, JSON, HTML), (
             "mliter diff train.py                 the last iteration and the one it goes out from",
             "mliter diff train.py 3 7",
+            "mliter diff train.py 3 5 7 last      one table, a column each, against 3",
             "mliter diff train.py 3 7 --html what-changed.html",
-        ), most=2,
+            "mliter diff train.py 3 7 --examples --by sex",
+        ), most=MOST_COMPARED, more=_DIFF, imported=True,
     ),
     "replay": _past(
         "tell an iteration again as it went, from the journal; nothing is run",
@@ -260,6 +288,22 @@ examples:
             "mliter metric train.py 'mean distance' --lower",
             "mliter metric train.py rows --ignore",
         ), text=True,
+    ),
+    "export": _past(
+        "write the iterations of a script to MLflow, JSON or CSV",
+        "export", "", (TO, EXPERIMENT, JSON, MOST_EXPORTED), (
+            "mliter export train.py --to sqlite:mlflow.db     then: mlflow ui --backend-store-uri sqlite:///mlflow.db",
+            "mliter export train.py --to mlflow:http://localhost:5000 --experiment census",
+            "mliter export train.py --to csv:tables",
+            "mliter export train.py --json > iterations.json",
+        ), more=_EXPORT,
+    ),
+    "import": _past(
+        "set the runs of an MLflow store beside the iterations of a script",
+        "import", "", (FROM, EXPERIMENTS, FORGET, JSON), (
+            "mliter import train.py --from sqlite:mlflow.db --experiment census",
+            "mliter import train.py --remove",
+        ), more=_IMPORT,
     ),
     "cache": Command("look at and change what is kept", "mliter cache ACTION [options]"),
     "completion": Command(

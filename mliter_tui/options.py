@@ -18,6 +18,17 @@ UIS = ("auto", "tui", "plain", "json")
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """Where to export to, or import from. kind: "json", "csv" or "mlflow".
+
+    place: an absolute path, "-" for stdout, or of mlflow a tracking URI.
+    """
+
+    kind: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What one command was asked to do; a field that a command does not take has its default.
 
@@ -30,8 +41,9 @@ class Options:
     line: `why` only, counted from 1. action: `cache` only, its subcommand. names: `cache pin|unpin|evict|accept` only.
     numbers: iterations asked for, 0 for the last one; the script of such a command need not exist. text: of `note`,
     `label` and `metric`. iteration: `run` only, the past one to run, 0 for the last one. html: absolute file, of `diff`
-    and `report`. speed: `replay` only, above 0, None for as fast as can be. limit: `history` and `report`. The other
-    switches are those of the command line.
+    and `report`. speed: `replay` only, above 0, None for as fast as can be. limit: `history`, `report` and `export`.
+    by, of: `diff` only, a column and predictions by name. to, from_: of `export` and `import`. A number below 0, of
+    `diff` and `show`, is an imported run's. The other switches are those of the command line.
     """
 
     command: str
@@ -70,6 +82,12 @@ class Options:
     ignore: bool = False
     infer: bool = False
     main: bool = False
+    examples: bool = False
+    by: str | None = None
+    of: str | None = None
+    to: Target | None = None
+    from_: Target | None = None
+    experiment: str | None = None
 
     @property
     def cache_folder(self) -> Path:

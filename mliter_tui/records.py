@@ -48,6 +48,13 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind))
 
 
+def plain_json(value: Any) -> Any:
+    """A value in types JSON has: of dicts and lists what they hold, else as of a field."""
+    if isinstance(value, dict):
+        return {key: plain_json(each) for key, each in value.items()}
+    return [plain_json(each) for each in value] if isinstance(value, list | tuple) else _out(value)
+
+
 def _out(value: Any) -> Any:
     if value is None or isinstance(value, _PLAIN):
         return value

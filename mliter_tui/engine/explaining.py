@@ -49,7 +49,7 @@ def _chain(version: Version, forecast: Forecast, node: Node) -> list[str]:
 def _values(version: Version, forecast: Forecast, node: Node) -> list[ValueInfo]:
     """What the node makes, as far as it is known, with the decision to keep each or not."""
     env = version.beginning()
-    keeper = Keeper(version.store, version.settings.policy, version.pins)
+    keeper = Keeper(version.store, version.settings.policy, version.pins, lambda: version.measured)
     for each in version.script.nodes:
         found = forecast.found.get(each.id)
         if found is None:

@@ -25,7 +25,7 @@ from mliter_tui.engine.kernels import Kernels
 from mliter_tui.engine.listening import Listener
 from mliter_tui.engine.lookup import Found, Trace
 from mliter_tui.engine.messages import command, node_message, nothing
-from mliter_tui.engine.operators import Operators
+from mliter_tui.engine.operators import Operators, best_scores
 from mliter_tui.engine.pictures import Pictures
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
@@ -158,7 +158,7 @@ class Iteration:
         self.env = self.version.beginning()
         self.used: dict[int, int | None] = {}  # node -> trace that held, or that was made and kept
         self.held = Held()
-        self.keeper = Keeper(self.store, self.settings.policy, self.version.pins)
+        self.keeper = Keeper(self.store, self.settings.policy, self.version.pins, lambda: self.version.measured)
         self.files.begin()
         self.pictures = Pictures(self.store, self.listener)
         self.at_exit: set[str] = set()
@@ -270,6 +270,7 @@ class Iteration:
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
             raise Restart
         self._loaded(loaded, reply["loaded"])
+        reply["events"] += best_scores(node, reply)
         self.listener.printed(node, reply["events"])
         seconds = 0.0 if done_ahead else reply["spent"]  # nobody waited for it
         self.result.saved_seconds += max(0.0, reply["seconds"] - reply["spent"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mliter_tui import events, reasons
@@ -10,11 +10,14 @@ from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import DEFAULT_LOAD, artifact_key
 from mliter_tui.engine.lookup import Trace, effort
 from mliter_tui.engine.pins import Pins
-from mliter_tui.plan.policies import Candidate, policy
+from mliter_tui.plan.policies import Candidate, Decision, policy
 from mliter_tui.plan.recovery import Recovery
+from mliter_tui.records import to_fields
 from mliter_tui.script.nodes import RETURN, Node, shown
 from mliter_tui.store import Store
 
+MEASURED = 2_000_000
+"""Bytes up to which what a script measures is kept though loading it saves no time."""
 _READ_RATE, _WRITE_RATE = 1.5e9, 6e8  # bytes a second; read is a memory map plus first touches
 _OBJECT_LOAD, _OBJECT_WRITE, _OBJECT_LOOK = 1.5e-7, 2e-7, 3e-7  # seconds for each Python object in a value
 
@@ -26,10 +29,15 @@ def transfer(nbytes: int, objects: int) -> tuple[float, float]:
 
 
 class Keeper:
-    """Asks the policy about each new value and files what the kernel wrote."""
+    """Asks the policy about each new value and files what the kernel wrote.
 
-    def __init__(self, store: Store, name: str, pins: Pins) -> None:
-        self.store, self.policy, self.pins = store, policy(name), pins
+    measured: gives the names of what the script measures; asked only where the policy has refused something.
+    """
+
+    def __init__(
+        self, store: Store, name: str, pins: Pins, measured: Callable[[], frozenset[str]] = frozenset
+    ) -> None:
+        self.store, self.policy, self.pins, self._measured = store, policy(name), pins, measured
         self.recovery = Recovery()
         self.decided: dict[str, tuple[str, float, int, reasons.Reason]] = {}  # label, seconds to recover, size, why
         self.told: list[events.ValueKept | events.ValueNotKept] = []  # not yet passed on
@@ -60,7 +68,7 @@ class Keeper:
         """What the kernel should write now, while the values are as this node left them."""
         jobs: list[dict[str, Any]] = []
         for candidate, names, joint in self._candidates(trace, env):
-            decision, called = self.policy.keep(candidate), tuple(shown(n) for n in names)
+            decision, called = self._decide(candidate, names), tuple(shown(n) for n in names)
             pinned = node.label in self.pins
             if not decision.keep and not pinned:
                 self.told.append(events.ValueNotKept(node.id, called, candidate.nbytes, decision.reason))
@@ -75,9 +83,22 @@ class Keeper:
                 jobs.append({"fp": candidate.fp, "names": names, "joint": joint})
         return jobs
 
+    def _decide(self, candidate: Candidate, names: list[str]) -> Decision:
+        """The policy's word; beside that, `auto` keeps small predictions, which are soon made again but not of an
+        earlier model: they are what comparisons of iterations go by."""
+        decision = self.policy.keep(candidate)
+        if decision.keep or self.policy.name != "auto" or not isinstance(decision.reason, reasons.NotStored):
+            return decision
+        if candidate.nbytes > min(MEASURED, candidate.budget // 100):
+            return decision
+        if not self._measured().intersection(map(shown, names)):
+            return decision
+        why = "small, and measured: comparisons of iterations go by it"
+        return Decision(True, reasons.Kept(**to_fields(decision.reason) | {"why": why}))
+
     def decisions(self, node: Node, trace: Trace, env: Environment) -> dict[str, reasons.Reason]:
         """Why each of a node's values is kept or not, by its fingerprint; nothing is done."""
-        found = {each.fp: self.policy.keep(each).reason for each, _, _ in self._candidates(trace, env)}
+        found = {each.fp: self._decide(each, names).reason for each, names, _ in self._candidates(trace, env)}
         return dict.fromkeys(found, reasons.Forced(by="your pin")) if node.label in self.pins else found
 
     def _candidates(self, trace: Trace, env: Environment) -> Iterator[tuple[Candidate, list[str], bool]]:

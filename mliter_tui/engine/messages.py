@@ -6,6 +6,7 @@ import marshal
 from collections.abc import Iterable
 from typing import Any
 
+from mliter_tui.script.measuring import bound_measures
 from mliter_tui.script.nodes import Node, Script
 
 
@@ -27,7 +28,7 @@ def command(lineage: str, needs: list[str], node: dict[str, Any]) -> dict[str, A
 def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict[str, Any]:
     """`line`: of an import statement of the module, by which imports ahead are told; else 0.
 
-    rescan: names that hold on to variables of a call which ends.
+    rescan: names that hold on to variables of a call which ends. measures: names that are bound to one.
     """
     unit = node.unit
     return {
@@ -41,7 +42,14 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
         "binds": sorted(node.binds),
         "deletes": sorted(node.binds - node.makes),
         "rescan": list(rescan), "line": node.lines[0] if node.kind == "import" else 0,
+        "measures": _measures(node),
     }  # fmt: skip
+
+
+def _measures(node: Node) -> list[str]:
+    """Names it binds whose value is a measure, and is told as one though nothing prints it."""
+    names = bound_measures(node.source) if node.kind in ("statement", "leave") else ()
+    return sorted(name for name in node.makes if name.rpartition(".")[2] in names) if names else []
 
 
 def _call(script: Script, number: int) -> list[Any]:

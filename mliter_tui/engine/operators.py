@@ -14,7 +14,9 @@ from mliter_tui import events
 from mliter_tui.engine.keeping import transfer
 from mliter_tui.engine.listening import Emit
 from mliter_tui.facts import Calls, Cell, Search
+from mliter_tui.kernel.told import BOUND, line
 from mliter_tui.plan.policies import Candidate, Policy
+from mliter_tui.script.nodes import Node, shown
 from mliter_tui.searches import with_cells
 from mliter_tui.store import Store
 
@@ -126,6 +128,25 @@ def searches(known: Iterable[Searched]) -> tuple[Search, ...]:
 def told_searches(reply: dict[str, Any]) -> tuple[Search, ...]:
     """The searches of a node that is over."""
     return with_cells(searches(reply["searches"]), cells(reply["calls"]))
+
+
+def best_scores(node: Node, reply: dict[str, Any]) -> list[tuple[str, bytes]]:
+    """What a node measured in searches and cross-validations, as events: the mean of the best candidate, and its folds.
+
+    scikit-learn's scores are such that more is better, also those it calls neg_mean_squared_error.
+    """
+    if not reply["searches"] or reply["outcome"] == "exception":
+        return []
+    found, names = [], sorted(map(shown, node.makes or node.guess))
+    for search in told_searches(reply):
+        count = search.splits
+        rows = [search.scores[at : at + count] for at in range(0, len(search.scores), count)] if count > 1 else []
+        best = max((row for row in rows if all(map(math.isfinite, row))), key=math.fsum, default=())
+        if best:
+            name = names[0] if len(names) == 1 else search.name
+            name += " best score" if len(search.rows) > 1 else ""
+            found.append((BOUND, line(name, math.fsum(best) / len(best), best)))
+    return found
 
 
 def cells(told: Iterable[Told]) -> tuple[Cell, ...]:

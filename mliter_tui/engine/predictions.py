@@ -13,10 +13,12 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mliter_tui.engine.resampling import of_errors, of_labels, of_scores
 from mliter_tui.history import iterations
 from mliter_tui.history.iterations import Past
 from mliter_tui.history.metrics import Metric
@@ -34,15 +36,19 @@ _BOOT = (  # the current folder is not searched for it
     "from mliter_tui.kernel.columns import main; main()"
 )
 _ASKED = re.compile(
-    r"\b(accuracy_score|classification_report|confusion_matrix|mean_absolute_error|mean_squared_error)"
+    r"\b(accuracy_score|classification_report|confusion_matrix|mean_absolute_error|mean_squared_error|f1_score|"
+    r"precision_score|recall_score|roc_auc_score|r2_score|root_mean_squared_error)"
     r"\(\s*([A-Za-z_]\w*)\s*,\s*([A-Za-z_]\w*)\s*(?=[,)])"
 )
 _MEASURES = {
-    "accuracy_score": "accuracy", "classification_report": "accuracy", "confusion_matrix": "accuracy",
-    "mean_absolute_error": "absolute", "mean_squared_error": "squared",
+    "accuracy_score": ("accuracy",), "confusion_matrix": ("accuracy",),
+    "classification_report": ("accuracy", "f1", "precision", "recall"), "mean_absolute_error": ("absolute",),
+    "mean_squared_error": ("squared", "rmse"), "f1_score": ("f1",), "precision_score": ("precision",),
+    "recall_score": ("recall",), "roc_auc_score": ("auc",), "r2_score": ("r2",), "root_mean_squared_error": ("rmse",),
 }  # fmt: skip
 _WORDS = {"accuracy": "accuracy", "acc": "accuracy", "mae": "absolute", "absolute": "absolute", "mse": "squared",
-          "squared": "squared"}  # fmt: skip
+          "squared": "squared", "f1": "f1", "precision": "precision", "recall": "recall", "auc": "auc", "auroc": "auc",
+          "r2": "r2", "r²": "r2", "rmse": "rmse"}  # fmt: skip
 
 
 class Columns:
@@ -117,9 +123,11 @@ class Predictions:
             return None
         truth, one, other = found
         kind = _kind(after)
+        if kind in _RESAMPLED:
+            return _RESAMPLED[kind](truth, one, other, lambda was, now: _is(before, was) and _is(after, now))
         for metric, said in ((before, one), (after, other)):
             value = sum(_score(kind, t, v) for t, v in zip(truth, said)) / len(truth)
-            if not abs(value - metric.value) <= metric.step / 2 + 1e-9 * max(1.0, abs(value)):
+            if not _is(metric, value):
                 return None  # it is of something else
         return from_predictions(truth, one, other, lambda true, value: _score(kind, true, value))
 
@@ -129,11 +137,17 @@ class Predictions:
         if sources is None or not kind or metric.folds or metric.series:
             return None
         found = {(truth, said) for function, truth, said in _ASKED.findall(sources.around(metric.lines))
-                 if _MEASURES[function] == kind}  # fmt: skip
+                 if kind in _MEASURES[function]}  # fmt: skip
         if len(found) != 1:
             return None
         truth, said = (self._columns.scoped(self._numbers[side], name) for name in found.pop())
         return (truth, said) if truth and said else None
+
+
+def of_pairs(store: Store, pairs: Sequence[tuple[Past, Past]]) -> list[Predictions]:
+    """Of several pairs, whose columns are loaded once."""
+    columns = Columns(store, {past.number: past for pair in pairs for past in pair}.values())
+    return [Predictions(store, before, after, columns) for before, after in pairs]
 
 
 def _source(store: Store, past: Past) -> Sources | None:
@@ -145,10 +159,23 @@ def _source(store: Store, past: Past) -> Sources | None:
 
 
 def _kind(metric: Metric) -> str:
-    """What is averaged over examples: "accuracy", "absolute" or "squared" errors; "" for another measure."""
-    found = {_WORDS[word] for word in naming.words(metric.name) if word in _WORDS}
-    roots = {"root", "rmse"} & set(naming.words(metric.name))
-    return found.pop() if len(found) == 1 and not roots else ""
+    """Which of _WORDS' measures it is; "" for another one, or for several."""
+    words = naming.words(metric.name)
+    found = {_WORDS[word] for word in words if word in _WORDS}
+    if "root" in words and found == {"squared"}:
+        found = {"rmse"}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _is(metric: Metric, value: float) -> bool:
+    """Whether a value is the one that was printed."""
+    return abs(value - metric.value) <= metric.step / 2 + 1e-9 * max(1.0, abs(value))
+
+
+_RESAMPLED: dict[str, Callable[..., tuple[float, float] | None]] = {
+    **{name: partial(of_labels, name) for name in ("f1", "precision", "recall")},
+    **{name: partial(of_errors, name) for name in ("rmse", "r2")}, "auc": of_scores,
+}  # fmt: skip
 
 
 def _score(kind: str, true: Any, said: Any) -> float:

@@ -12,6 +12,7 @@ from mliter_tui.engine.environment import PACKAGES, WARNINGS, Environment, diges
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.lookup import Lookup, Trace, inputs_of
 from mliter_tui.engine.written import has_bytes, rows
+from mliter_tui.kernel.told import BOUND
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 
@@ -234,7 +235,7 @@ def _visible(node: Node, reply: dict[str, Any]) -> bool:
     """Whether anything shows of what a node did, random streams and files apart."""
     return bool(
         reply["outputs"] or reply["deleted"] or reply["figures"] or reply["observed"]["made"]
-        or any(channel != "f" for channel, _ in reply["events"]) or node.kind in ("import", "def", "class")
+        or any(channel not in ("f", BOUND) for channel, _ in reply["events"]) or node.kind in ("import", "def", "class")
         or reply["outcome"] != "next" or node.unit.kind in ("turn", "test", "if")  # whether the loop goes on
     )  # fmt: skip
 

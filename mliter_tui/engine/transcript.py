@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from mliter_tui.engine.listening import Rows
 from mliter_tui.events import Channel, MetricTold, Output
-from mliter_tui.kernel.told import CHANNEL, read
+from mliter_tui.kernel.told import BOUND, CHANNEL, read
 
 _FD = {"o": 1, "O": 1, "e": 2, "E": 2}
 _NAMES: dict[int, Channel] = {1: "stdout", 2: "stderr"}
@@ -47,15 +47,15 @@ class Transcript:
                     start = self._known[fd]
                     self._known[fd] += len(data)
                     self._tell(node, fd, start, data)
-                elif channel == CHANNEL:
-                    self._tell_metrics(node, data)
+                elif channel in (CHANNEL, BOUND):
+                    self._tell_metrics(node, data, channel == BOUND)
 
-    def _tell_metrics(self, node: int, data: bytes) -> None:
-        for name, value in read(data):
+    def _tell_metrics(self, node: int, data: bytes, bound: bool) -> None:
+        for name, value, folds in read(data):
             self._known_metrics += 1
             if self._known_metrics > self._metrics:
                 self._metrics = self._known_metrics
-                self._emit(MetricTold(node, name, value))
+                self._emit(MetricTold(node, name, value, bound, folds))
 
     def grew(self, fd: int, offset: int, data: bytes) -> None:
         """A stream has this at `offset`."""

@@ -27,6 +27,7 @@ from mliter_tui.engine.remembered import script_of
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.unrolling import asking, foreseen, restless
+from mliter_tui.script.measuring import names_measured
 from mliter_tui.script.nodes import Node, Script
 from mliter_tui.script.reading import read_script
 from mliter_tui.script.spaces import Modules
@@ -96,6 +97,11 @@ class Version:
             "texts": self.sources.texts, "text": self.text, "operators": registered(),
             "rerun_unseeded": self.settings.rerun_unseeded,
         }  # fmt: skip
+
+    @functools.cached_property
+    def measured(self) -> frozenset[str]:
+        """Names of what it measures, in the script and its modules."""
+        return frozenset().union(*map(names_measured, (self.text, *self.sources.texts)))
 
     def force(self, nodes: Iterable[int]) -> None:
         """The user wants these nodes computed, whatever is known of them."""

@@ -1,4 +1,5 @@
-"""The metrics of an iteration: named numbers that its script printed, or told by `mliter.metric`, without any logging.
+"""The metrics of an iteration: named numbers that its script printed, or told by `mliter.metric`, without any logging;
+and what it measured and printed nowhere: numbers bound to a name, and the scores of searches (`history/unprinted`).
 
 A metric has a name that stays: what the script printed before the number, with what it is of, and where there are
 several of that name with what tells them apart: `accuracy [k=10]`. Of numbers that come once per epoch the last counts,
@@ -22,6 +23,8 @@ from mliter_tui.readings.reading import Reading
 from mliter_tui.readings.text import read_text
 
 Correction = Literal["higher", "lower", "ignore"]
+BOUND = "/bound "
+"""In the place of a metric that is printed nowhere."""
 ALIKE = 0.5
 """Likeness of names from which two metrics can be one."""
 _KINDS_READ = ('"type":"output"', '"type":"metric_told"', '"type":"version_read"', '"type":"loop_unrolled"')
@@ -82,7 +85,7 @@ def value_text(value: float, step: float = 0.0, percent: bool = False) -> str:
 
 
 @dataclass
-class _Heard:
+class Heard:
     """What a story tells of metrics: the source, the lines printed with the statement of each, and what was told."""
 
     text: str = ""
@@ -90,14 +93,18 @@ class _Heard:
     edges: list[tuple[int, int]] = field(default_factory=list)
     printed: dict[str, list[tuple[int | None, str]]] = field(default_factory=dict)
     told: list[events.MetricTold] = field(default_factory=list)
+    read: dict[tuple[int, str], set[int]] = field(default_factory=dict)  # who reads a name that a node makes
 
     def take(self, event: events.Event) -> None:
         match event:
             case events.VersionRead() | events.LoopUnrolled():
                 if isinstance(event, events.VersionRead):
-                    self.text, self.nodes, self.edges = event.text, {}, []
+                    self.text, self.nodes, self.edges, self.read = event.text, {}, [], {}
                 self.nodes.update((info.node, info) for info in event.nodes)
                 self.edges += [(edge.maker, edge.reader) for edge in event.edges]
+                for edge in event.edges:
+                    for name in edge.names:
+                        self.read.setdefault((edge.maker, name.rpartition(".")[2]), set()).add(edge.reader)
             case events.Output():
                 self.printed.setdefault(event.channel, []).append((event.node, event.text))
             case events.MetricTold():
@@ -125,13 +132,16 @@ def of_story(
 
 def of_events(found: Iterable[events.Event], corrections: Mapping[str, Correction] | None = None) -> list[Metric]:
     """The same from events."""
-    heard = _Heard()
+    heard = Heard()
     for event in found:
         heard.take(event)
     sources = Sources(heard.text, heard.nodes, heard.edges)
     metrics = [*_told(heard, sources)]
     for channel in ("stdout", "stderr"):
         metrics += _printed(heard, sources, channel)
+    from mliter_tui.history.unprinted import unprinted  # which knows what a metric is
+
+    metrics += unprinted(heard, sources, metrics)
     said = corrections or {}
     return [each for metric in _numbered(_counted(metrics)) if (each := corrected(metric, said)) is not None]
 
@@ -165,10 +175,12 @@ def corrected(metric: Metric, corrections: Mapping[str, Correction]) -> Metric |
     return metric if said is None else replace(metric, direction=said, measures=True)
 
 
-def _told(heard: _Heard, sources: Sources) -> list[Metric]:
+def _told(heard: Heard, sources: Sources) -> list[Metric]:
     """What the script itself called a metric."""
     courses: dict[str, list[events.MetricTold]] = {}
     for each in heard.told:
+        if each.bound:
+            continue
         courses.setdefault(each.name, []).append(each)
     found = []
     for name, told in courses.items():
@@ -179,7 +191,7 @@ def _told(heard: _Heard, sources: Sources) -> list[Metric]:
     return found
 
 
-def _printed(heard: _Heard, sources: Sources, channel: str) -> list[Metric]:
+def _printed(heard: Heard, sources: Sources, channel: str) -> list[Metric]:
     groups: dict[tuple[Lines, str], list[Reading]] = {}
     lines, owners = _owned(heard.printed.get(channel, ()))
     for reading in read_text("\n".join(lines)):

@@ -9,7 +9,7 @@ What is known of a metric's chance comes from what is at hand, the best first:
   one. Assumed: the chance of this version is that of the one that was repeated last;
 - a share of n examples: the score interval of E. B. Wilson (1927); two shares by the difference of such intervals (R.
   Newcombe, 1998), as if the test sets were different ones. That they mostly are the same makes it too careful;
-- predictions: a bootstrap over examples, in pairs (`from_predictions`).
+- predictions: a bootstrap over examples, in pairs (`from_predictions`); other measures as of `engine/resampling`.
 Where nothing is known a difference is a difference, and no verdict is given. All intervals are at 95 %.
 """
 
@@ -140,7 +140,7 @@ def compare(
 ) -> Comparison:  # fmt: skip
     """The verdict on one metric in two iterations.
 
-    repeats: its values in runs of either version under other seeds. paired: what a bootstrap of the predictions says of
+    repeats: its values in runs of either version under other seeds. paired: what the predictions of both say of
     the difference, as of `from_predictions`.
     """
     difference = after.value - before.value
@@ -151,7 +151,7 @@ def compare(
     if before.value == after.value and before.folds == after.folds:
         return Comparison(before, after, "no real change", 0.0, evidence=("The same to the last digit printed.",))
     if paired is not None:
-        bounds = (*paired, "a bootstrap of the predictions, example by example")
+        bounds = (*paired, "the predictions of both, example by example")
     else:
         found = _bounds(before, after, repeats)
         if found is None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,58 +32,69 @@ class ParameterChange:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Given:
+    """All parameters of a source. values: value and line, by key. calls: keys of calls, whatever is passed.
+
+    nodes: what each name is assigned, or its calls, in order of the source; a key counts them from 1 behind the name.
+    """
+
     values: dict[str, tuple[str, int]]
     calls: frozenset[str]
+    nodes: dict[str, list[ast.expr]]
 
 
 def changed_parameters(before: str, after: str, line_before: int = 1, line_after: int = 1) -> list[ParameterChange]:
     """What differs between two versions of a source. line: that of its first one. Empty where one is not Python."""
     try:
-        old, new = _parameters(before, line_before), _parameters(after, line_after)
+        old, new = given(before, line_before), given(after, line_after)
     except (SyntaxError, ValueError, RecursionError):
         return []
     changes = []
     for key, (value, line) in new.values.items():
         was = old.values.get(key)
-        if was is None and not _could_be_given(key, old):
+        if was is None and not could_be_given(key, old):
             continue
         if was is None or was[0] != value:
-            changes.append(ParameterChange(_shown(key), was[0] if was is not None else None, value, line))
+            changes.append(ParameterChange(shown(key), was[0] if was is not None else None, value, line))
     for key, (value, line) in old.values.items():
-        if key not in new.values and _could_be_given(key, new):
-            changes.append(ParameterChange(_shown(key), value, None, line))
+        if key not in new.values and could_be_given(key, new):
+            changes.append(ParameterChange(shown(key), value, None, line))
     return changes
 
 
-def _could_be_given(key: str, other: _Found) -> bool:
+def could_be_given(key: str, other: Given) -> bool:
     """Whether the other version has the call, so that what it does not pass is a default there."""
     return key.endswith("=)") and key.rpartition("(")[0] in other.calls
 
 
-def _shown(key: str) -> str:
+def shown(key: str) -> str:
     """Without the numbers of equal ones."""
     return _NUMBER.sub("", key)
 
 
-def _parameters(source: str, first: int) -> _Found:
+def given(source: str, first: int = 1) -> Given:
+    """The parameters of a source, whose first line has that number; ast.parse's errors where it is not Python."""
     import textwrap
 
     values: dict[str, tuple[str, int]] = {}
     calls: set[str] = set()
-    counts: Counter[str] = Counter()
+    nodes: dict[str, list[ast.expr]] = {}
     for kind, name, node in _places(ast.parse(textwrap.dedent(source))):
         if kind == "call":
             assert isinstance(node, ast.Call)
-            counts[name] += 1
-            call = f"{name}\0{counts[name]}"
+            call = f"{name}\0{_count(nodes, name, node)}"
             calls.add(call)
             for key, value in _arguments(call, name, node):
                 _put(values, key, value, first)
         else:
-            counts[name] += 1
-            _put(values, f"{name}\0{counts[name]}", node, first)
-    return _Found(values, frozenset(calls))
+            _put(values, f"{name}\0{_count(nodes, name, node)}", node, first)
+    return Given(values, frozenset(calls), nodes)
+
+
+def _count(nodes: dict[str, list[ast.expr]], name: str, node: ast.expr) -> int:
+    """The how-manieth of its name a node is, now that it is among them."""
+    nodes.setdefault(name, []).append(node)
+    return len(nodes[name])
 
 
 def _put(values: dict[str, tuple[str, int]], key: str, node: ast.expr, first: int) -> None:

@@ -20,7 +20,7 @@ from mliter_tui.history.edits import Version
 from mliter_tui.history.gleaned import Gleaned
 from mliter_tui.history.iterations import Past
 from mliter_tui.history.labels import LAYOUT, RULES, Label, label
-from mliter_tui.history.metrics import Metric, match
+from mliter_tui.history.metrics import BOUND, Metric, match
 from mliter_tui.history.noise import Comparison
 from mliter_tui.history.repeats import Link, groups, seeds_apart, values_of
 from mliter_tui.readings import naming
@@ -294,7 +294,8 @@ def _minutes(pasts: Sequence[Past], at: int) -> float:
 
 def main_metric(metrics: Iterable[Sequence[Metric]]) -> str:
     """The key of the metric to look at: a measure with a direction, of those told, else of those that most iterations
-    have; none of a training set, rather of a test than of folds, rather of all than of a class, rather the last."""
+    have; rather one that is printed, none of a training set, rather of a test than of folds, rather of all than of a
+    class, rather the last."""
     found: Counter[str] = Counter()
     rank: dict[str, tuple[int, ...]] = {}
     for of_one in metrics:
@@ -304,6 +305,7 @@ def main_metric(metrics: Iterable[Sequence[Metric]]) -> str:
                 names = set(naming.words(metric.name))
                 part = "[" in metric.name or bool(names & _PARTS)
                 of_all = -1 if names & _TRAINED else 1 if names & _HELD_OUT else 0
+                of_all -= 4 * (BOUND in metric.place)  # what is printed says more of what one looks at
                 rank[metric.key] = (2 if metric.place.endswith("/told") else of_all, not part, at)
     return max(found, key=lambda key: (rank[key][0] // 2, found[key], *rank[key]), default="")
 

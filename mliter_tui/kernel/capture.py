@@ -4,7 +4,7 @@ Descriptors 1 and 2 of the kernel are append-mode files that the coordinator for
 both end in one place, so that the order among them is kept. The script's own
 sys.stdout keeps Python's buffering, so that the order of its bytes among those of C code and child processes is the one
 plain Python gives. Recorded per node as events: "o" written to sys.stdout, "f" its flush, "e" written to sys.stderr,
-"m" what the script tells mliter (`told`) and writes nowhere, "O" and "E" bytes that reached the descriptors without
+"m" and "b" what `told` has and is written nowhere, "O" and "E" bytes that reached the descriptors without
 passing Python; in one file they cannot be told apart, and all are "O".
 """
 

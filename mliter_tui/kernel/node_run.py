@@ -28,6 +28,7 @@ from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
 from mliter_tui.kernel.setters import sets_only_itself
 from mliter_tui.kernel.streams import Change
+from mliter_tui.kernel.told import bound
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
@@ -120,7 +121,7 @@ class NodeRun:
         self._unhide(hidden)
         observed = session.observer.end()
         session.handles.look(observed, session.lasting.open_files(observed.writes), live.bound(), before)
-        events = session.recorder.end()
+        events = session.recorder.end() + bound(self.node.get("measures", ()) if error is None else (), live.get)
         before_modules, ahead = modules, session.ahead.done.pop(self.node["line"], None)
         if ahead is not None:
             merge(observed, ahead.observed)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.engine.predictions import Predictions
+from mliter_tui.engine.predictions import Predictions, of_pairs
 from mliter_tui.errors import UsageError
 from mliter_tui.history.comparison import Comparison, NodeTime, compare
 from mliter_tui.history.iterations import Past, asked
@@ -29,13 +30,20 @@ _TABLES = frozenset({"statements", "times"})
 
 def diff_command(options: Options) -> int:
     """0, whether or not anything differs; raises UsageError where there are no two iterations to compare."""
+    if options.examples:
+        from mliter_tui.lookback.exampling import examples_command
+
+        return examples_command(options)
+    if len(options.numbers) > 2 or any(number < 0 for number in options.numbers):
+        return _several(options)
     with opened(options) as (store, script):
-        before, after = _two(options, store, script)
+        before, after = two(options, store, script)
         found = compare(store, before, after, Predictions(store, before, after))
+        figures = _figures(store, (before, after)) if options.html is not None else []
     if options.html is not None:
         from mliter_tui.lookback.page import page
 
-        write_page(options.html, page(found))
+        write_page(options.html, page(found, figures))
         print(f"{options.html} shows iterations {before.number} and {after.number} side by side.")
     elif options.json:
         say_json(in_json(found))
@@ -44,7 +52,34 @@ def diff_command(options: Options) -> int:
     return 0
 
 
-def _two(options: Options, store: Store, script: str) -> tuple[Past, Past]:
+def _several(options: Options) -> int:
+    """More than two, or some that were imported, in one table."""
+    from mliter_tui.history.several import side_by_side
+    from mliter_tui.lookback import several, several_page
+    from mliter_tui.lookback.columns import runs_named
+
+    with opened(options) as (store, script):
+        runs = runs_named(options, store, script)
+        table = side_by_side(store, script, runs, partial(of_pairs, store))
+        pasts = [run.past for run in runs if run.past is not None]
+        figures = _figures(store, pasts) if options.html is not None else []
+    if options.html is not None:
+        write_page(options.html, several_page.page(table, figures))
+        print(f"{options.html} shows {len(runs)} of {options.script_name} side by side.")
+    elif options.json:
+        say_json(several.in_json(table))
+    else:
+        print("\n".join(several.lines_of(table, width())))
+    return 0
+
+
+def _figures(store: Store, pasts: Sequence[Past]) -> list[str]:
+    from mliter_tui.lookback.figures import sections
+
+    return list(sections(store, pasts))
+
+
+def two(options: Options, store: Store, script: str) -> tuple[Past, Past]:
     """The two that were named; with one, that and the last; with none, the last and what it goes out from."""
     if len(options.numbers) == 2:
         return named(options, store, script), named(options, store, script, 1)

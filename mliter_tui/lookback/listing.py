@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mliter_tui.errors import UsageError
+from mliter_tui.history.imported import imported
 from mliter_tui.history.iterations import Past, all_past, head
 from mliter_tui.history.study import Study, study
+from mliter_tui.lookback.imported import in_json, table_of
 from mliter_tui.lookback.opening import facts, opened, say_json, when_text, width
+from mliter_tui.records import plain_json
 from mliter_tui.render.cells import clean, shorten
 from mliter_tui.render.plain import human_seconds, table
 
@@ -35,7 +38,8 @@ def history_command(options: Options) -> int:
             )
         at = head(store, script)
         if options.json:
-            say_json({"script": script, "head": at, "iterations": [facts(each) for each in past]})
+            others = [plain_json(in_json(run)) for run in imported(store, script)]
+            say_json({"script": script, "head": at, "iterations": [facts(each) for each in past], "imported": others})
         else:
             cells = width()
             taught = study(store, script, limit) if cells >= _WIDE else None
@@ -43,6 +47,8 @@ def history_command(options: Options) -> int:
             earlier = past[0].number - 1
             if earlier:
                 print(f"{earlier} earlier; `mliter history {options.script_name} -n {past[-1].number}` shows all")
+            if runs := imported(store, script):
+                print(f"\n{table_of(runs, cells)}", end="")
     return 0
 
 

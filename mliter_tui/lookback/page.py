@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from mliter_tui.history.comparison import Comparison
 from mliter_tui.lookback.differing import heading, noticed, parts_of, spent
+from mliter_tui.lookback.figures import STYLE as FIGURES
 from mliter_tui.render.cells import clean
 from mliter_tui.render.plain import line_range
 from mliter_tui.wording import indented
@@ -28,8 +29,8 @@ _WIDEST = 15.0
 """rem of the longest bar."""
 
 
-def page(found: Comparison) -> str:
-    """The whole page."""
+def page(found: Comparison, figures: Sequence[str] = ()) -> str:
+    """The whole page. figures: sections of HTML with the figures of both."""
     title = f"Iterations {found.before.number} and {found.after.number} of {clean(found.before.script)}"
     body = [f"<h1>{escape(title)}</h1>"]
     body += [f"<p><code>{escape(heading(past))}</code></p>" for past in (found.before, found.after)]
@@ -45,11 +46,18 @@ def page(found: Comparison) -> str:
         else:
             content = _lines(lines)
         body.append(f"<h2>{escape(name.capitalize())}</h2>{content}")
+    if figures:
+        body.append(f"<h2>Figures</h2>{''.join(figures)}")
     if len(body) == 3:
         body.append("<p>Nothing differs that is known of both.</p>")
     if found.unknown:
         body.append(f"<p>Not kept, and so not compared: {escape(', '.join(found.unknown))}.</p>")
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
+    return whole(title, body)
+
+
+def whole(title: str, body: Iterable[str]) -> str:
+    """A page of these parts, which are HTML."""
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}{FIGURES}</style>'
     inside = "\n".join(body)
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{inside}\n</body></html>\n'
 

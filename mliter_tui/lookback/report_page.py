@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from mliter_tui.history.noise import interval
@@ -35,9 +35,14 @@ def page(study: Study) -> str:
     for at, block in enumerate(blocks(study)):
         if at == 0 and isinstance(block, Heading):
             title = clean(block.text)
-        parts.append(_block(block, at == 0))
+        parts.append(block_html(block, at == 0))
         parts += _plots(study, block)
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
+    return page_of(title, parts)
+
+
+def page_of(title: str, parts: Iterable[str]) -> str:
+    """A page of these parts, which are HTML."""
+    head = f'<meta charset="utf-8"><title>{escape(clean(title))}</title><style>{_STYLE}</style>'
     inside = "\n".join(part for part in parts if part)
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{inside}\n</body></html>\n'
 
@@ -66,7 +71,8 @@ def _plots(study: Study, block: Block) -> Iterator[str]:
         yield foretold("Seconds that plans foretold, and what they took", study.calibration())
 
 
-def _block(block: Block, first: bool) -> str:
+def block_html(block: Block, first: bool = False) -> str:
+    """A block as HTML; first: the heading of the page."""
     if isinstance(block, Heading):
         level = 1 if first else 2
         return f"<h{level}>{escape(clean(block.text))}</h{level}>"

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mliter_tui.engine.predictions import Columns, Predictions
+from mliter_tui.engine.predictions import of_pairs
 from mliter_tui.errors import UsageError
-from mliter_tui.history.iterations import Past
 from mliter_tui.history.study import study
 from mliter_tui.lookback.opening import opened, say_json, width, write_page
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options
-    from mliter_tui.store import Store
-
-
-def _predictions(store: Store, pairs: Sequence[tuple[Past, Past]]) -> list[Predictions]:
-    columns = Columns(store, {past.number: past for pair in pairs for past in pair}.values())
-    return [Predictions(store, before, after, columns) for before, after in pairs]
 
 
 def report_command(options: Options) -> int:
     """0; raises UsageError where the script was never run, or the page cannot be written."""
     with opened(options) as (store, script):
-        found = study(store, script, options.limit, partial(_predictions, store))
+        found = study(store, script, options.limit, partial(of_pairs, store))
     if not found.rows:
         name = options.script_name
         raise UsageError(f"No iteration of {name} is kept here; run it first, or name its cache with --cache.")

@@ -12,13 +12,16 @@ from mliter_tui.errors import UsageError
 from mliter_tui.history import iterations
 from mliter_tui.history.comparison import git_text
 from mliter_tui.history.iterations import Past
+from mliter_tui.lookback.columns import imported_run
 from mliter_tui.lookback.opening import facts, named, opened, say_json, when_text, width
 from mliter_tui.lookback.replaying import printed
+from mliter_tui.records import plain_json
 from mliter_tui.render.cells import clean, shorten
 from mliter_tui.render.plain import human_seconds, line_range, summary_line, table
 from mliter_tui.store import Store
 
 if TYPE_CHECKING:
+    from mliter_tui.history.imported import ImportedRun
     from mliter_tui.options import Options
 
 MOST = 8
@@ -30,6 +33,8 @@ _LETTERS = {"compute": "C", "load": "L", "prune": "P"}
 def show_command(options: Options) -> int:
     """0; raises UsageError where there is no such iteration, or its text is lost."""
     with opened(options) as (store, script):
+        if options.numbers and options.numbers[0] < 0:
+            return _imported(options, imported_run(options, store, script, -options.numbers[0]))
         past = named(options, store, script)
         if options.source:
             return _source(store, past)
@@ -39,6 +44,20 @@ def show_command(options: Options) -> int:
         else:
             children = [each.number for each in iterations.all_past(store, script) if each.parent == past.number]
             print("\n".join(shorten(line, width(), "…") for line in lines_of(store, past, told, children)))
+    return 0
+
+
+def _imported(options: Options, run: ImportedRun) -> int:
+    """An imported run."""
+    from mliter_tui.lookback.imported import in_json as of_run
+    from mliter_tui.lookback.imported import lines_of as lines_of_run
+
+    if options.source:
+        raise UsageError(f"Of {run.label}, which was imported, no source is known.")
+    if options.json:
+        say_json({"script": os.path.abspath(options.script_name), **plain_json(of_run(run))})
+    else:
+        print("\n".join(shorten(line, width(), "…") for line in lines_of_run(run)))
     return 0
 
 

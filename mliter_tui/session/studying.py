@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from mliter_tui import events
-from mliter_tui.engine.predictions import Columns, Predictions
+from mliter_tui.engine.predictions import Columns, Predictions, of_pairs
 from mliter_tui.errors import MliterError
 from mliter_tui.history import iterations
 from mliter_tui.history.comparison import compare
@@ -35,6 +35,8 @@ from mliter_tui.store import Store
 
 Request = dict[str, Any]
 _NICENESS = 5
+_CELLS = 104
+"""Of lines that tell of examples."""
 _MANY = 30
 """Iterations that were never read from which a study comes in steps."""
 _STEPS = (20, 80, 320)
@@ -132,8 +134,32 @@ def _compared(store: Store, script: str, name: str, numbers: Sequence[int]) -> e
     if len(pasts) == 2:
         before, after = pasts
         found = compare(store, before, after, Predictions(store, before, after))
-        return events.Compared(tuple(numbers), tuple(Part(title, tuple(lines)) for title, lines in parts_of(found)))
-    from mliter_tui.lookback.abreast import rows_abreast
+        parts = [Part(title, tuple(lines)) for title, lines in parts_of(found)]
+        return events.Compared(tuple(numbers), (*parts, *_examples(store, before, after)))
+    from mliter_tui.history.several import run_of, side_by_side
+    from mliter_tui.lookback.several import MOST_ROWS, cells_of
 
-    header, rows = rows_abreast(store, pasts)
+    table = side_by_side(store, script, [run_of(store, past) for past in pasts], partial(of_pairs, store))
+    header, rows = cells_of(table, MOST_ROWS)
     return events.Compared(tuple(numbers), (), header, rows)
+
+
+def _examples(store: Store, before: Past, after: Past) -> Iterator[Part]:
+    """Which examples were fixed and which broken, where both iterations' predictions are kept."""
+    from mliter_tui.engine.examples import MOST_ROWS, compare_examples
+    from mliter_tui.lookback.document import Paragraph, Table, columns
+    from mliter_tui.lookback.exampling import blocks
+
+    try:
+        found = compare_examples(store, before, after, None, None, MOST_ROWS)
+    except MliterError:
+        return
+    lines: list[str] = []
+    for block in [*blocks(found, before, after, _CELLS)][3:]:  # behind what says which iterations they are
+        if isinstance(block, Paragraph):
+            lines.append(block.text)
+        elif isinstance(block, Table):
+            lines += columns(block, _CELLS)
+        else:
+            lines.append(block.text)
+    yield Part("examples", tuple(lines))

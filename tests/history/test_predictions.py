@@ -40,7 +40,7 @@ def metrics(lab: Lab, *which: str) -> dict[str, dict[str, Any]]:
 def test_examples_are_compared_one_by_one(lab: Lab) -> None:
     sitting(lab, ("CUT = 0.5", "CUT = 0.501"), ("CUT = 0.501", "CUT = 0.9"))
     near, far = metrics(lab, "1", "2"), metrics(lab, "2", "3")
-    assert "a bootstrap of the predictions" in far["accuracy"]["evidence"][0]
+    assert "the predictions of both" in far["accuracy"]["evidence"][0]
     assert far["accuracy"]["verdict"] == far["MAE"]["verdict"] == "worse"
     assert near["accuracy"]["verdict"] == "no real change"
     # what was printed is not what comes out of the predictions
@@ -57,7 +57,7 @@ def test_other_examples_are_not_paired(lab: Lab, edit: tuple[str, str]) -> None:
     lab("run", "--quiet", "--policy", "always", "train.py")
     lab.write(SCRIPT.replace(*edit))
     lab("run", "--quiet", "--policy", "always", "train.py")
-    assert "bootstrap" not in str(metrics(lab)["accuracy"]["evidence"])
+    assert "predictions" not in str(metrics(lab)["accuracy"]["evidence"])
 
 
 def test_what_is_not_kept_is_not_known(lab: Lab) -> None:
@@ -66,3 +66,16 @@ def test_what_is_not_kept_is_not_known(lab: Lab) -> None:
         lab.write(text)
         lab("run", "--quiet", "--policy", "never", "train.py")
     assert metrics(lab)["accuracy"]["verdict"] == "not to be told"
+
+
+def test_other_measures_go_by_predictions_too(lab: Lab) -> None:
+    """F1 of labels and the area under a curve of scores, of which nothing else tells the chance."""
+    script = SCRIPT.replace("accuracy_score, mean", "accuracy_score, f1_score, roc_auc_score, mean")
+    script += "score = x * (1 if CUT == 0.5 else rng.random(400))\n"
+    script += "print(f'F1 {f1_score(y, pred):.3f}  AUC {roc_auc_score(y, score):.3f}')\n"
+    for text in (script, script.replace("CUT = 0.5", "CUT = 0.8")):
+        lab.write(text)
+        lab.run()  # the cache keeps them by itself
+    found = metrics(lab)
+    assert found["F1"]["verdict"] == found["AUC"]["verdict"] == "worse"
+    assert "the predictions of both" in found["F1"]["evidence"][0]
