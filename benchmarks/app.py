@@ -1,11 +1,12 @@
-"""Benchmark of the app: first paint, idle CPU, memory, key to repaint at rest and in a flood, and a long script.
+"""Benchmark of the app: first paint, idle CPU, memory, key to repaint at rest and in a flood, a long script, a history.
 
     python benchmarks/app.py [--json] [--repeat N]
 
 The app runs as a process of its own on a pseudo-terminal of 120x40 and is fed by pipes, so that everything up to the
 bytes the terminal gets is in it, the start of the interpreter too. Latencies are milliseconds, CPU is per cent of one
 core. "flood" is 20,000 pieces of output a second; "long" is a script of 2,000 statements, whose version and plan are
-given at once. On a busy machine all of it is slower; compare runs of one machine.
+given at once; "history" and "study" are views of 1,000 iterations, from the key to what they show. On a busy machine
+all of it is slower; compare runs of one machine.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ import termios
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "tui"))
 
 from stream import flood, story_until
+from taught import study_of
 
 from mliter_tui import events
 
@@ -40,6 +43,7 @@ PROGRAM = "import sys; from mliter_tui.tui.app import show; show(int(sys.argv[1]
 POINTER = "›".encode()
 BUDGETS = {
     "first paint": 400, "idle cpu": 1, "key at rest": 50, "key in a flood": 50, "memory": 120, "long on screen": 300,
+    "history": 400, "study": 400, "page, history": 50,
 }  # fmt: skip
 
 
@@ -135,7 +139,7 @@ def once(home: str) -> dict[str, float]:
     pouring.join()
     found["memory"] = app.memory()
     app.end()
-    return found | _long(home)
+    return found | _long(home) | _past(home)
 
 
 def _pour(app: App, stop: threading.Event) -> None:
@@ -160,6 +164,38 @@ def _long(home: str) -> dict[str, float]:
     app.say(told[4:])
     app.seen(None, 3.0)
     found["key, long"] = app.keys(20)
+    app.end()
+    return found
+
+
+def _past(home: str) -> dict[str, float]:
+    """Views of a thousand iterations: they are there when the app asks."""
+    app = App(home)
+    app.seen(b"Flow", 10.0)
+    story, told = story_until(2)
+    app.say(told)
+    app.seen(None, 1.0)
+    rows = tuple(replace(story.history[at % 2], iteration=at + 1) for at in range(1_000))
+    listed, study = events.HistoryListed(rows), study_of(rows, {}, {}, "accuracy", 1_000)
+    found = {}
+    views = (("history", b"4", [listed, study], b"no real change"), ("study", b"6", [], b"papers"))
+    for name, key, told_then, words in views:
+        begun = time.perf_counter()
+        os.write(app.screen, key)
+        app.say(told_then)
+        shown = app.seen(words, 10.0)
+        found[name] = 1e3 * ((shown or time.perf_counter()) - begun)
+        app.seen(None, 1.0)
+    os.write(app.screen, b"4g")
+    app.seen(None, 1.0)
+    took = []
+    for _ in range(20):
+        pressed = time.perf_counter()
+        os.write(app.screen, b"\x1b[6~")  # a page on
+        drawn = app.seen(b"outcome", 2.0)
+        took.append(1e3 * ((drawn or pressed + 2.0) - pressed))
+        app.seen(None, 0.06)
+    found["page, history"] = statistics.quantiles(took, n=20)[-1]
     app.end()
     return found
 

@@ -20,7 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from mliter_tui.history.labels import KINDS, LETTERS, Label, label
+from mliter_tui.history.labels import Label, label
+from mliter_tui.kinds import KINDS, LETTERS
 
 ROOT = Path(__file__).resolve().parents[1]
 LABELLED = ROOT / "tests" / "history" / "labelled" / "labelled.toml"

@@ -120,7 +120,7 @@ class ListCache:
 
 @dataclass(frozen=True, slots=True)
 class ListHistory:
-    """The last iterations, at most `limit`: an event `HistoryListed`."""
+    """The last iterations, at most `limit`: an event `HistoryListed`, now and whenever they are listed again."""
 
     limit: int = 500
 
@@ -142,13 +142,51 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Study:
+    """What the iterations taught: an event `StudyMade`, now and after each iteration that ends from now on.
+
+    limit: the most iterations that are told one by one.
+    """
+
+    limit: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Compare two or more past iterations: an event `Compared`."""
+
+    iterations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetLabel:
+    """What a past iteration was for, as `mliter label` takes it: "li M"; "" takes what the user said back."""
+
+    iteration: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetMetric:
+    """What the user says of a metric, as `mliter metric` takes it.
+
+    said: "higher" or "lower" (is better), "ignore", "infer" (nothing any more), or "" to leave that as it is; main: it
+    is the one to look at.
+    """
+
+    name: str
+    said: str = ""
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """End the engine, and the script it runs."""
 
 
 Command = (
     RunNow | Cancel | SetAuto | SetPolicy | SetBudget | Pin | Unpin | Evict | Force | Accept | Undo | Weigh | Explain
-    | Preview | ListCache | ListHistory | Recall | Remark | Leave
+    | Preview | ListCache | ListHistory | Recall | Remark | Study | Compare | SetLabel | SetMetric | Leave
 )  # fmt: skip
 
 

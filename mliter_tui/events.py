@@ -18,16 +18,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from mliter_tui import facts
+from mliter_tui.answers import CacheListed as CacheListed
+from mliter_tui.answers import Compared as Compared
+from mliter_tui.answers import Explained as Explained
+from mliter_tui.answers import HistoryListed as HistoryListed
+from mliter_tui.answers import Previewed as Previewed
+from mliter_tui.answers import Recalled as Recalled
+from mliter_tui.answers import StudyMade as StudyMade
+from mliter_tui.answers import Weighed as Weighed
 from mliter_tui.errors import JournalError
-from mliter_tui.facts import Act, CacheEntry, Calls, Cell, Edge, IterationInfo, Lines, NodeInfo, Picture, Search
+from mliter_tui.facts import Act, Calls, Cell, Edge, Lines, NodeInfo, Picture, Search
+from mliter_tui.facts import Action as Action
 from mliter_tui.reasons import Reason
 from mliter_tui.reasons import from_json as reason_from_json
 from mliter_tui.records import from_fields, to_line, type_name
 
 VERSION = 1
 
-Action = Literal["compute", "load", "prune"]
 Channel = Literal["stdout", "stderr"]
 Status = Literal["ok", "failed", "cancelled"]
 Phase = Literal["waiting", "planning", "running", "cancelling"]
@@ -115,6 +122,14 @@ class VersionBroken:
 
     line: int
     message: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriedBefore:
+    """The version that was read is one that ran before: `text` says so and what it brought, in one sentence."""
+
+    iteration: int
     text: str
 
 
@@ -271,67 +286,6 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """What a command would change, in one sentence; `seconds` more (or fewer) in the next run, `nbytes` freed."""
-
-    command: str
-    text: str
-    seconds: float | None = None
-    nbytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """A node in full: its reason, the chain of nodes from it up to the root cause, and its values.
-
-    whole: why it was not taken apart, of one that takes its time; "" where there is nothing to take apart.
-    """
-
-    node: int
-    action: Action
-    reason: Reason
-    chain: tuple[str, ...] = ()
-    values: tuple[facts.ValueInfo, ...] = ()
-    whole: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Previewed:
-    """A value as text: `title` is its type and size; numbers are some of a column or array, for a small chart."""
-
-    node: int
-    name: str
-    title: str
-    text: str
-    numbers: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CacheListed:
-    """All artifacts, and the bytes they take and may take."""
-
-    entries: tuple[CacheEntry, ...]
-    used: int
-    budget: int
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryListed:
-    """Past iterations of the script, oldest first."""
-
-    iterations: tuple[IterationInfo, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """A past iteration: its events, encoded, in order, and when each was; empty where they were not kept."""
-
-    iteration: int
-    lines: tuple[str, ...]
-    times: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Unrecognized:
     """A line of another version of mliter: `line` is the whole of it, without its end."""
 
@@ -341,10 +295,10 @@ class Unrecognized:
 
 
 Event = (
-    SessionState | Saved | VersionRead | LoopUnrolled | NotReached | VersionBroken | IterationStarted
+    SessionState | Saved | VersionRead | LoopUnrolled | NotReached | VersionBroken | TriedBefore | IterationStarted
     | PlanReady | NodeStarted | Output | MetricTold | NodeFinished | ValueKept | ValueNotKept | Note
     | IterationFinished | PictureKept | CallsMade | SearchWent | Steered | Refused | Weighed | Explained
-    | Previewed | CacheListed | HistoryListed | Recalled | Unrecognized
+    | Previewed | CacheListed | HistoryListed | Recalled | StudyMade | Compared | Unrecognized
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from mliter_tui.reasons import Reason
 
 Lines = tuple[int, int]
+Action = Literal["compute", "load", "prune"]
 Act = Literal[
     "pin", "unpin", "evict", "undo", "force", "unforce", "accept", "auto", "policy", "budget", "cancel", "run"
 ]

@@ -30,6 +30,7 @@ from mliter_tui.events import (
     encode,
 )
 from mliter_tui.facts import CacheEntry, Calls, Edge, IterationInfo, NodeInfo, Picture, Search, ValueInfo
+from mliter_tui.lessons import KindLesson, Lesson, MetricLesson, Part
 from mliter_tui.reasons import FirstRun, Kept, LoadCheaper, NotStored, SourceChanged, UpstreamChanged
 
 EVENTS: list[Event] = [
@@ -74,6 +75,17 @@ EVENTS: list[Event] = [
     events.CacheListed((CacheEntry("ab", "df", 10, 0.1, math.inf, 1.5, True),), 10, 100),
     events.HistoryListed((IterationInfo(1, 1.5, "ok", 1, 2, 3, 4.0, 5.0, trigger="line 3"),)),
     events.Recalled(1, ('{"v":1}',), (1.5,)),
+    events.TriedBefore(7, "You tried this in iteration 7: accuracy 0.871."),
+    events.StudyMade(
+        2,
+        (Lesson(2, 1, "li", "H", "line 9", True, ("+ C",), "o", "0.9", 0.9, 0.8, 1.0, "better", 0.1, 2.0, 0.5, 1.5),),
+        "acc", "acc", "higher", 2, 3.0, 1.0, 0.1,
+        (KindLesson("li", 1, 1.0, 0.41, 2.0, 1.0, 0.5, "+0.1", "-"),), (("H", 1),), (("li", "li", 1),),
+        (MetricLesson("acc", "acc", "0.9", "higher", True, "", True, False, "0.8 to 1.0", 9),),
+        ("a.",), ("b.",), ("c.",),
+    ),
+    events.Compared((1, 2), (Part("metrics", ("acc 0.8 → 0.9",)),)),
+    events.Compared((1, 2, 3), (), ("iteration", "1", "2", "3"), (("acc", "0.8", "0.9", "-"),)),
 ]  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mliter_tui.history.labels import KINDS, LETTERS, Label
+from mliter_tui.history.labels import Label
 from mliter_tui.history.metrics import Correction
+from mliter_tui.kinds import KINDS, LETTERS
 from mliter_tui.store import Store
 
 _SAID = ("higher", "lower", "ignore")
@@ -45,6 +46,19 @@ def main_said(store: Store, script: str) -> str:
     """The key of the metric that the user looks at; "" where he did not say."""
     kept = store.meta(f"main metric of {script}")
     return kept if isinstance(kept, str) else ""
+
+
+def main_told(store: Store, script: str) -> str:
+    """The key of the metric to look at as the user said it, else as the last study told it; "" where neither did."""
+    kept = store.meta(f"main metric told of {script}")
+    return main_said(store, script) or (kept if isinstance(kept, str) else "")
+
+
+def remember_main(store: Store, script: str, key: str) -> None:
+    """Keep what a study of all iterations tells to be the metric to look at."""
+    if store.meta(f"main metric told of {script}") != key:
+        store.set_meta(f"main metric told of {script}", key)
+        store.commit()
 
 
 def metrics_said(store: Store, script: str) -> dict[str, Correction]:

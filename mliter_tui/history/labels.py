@@ -16,25 +16,18 @@ import ast
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from mliter_tui.history.edits import Edit, Edits, Statement, Version, edits
 from mliter_tui.history.parts import Part, constant, parts, scalar, whole
 from mliter_tui.history.roles import SEEDS, Stage
 from mliter_tui.history.staging import Staging
+from mliter_tui.kinds import KINDS, Letter
 
-Letter = Literal["S", "M", "P", "H", "R", "C", "N"]
-KINDS: tuple[Stage, ...] = ("dpr", "li", "ppr")
-LETTERS: tuple[Letter, ...] = ("S", "M", "P", "H", "R", "C", "N")
 LAYOUT = "comments and layout"
 """What is told of an edit that changes no code."""
 RULES = 3
 """The version of the rules: labels that were told by others are told anew."""
 _STREAMS = frozenset({"default_rng", "RandomState", "Random", "Generator"})
-WORDS: dict[str, str] = {
-    "dpr": "preprocessing", "li": "learning", "ppr": "postprocessing", "S": "start", "M": "model", "P": "preprocessing",
-    "H": "model hyper-parameter", "R": "preprocessing parameter", "C": "combined", "N": "none of these",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

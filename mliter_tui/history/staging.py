@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from mliter_tui.history.edits import Statement, Version
 from mliter_tui.history.flow import Flow
@@ -22,12 +22,17 @@ _PUT_TOGETHER = (
 _SHOWS: frozenset[Role] = frozenset({"output", "plot"})
 
 
+@lru_cache(maxsize=4)  # the version that an edit led to is mostly the one that the next edit goes out from
+def _followed(version: tuple[tuple[str, str], ...]) -> tuple[Program, Flow]:
+    found = program(dict(version))
+    return found, Flow(found)
+
+
 class Staging:
     """The stages of one version."""
 
     def __init__(self, version: Version) -> None:
-        self.program: Program = program(version)
-        self.flow = Flow(self.program)
+        self.program, self.flow = _followed(tuple(version.items()))
         self._statements = [each for body in self.program.files.values() for each in body]
         self._places: dict[int, Stage] = {}
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import pairwise
 
-from mliter_tui import events
 from mliter_tui.history import iterations, noise
-from mliter_tui.history.corrections import labels_said, main_said, metrics_said
+from mliter_tui.history.corrections import labels_said, main_said, metrics_said, remember_main
 from mliter_tui.history.edits import Version
-from mliter_tui.history.iterations import Past, Story
+from mliter_tui.history.gleaned import Gleaned
+from mliter_tui.history.iterations import Past
 from mliter_tui.history.labels import LAYOUT, RULES, Label, label
-from mliter_tui.history.metrics import BOUND, Metric, match, of_story
+from mliter_tui.history.metrics import BOUND, Metric, match
 from mliter_tui.history.noise import Comparison
 from mliter_tui.history.repeats import Link, groups, seeds_apart, values_of
 from mliter_tui.readings import naming
@@ -196,9 +196,9 @@ def study(store: Store, script: str, limit: int | None = None, predictions: Pair
     before = {past.parent for past in pasts if past.parent} - there
     known = [*filter(None, (iterations.one_past(store, script, number) for number in sorted(before))), *pasts]
     said, of_metrics = labels_said(store, script), metrics_said(store, script)
-    stories = {past.number: iterations.story_of(store, past) for past in known}
-    metrics = {number: tuple(of_story(story, of_metrics)) for number, story in stories.items()}
-    labels, by_number = Labels(store), {past.number: past for past in known}
+    gleaned, labels = Gleaned(store), Labels(store)
+    metrics = {past.number: gleaned.metrics(past, of_metrics) for past in known}
+    by_number = {past.number: past for past in known}
     exact: dict[str, int] = {}
     rows: list[Studied] = []
     for at, past in enumerate(pasts):
@@ -207,15 +207,19 @@ def study(store: Store, script: str, limit: int | None = None, predictions: Pair
         of_edit = labels.of(past, parent)
         row = Studied(
             past, said.get(past.number, of_edit), metrics[past.number], minutes=_minutes(pasts, at),
-            predicted=predicted(stories[past.number]), seed_only=of_edit.seed_only,
+            predicted=gleaned.predicted(past), seed_only=of_edit.seed_only,
             arguments=parent is not None and parent.args != past.args,
         )  # fmt: skip
         if parent is not None and row.arguments and of_edit.kind is None:
             row = replace(row, seed_only=seeds_apart(parent.args or (), past.args or ()))
         rows.append(replace(row, repeats=earlier if earlier != past.number and not row.again else None))
     labels.remember()
+    gleaned.remember()
     seeds = groups((row.number, row.past.parent, _link(row)) for row in rows)
-    main = main_said(store, script) or main_metric(metrics.values())
+    inferred = main_metric(metrics.values())
+    if limit is None:
+        remember_main(store, script, inferred)
+    main = main_said(store, script) or inferred
     paired = _paired(rows, by_number, predictions)
     compared = (_compared(row, metrics, seeds, paired.get(row.number)) for row in rows)
     return Study(script, tuple(replace(row, within_noise=_within_noise(row)) for row in compared), main)
@@ -286,20 +290,6 @@ def _minutes(pasts: Sequence[Past], at: int) -> float:
     before = pasts[at - 1].info
     pause = max(0.0, info.when - (before.when + before.seconds))
     return (min(pause, LONGEST_PAUSE) + info.seconds) / 60
-
-
-def predicted(story: Story) -> float | None:
-    """Seconds that the first plan of an iteration promised; None where it knew of no statement what that takes.
-
-    Of statements that are new nothing is known, and they are not in it.
-    """
-    for _, line in story:
-        if '"type":"plan_ready"' in line[:40]:
-            event = events.decode(line)
-            if isinstance(event, events.PlanReady):
-                known = any(state.action != "prune" and state.seconds is not None for state in event.states)
-                return event.predicted_seconds if known else None
-    return None
 
 
 def main_metric(metrics: Iterable[Sequence[Metric]]) -> str:

@@ -130,7 +130,7 @@ def tables(store: Store, script: str, limit: int | None = None) -> Rows:
 
 
 def _iteration(store: Store, each: Told) -> dict[str, Any]:
-    from mliter_tui.history.study import predicted
+    from mliter_tui.history.gleaned import predicted
 
     past, row = each.past, each.studied
     info, around = past.info, iterations.surroundings_of(store, past)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mliter_tui.history import iterations
-from mliter_tui.history.corrections import main_said, metrics_said
+from mliter_tui.history.corrections import main_told, metrics_said
 from mliter_tui.history.iterations import Module, Past
 from mliter_tui.history.metrics import Metric, of_story
 from mliter_tui.history.study import main_metric
@@ -49,5 +49,8 @@ def tried(store: Store, script: str, text: str, modules: Sequence[Module], args:
 
 def _metric(store: Store, script: str, past: Past) -> Metric | None:
     found = of_story(iterations.story_of(store, past), metrics_said(store, script))
-    key = main_said(store, script) or main_metric([found])
-    return next((metric for metric in found if metric.key == key), None)
+    for key in (main_told(store, script), main_metric([found])):
+        metric = next((metric for metric in found if metric.key == key), None)
+        if metric is not None:
+            return metric
+    return None

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, get_args
 from mliter_tui.errors import UsageError
 from mliter_tui.history.corrections import main_said, metrics_said, set_label, set_main, set_metric
 from mliter_tui.history.iterations import Past, Story, all_past, asked, story_of
-from mliter_tui.history.labels import KINDS, LETTERS, WORDS, Label
+from mliter_tui.history.labels import Label
 from mliter_tui.history.metrics import Correction, Metric, of_story, value_text
 from mliter_tui.history.noise import interval
 from mliter_tui.history.study import study
+from mliter_tui.kinds import KINDS, LETTERS, WORDS
 from mliter_tui.lookback.opening import named, opened, say_json
 from mliter_tui.readings import naming
 from mliter_tui.render.cells import clean, shorten
@@ -27,7 +28,7 @@ _LOOKED_AT = 20
 
 def label_command(options: Options) -> int:
     """Show the label of an iteration and by what it is told, or keep another one."""
-    said = _label(options.text) if options.text else None
+    said = label_of(options.text) if options.text else None  # a mistake is told before a store is looked for
     with opened(options) as (store, script):
         past = named(options, store, script)
         if said is not None or options.remove:
@@ -50,8 +51,8 @@ def label_command(options: Options) -> int:
     return 0
 
 
-def _label(text: str) -> Label:
-    """The label a user typed: a kind and a letter, in any order and case."""
+def label_of(text: str) -> Label:
+    """The label a user typed: a kind and a letter, in any order and case. Raises UsageError."""
     words = text.split()
     kind = next((each for each in KINDS for word in words if word.lower() == each), None)
     letter = next((each for each in LETTERS for word in words if word.upper() == each), None)
@@ -71,11 +72,7 @@ def metric_command(options: Options) -> int:
         past, story = _last_with_metrics(store, script, options.script_name)
         if options.text:
             metric = _named(options.text, of_story(story), set(metrics_said(store, script)))
-            if said is not None or options.infer:
-                set_metric(store, script, metric, said)
-            if options.main or (options.infer and main_said(store, script) == metric):
-                set_main(store, script, metric if options.main else None)
-            store.commit()
+            keep_metric(store, script, metric, said, options.infer, options.main)
         known, main = metrics_said(store, script), main_said(store, script)
         found = of_story(story, known)
     shown = [m for m in found if not options.text or m.key == metric]
@@ -88,6 +85,28 @@ def metric_command(options: Options) -> int:
     else:
         _print(shown, past.number, known, options)
     return 0
+
+
+def keep_metric(store: Store, script: str, key: str, said: Correction | None, infer: bool, main: bool) -> None:
+    """Keep what a user says of a metric. infer: nothing any more; main: it is the one to look at."""
+    if said is not None or infer:
+        set_metric(store, script, key, said)
+    if main or (infer and main_said(store, script) == key):
+        set_main(store, script, key if main else None)
+    store.commit()
+
+
+def say_of_metric(store: Store, script: str, script_name: str, name: str, said: str, main: bool) -> None:
+    """The same of a metric by its name. said: a correction, "infer" for none any more, or "" to leave that as it is.
+
+    Raises UsageError where there is no such metric or word.
+    """
+    word = next((each for each in get_args(Correction) if each == said), None)
+    if said and word is None and said != "infer":
+        raise UsageError(f"Of a metric you can say {', '.join(get_args(Correction))} or infer, not {clean(said)!r}.")
+    _, story = _last_with_metrics(store, script, script_name)
+    key = _named(name, of_story(story), set(metrics_said(store, script)))
+    keep_metric(store, script, key, word, said == "infer", main)
 
 
 def _last_with_metrics(store: Store, script: str, name: str) -> tuple[Past, Story]:
@@ -117,7 +136,8 @@ def _print(found: list[Metric], number: int, said: dict[str, Correction], option
     ignored = [key for key, word in said.items() if word == "ignore"]
     if found:
         rows = [
-            (shorten(clean(m.name), 44, "…"), m.text, _better(m, said), _chance(m), str(m.line or "")) for m in found
+            (shorten(clean(m.name), 44, "…"), m.text, _better(m, said), chance_text(m), str(m.line or ""))
+            for m in found
         ]
         print(table(("METRIC", "VALUE", "BETTER", "95 %", "LINE"), rows, (1, 4)), end="")
     elif not options.text:
@@ -131,7 +151,8 @@ def _better(metric: Metric, said: dict[str, Correction]) -> str:
     return f"{word} *" if metric.key in said else word if metric.measures else "-"
 
 
-def _chance(metric: Metric) -> str:
+def chance_text(metric: Metric) -> str:
+    """What a metric may be at 95 %, and by what that is known; "" where it is not."""
     span = interval(metric)
     if span is None:
         return ""

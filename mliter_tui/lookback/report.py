@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from mliter_tui.history.labels import KINDS, LETTERS, WORDS
 from mliter_tui.history.metrics import value_text
-from mliter_tui.history.study import PUBLISHED, SOURCE, Studied, Study
+from mliter_tui.history.study import PUBLISHED, SOURCE, OfKind, Studied, Study
+from mliter_tui.kinds import KINDS, LETTERS, WORDS
 from mliter_tui.lookback.document import Block, Heading, Paragraph, Table
 from mliter_tui.render.plain import human_seconds
 from mliter_tui.wording import one_line
@@ -42,15 +42,16 @@ def blocks(study: Study) -> Iterator[Block]:
     yield _rows(study)
     if any(verdict(study, row).endswith("?") for row in study.rows[-SHOWN:]):
         yield Paragraph("With a question mark: nothing the script prints tells how much of it is chance.", True)
-    if told := list(_wasted(study)):
+    if told := list(wasted(study)):
         yield Heading("Wasted")
         yield from (Paragraph(text) for text in told)
-    if told := list(_calibrated(study)):
+    if told := list(calibrated(study)):
         yield Heading("Predicted times")
         yield from (Paragraph(text) for text in told)
 
 
 def summary(study: Study) -> Iterator[str]:
+    """How many, what they took, what was saved, and the best."""
     rows = study.rows
     seconds = sum(row.past.info.seconds for row in rows)
     failed = sum(row.past.info.status != "ok" for row in rows)
@@ -75,16 +76,23 @@ def summary(study: Study) -> Iterator[str]:
 def _kinds(study: Study) -> Table:
     rows = []
     published = dict[str, int](zip(KINDS, PUBLISHED["all"]))
-    step = _step(study)
     for each in study.of_kinds():
-        per = "-" if each.gain_per_minute is None else _signed(each.gain_per_minute, step / 10 if step else 0.0)
         rows.append((
             f"{each.kind} {WORDS[each.kind]}", str(each.count), f"{each.share:.0%}", f"{published[each.kind]}%",
-            bar(each.share), human_seconds(each.seconds), f"{each.minutes:.1f}",
-            "-" if each.gain is None else _signed(each.gain, step), per,
+            bar(each.share), human_seconds(each.seconds), f"{each.minutes:.1f}", *gain_texts(study, each),
         ))  # fmt: skip
     header = ("KIND", "COUNT", "SHARE", "PAPERS", "", "RUNNING", "MIN", "GAIN", "GAIN/MIN")
     return Table(header, tuple(rows), (1, 2, 3, 5, 6, 7, 8), spare=(4,))
+
+
+def gain_texts(study: Study, kind: OfKind) -> tuple[str, str]:
+    """What the changes of a kind brought in the main metric, and that per minute of work; "-" where none is known."""
+    step = _step(study)
+    gain, per = kind.gain, kind.gain_per_minute
+    return (
+        "-" if gain is None else _signed(gain, step),
+        "-" if per is None else _signed(per, step / 10 if step else 0.0),
+    )  # fmt: skip
 
 
 def bar(share: float, width: int = 12) -> str:
@@ -158,7 +166,8 @@ def verdict(study: Study, row: Studied) -> str:
     return found.word if found is not None else "-"
 
 
-def _wasted(study: Study) -> Iterator[str]:
+def wasted(study: Study) -> Iterator[str]:
+    """What brought no real change, and what was tried before; nothing where there is none."""
     noise = [row for row in study.rows if row.within_noise and row.repeats is None]
     repeats = [row for row in study.rows if row.repeats is not None]
     if noise:
@@ -177,7 +186,8 @@ def _numbers(rows: list[Studied]) -> str:
     return f"Iteration {numbers}" if len(rows) == 1 else f"Iterations {numbers}"
 
 
-def _calibrated(study: Study) -> Iterator[str]:
+def calibrated(study: Study) -> Iterator[str]:
+    """How near what plans foretold was to what came; nothing where none foretold anything."""
     known = [(number, before, took) for number, before, took in study.calibration() if min(before, took) >= _LEAST]
     if not known:
         return

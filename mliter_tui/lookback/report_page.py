@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from mliter_tui.history.labels import KINDS, WORDS
 from mliter_tui.history.noise import interval
 from mliter_tui.history.study import PUBLISHED, Study
+from mliter_tui.kinds import KINDS, WORDS
 from mliter_tui.lookback.document import Block, Heading, Paragraph, Table
 from mliter_tui.lookback.plots import course, foretold, shares
 from mliter_tui.lookback.report import blocks

@@ -112,6 +112,12 @@ def span(cell: Cell | None) -> str:
     return f"{low} to {high}"
 
 
+def cells_of(table: Several, most: int | None = None) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The table as rows of text under a header, for a screen."""
+    rows = tuple((_named(line), *line.cells) for part in parts_of(table, most) for line in part.lines)
+    return ("iteration", *(run.name for run in table.runs)), rows
+
+
 # -- for people ----------------------------------------------------------------------------------------------------
 def lines_of(table: Several, cells: int = 500) -> Iterator[str]:
     """The table in at most that many cells; columns that do not fit stand below, beside the first one again."""

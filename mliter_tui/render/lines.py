@@ -44,11 +44,24 @@ def plain_line(event: events.Event, view: View) -> str | None:
             return f"iter {view.current.iteration}  figure {clean(picture.path)}  {bytes_text(picture.nbytes)}"
         case events.IterationFinished():
             return "\n".join(_end(event, view.current))
-        case events.Note():
+        case events.Note() | events.TriedBefore():
             return f"note: {clean(event.text)}"
+        case events.StudyMade():
+            return _taught(event)
         case events.Steered() | events.Refused():
             return clean(event.text)
     return None
+
+
+def _taught(study: events.StudyMade) -> str | None:
+    """What the last iteration was for, and what it brought."""
+    if not study.lessons or study.unread:
+        return None
+    lesson = study.lessons[-1]
+    metric = f"{clean(study.metric)} {clean(lesson.metric)}" if lesson.metric else ""
+    parts = (metric, lesson.verdict, f"as in {lesson.repeats}" if lesson.repeats is not None else "")
+    brought = ", ".join(part for part in parts if part)
+    return f"iter {lesson.iteration}  {lesson.label or 'nothing changed'}" + (f"  {brought}" if brought else "")
 
 
 def _calls(event: events.CallsMade, iteration: int) -> list[str]:

@@ -69,6 +69,7 @@ def serve_plain(options: Options) -> int:
         session = Session(options, store, _with_log(options, plain.emit, stack))
         _leave_on_signals(session)
         plain.gone = session.leave
+        session.looking_back.teacher.limit = 1  # each end of an iteration is followed by a line on what it brought
         if os.isatty(out):
             when_gone(out, session.leave)
         session.serve()

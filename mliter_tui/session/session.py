@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mliter_tui import commands, events
-from mliter_tui.engine import journal
 from mliter_tui.engine.explaining import explained
 from mliter_tui.engine.listening import Emit
 from mliter_tui.engine.pins import Pins
@@ -28,6 +27,7 @@ from mliter_tui.facts import CacheEntry
 from mliter_tui.options import POLICIES, Options
 from mliter_tui.plan.policies import policy
 from mliter_tui.session.files import changed_since, watched_files
+from mliter_tui.session.looking_back import LookingBack
 from mliter_tui.session.planning import Planned, planned, still_wanted, without
 from mliter_tui.session.previews import Previews
 from mliter_tui.session.running import Run
@@ -37,7 +37,6 @@ from mliter_tui.store import Store
 from mliter_tui.watching.watcher import Watcher
 from mliter_tui.wording import bytes_text
 
-HISTORY = 500
 _PATIENCE_SECONDS = 2.0
 
 
@@ -63,6 +62,7 @@ class Session:
         self._pins = Pins(store, self.path)
         self._steering = Steering(store, self.path)
         self._previews = Previews(store, emit)
+        self.looking_back = LookingBack(store, self.path, emit)
         self._planned: Planned | None = None
         self._fresh = False  # nothing has changed since it was planned that a plan depends on
         self._run: Run | None = None
@@ -90,7 +90,7 @@ class Session:
     def serve(self) -> None:
         """Read and run the script, then do what comes."""
         self._tell_state()
-        self.emit(events.HistoryListed(journal.past(self.store, self.path, HISTORY)))
+        self.looking_back.list()
         self._watcher.watch([self.path])
         if self._watcher.polling:
             self.emit(events.Note(f"Files are looked at twice a second: {self._watcher.why}."))
@@ -129,6 +129,7 @@ class Session:
             self._run.join(_PATIENCE_SECONDS)
         self._standby.close()
         self._previews.close()
+        self.looking_back.teacher.close()
         self._steering.close()
 
     def _tell_state(self) -> None:
@@ -208,7 +209,7 @@ class Session:
         self.emit(self._planned.read)
         self.emit(self._planned.plan)
         if self._run is None and (before := repeated(version, self._planned.forecast)) is not None:
-            self.emit(events.Note(before.text))
+            self.emit(events.TriedBefore(before.past.number, before.text))
         files = watched_files(version, self._planned.forecast)
         self._watcher.watch(files)
         self._files = set(files)
@@ -265,6 +266,7 @@ class Session:
         for note in self.store.notes:
             self.emit(events.Note(note))
         self.store.notes.clear()
+        self.looking_back.teacher.again()
         if self._again:
             self._start()
         else:
@@ -303,13 +305,11 @@ class Session:
                 self._previews.ask(self._desk(), command.node, command.name)
             case commands.ListCache():
                 self._list_cache()
-            case commands.ListHistory():
-                self.emit(events.HistoryListed(journal.past(self.store, self.path, command.limit)))
-            case commands.Recall():
-                self._recall(command.iteration)
-            case commands.Remark():
-                journal.remark(self.store, self.path, command.iteration, command.note, command.star)
-                self.emit(events.HistoryListed(journal.past(self.store, self.path, HISTORY)))
+            case (
+                commands.ListHistory() | commands.Recall() | commands.Remark() | commands.Study() | commands.Compare()
+                | commands.SetLabel() | commands.SetMetric()
+            ):  # fmt: skip
+                self.looking_back.obey(command)
             case _:
                 self._desk()
                 self._steered(self._steering.act(command))
@@ -369,12 +369,6 @@ class Session:
         if state is None:
             return  # not reached; or a pass that has come to be in the run, which has a plan once that has ended
         self.emit(explained(desk.version, desk.forecast, node, state.action, state.reason))
-
-    def _recall(self, number: int) -> None:
-        if not 1 <= number <= self.store.last_iteration(self.path):
-            raise UsageError(f"There is no iteration {number} of this script.")
-        story = journal.story(self.store, self.path, number)
-        self.emit(events.Recalled(number, tuple(line for _, line in story), tuple(when for when, _ in story)))
 
     def _list_cache(self) -> None:
         entries = tuple(

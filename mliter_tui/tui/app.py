@@ -18,8 +18,10 @@ from mliter_tui.terminals import give_size, when_gone
 from mliter_tui.tui import comparing, keys, state
 from mliter_tui.tui.acts import ACTS, BY_NAME
 from mliter_tui.tui.desk import Desk, Room
+from mliter_tui.tui.history_view import PAGE
 from mliter_tui.tui.link import Link
 from mliter_tui.tui.moving import Pane
+from mliter_tui.tui.news import take_news
 from mliter_tui.tui.screen import LAYOUT, MainScreen
 from mliter_tui.tui.steering import Question
 from mliter_tui.tui.theme import Palette
@@ -150,10 +152,10 @@ class WatchApp(App[None]):
             else:
                 self.wanted = None
                 self._look_at(failed=True, changed=True)
-        self._news()
         if desk.comparison is not None and desk.comparison.whole:
             comparison, desk.comparison = desk.comparison, None
             comparing.show(self, comparison)
+        take_news(self)
         kinds = {type(event) for event in batch}
         if desk.view.live.nodes is not before:
             self.question = None if isinstance(self.question, Question) else self.question
@@ -179,34 +181,6 @@ class WatchApp(App[None]):
     def person_looks(self) -> bool:
         """A person moved a moment ago: what is in sight stays there."""
         return self.desk.clock() - self._touched < PERSON_LOOKS
-
-    def _news(self) -> None:
-        """Answers to what the person did."""
-        while self.desk.news:
-            event = self.desk.news.popleft()
-            match event:
-                case events.Weighed():
-                    if isinstance(self.question, Question) and self.question.sent == event.command:
-                        self.question.told = event
-                case events.Refused(text):
-                    if isinstance(self.question, Question):
-                        self.question = None
-                    self.wanted = None
-                    self.say(text)
-                case events.Previewed():
-                    self._previewed(event)
-                case events.Steered(_, text) | events.Note(text):
-                    self.wanted = None if isinstance(event, events.Note) else self.wanted
-                    self.say(text)
-
-    def _previewed(self, event: events.Previewed) -> None:
-        if self.asked:
-            from mliter_tui.tui.sheet import Sheet, value_lines
-
-            self.asked = False
-            self.say("")
-            lines = value_lines(event, self.size.width, self.ascii)
-            self.push_screen(Sheet(event.name or "value", lines, self.ascii))
 
     def engine_ended(self) -> None:
         """The engine closed its pipe, and nobody asked it to."""
@@ -315,15 +289,23 @@ class WatchApp(App[None]):
         self.main.next_pane(by)
 
     def go_room(self, room: Room) -> None:
-        """Show one of the five views."""
+        """Show one of the six views."""
         self.desk.room = room
         self.question = None
         self.main.remove_class("-detail")
         if room == "cache":
             self.send(commands.ListCache())
-        if room == "history":
-            self.send(commands.ListHistory())
+        if room in ("history", "study"):
+            self._look_back(room)
         self.main.show_room(room)
+
+    def _look_back(self, room: Room) -> None:
+        """The study is asked for once; from then on it comes anew after each iteration."""
+        many = max(PAGE, len(self.desk.view.history))
+        if room == "history":
+            self.send(commands.ListHistory(many))
+        if self.desk.view.study is None:
+            self.send(commands.Study(many))
 
     def filtered(self, text: str) -> None:
         """See only some nodes."""

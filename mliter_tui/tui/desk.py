@@ -20,8 +20,8 @@ from mliter_tui.view.model import View, apply, replay
 if TYPE_CHECKING:
     from mliter_tui.tui.comparing import Comparison
 
-Room = Literal["flow", "graph", "cache", "history", "output"]
-ROOMS: tuple[Room, ...] = ("flow", "graph", "cache", "history", "output")
+Room = Literal["flow", "graph", "cache", "history", "output", "study"]
+ROOMS: tuple[Room, ...] = ("flow", "graph", "cache", "history", "output", "study")
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Past:
 
 @dataclass
 class Desk:
-    """All of it for one session. `told` of the words counts those ever said, so that a screen can tell the new ones."""
+    """All of it for one session. compared: iterations that are marked, to be compared."""
 
     script: str = ""
     view: View = field(default_factory=View)
@@ -63,7 +63,7 @@ class Desk:
     past: Past | None = None
     ended: str = ""
     last: events.IterationFinished | None = None
-    compared: int | None = None
+    compared: list[int] = field(default_factory=list)
     comparison: Comparison | None = None
     marked: set[str] = field(default_factory=set)
     news: deque[events.Event] = field(default_factory=lambda: deque(maxlen=50))
@@ -94,7 +94,10 @@ class Desk:
                 case events.Steered():
                     self._ask_again()
                     self.news.append(event)
-                case events.Refused() | events.Note() | events.Previewed() | events.Weighed():
+                case (
+                    events.Refused() | events.Note() | events.Previewed() | events.Weighed() | events.Compared()
+                    | events.StudyMade()
+                ):  # fmt: skip
                     self.news.append(event)
         if self.frozen is not None:
             self.missed += len(told)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from mliter_tui import events
+from mliter_tui.kinds import WORDS as KINDS
 from mliter_tui.render.bars import iteration_sparkline
 from mliter_tui.render.cells import shorten
 from mliter_tui.render.cells import width as cells
@@ -26,7 +28,8 @@ class Status(Lines):
             if cells(text) > width - 2 and isinstance(self.watch_app.question, Question):
                 text = self.watch_app.question.in_short() + text
             return [[Span(" "), Span(shorten(text, width - 2, "…"), style)]]
-        return [self._reason(width)]
+        room = self.watch_app.desk.room
+        return [self._iteration(width) if room == "history" else [] if room == "study" else self._reason(width)]
 
     def _text(self) -> tuple[str, str]:
         app = self.watch_app
@@ -38,6 +41,18 @@ class Status(Lines):
                 return "weighing what that changes …", "dim"
             return one_line(question.told.text), "question"
         return one_line(app.word), "note"
+
+    def _iteration(self, width: int) -> list[Piece]:
+        """What the selected iteration of the history changed, and what the metric's verdict is of."""
+        app = self.watch_app
+        number = app.main.history.iteration()
+        lesson = app.desk.view.lessons.get(number) if number is not None else None
+        if lesson is None or not lesson.kind:
+            return [Span("")]
+        start = [Span(f" {lesson.iteration}: ", "title"), Span(f"{lesson.kind} {KINDS[lesson.kind]}, ", "dim"),
+                 Span(f"{lesson.letter} {KINDS[lesson.letter]}  ", "dim")]  # fmt: skip
+        left = width - sum(cells(span.text) for span in start) - 1
+        return [*start, Span(shorten(one_line("; ".join(lesson.why) or lesson.changed), left, "…"))]
 
     def _reason(self, width: int) -> list[Piece]:
         node = self.watch_app.desk.failed or self.watch_app.desk.node  # a failure is never out of sight
@@ -59,8 +74,8 @@ class Foot(Lines):
 
     ORDER = (
         "live", "why", "matrix", "pin", "evict", "choose", "undo", "force", "accept", "slice", "details", "inspect",
-        "cancel", "run", "filter", "sort_next", "mark", "compare", "star", "note", "follow", "play", "back", "forward",
-        "edit", "copy", "write", "open", "fold", "freeze", "event_back",
+        "cancel", "run", "filter", "sort_next", "mark", "compare", "label", "metric", "star", "note", "follow", "play",
+        "back", "forward", "edit", "copy", "write", "open", "fold", "freeze", "event_back",
     )  # fmt: skip
 
     def pieces(self, width: int) -> Sequence[Sequence[Piece]]:
@@ -98,9 +113,12 @@ class Foot(Lines):
 
 
 class Banner(Lines):
-    """What is wrong and stays so: a script that is not Python, an engine that is gone. No line while all is well."""
+    """What stays so: a script that is not Python, an engine that is gone, a version that ran before. Else no line."""
 
-    DEFAULT_CSS = "Banner { height: auto; max-height: 3; background: $error 20%; }"
+    DEFAULT_CSS = """
+    Banner { height: auto; max-height: 4; background: $error 20%; }
+    Banner.-calm { background: $primary 20%; }
+    """
 
     def texts(self) -> list[tuple[str, str]]:
         desk = self.watch_app.desk
@@ -115,11 +133,28 @@ class Banner(Lines):
                 found.append((f"{broken.line:>4}  {lines[broken.line - 1].rstrip().expandtabs(4)}", ""))
         return found
 
+    def tried(self) -> events.TriedBefore | None:
+        """That the version on screen ran before, and what it brought: while it waits, runs, and is the newest."""
+        desk = self.watch_app.desk
+        return desk.view.live.tried if desk.past is None and not desk.ended else None
+
     def pieces(self, width: int) -> Sequence[Sequence[Piece]]:
-        return [[Span(" "), Span(shorten(printable(text), width - 2, "…"), style)] for text, style in self.texts()]
+        found: list[Sequence[Piece]] = [
+            [Span(" "), Span(shorten(printable(text), width - 2, "…"), style)] for text, style in self.texts()
+        ]
+        tried = self.tried()
+        if tried is not None:
+            app, sign = self.watch_app, "=" if self.watch_app.ascii else "≈"
+            more = f"  {app.key_of('history')} History has it" if width >= 100 else ""
+            text = shorten(one_line(tried.text), width - 4 - len(more), "…")
+            go = partial(recall, app, tried.iteration)
+            found.append([Span(f" {sign} ", "key"), Click(Span(text, "title"), go), Span(more, "dim")])
+        return found
 
     def sync(self) -> None:
-        lines = len(self.texts())
+        wrong = len(self.texts())
+        lines = wrong + (self.tried() is not None)
+        self.set_class(not wrong, "-calm")
         self.display = lines > 0
         if lines:
             self.styles.height = lines

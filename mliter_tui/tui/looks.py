@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _filter(app: WatchApp) -> None:
-    if app.desk.room in ("cache", "history"):
+    if app.desk.room in ("cache", "history", "study"):
         app.say("Filters are for nodes; 1 shows them.")
         return
     ask_for(app, "filter", "/", app.desk.filter)

@@ -68,6 +68,7 @@ def _room(room: Room) -> Act:
     help_ = {
         "flow": "the script with what is done with each line", "graph": "what one node reads and feeds",
         "cache": "values kept, and what they are worth", "history": "the iterations", "output": "all output",
+        "study": "what the iterations taught",
     }[room]  # fmt: skip
     key = str(ROOMS.index(room) + 1)
     return Act(room, key, f"{room.capitalize()}: {help_}", lambda app: app.go_room(room), "views")

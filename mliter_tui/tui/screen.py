@@ -1,4 +1,4 @@
-"""The one screen: five views, a side with node and chart, output below; what is in sight at which size; the focus."""
+"""The one screen: six views, a side with node and charts, output below; what is in sight at which size; the focus."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from mliter_tui.tui.acts import ACTS
 from mliter_tui.tui.cache_view import CacheView
-from mliter_tui.tui.chart import Chart
+from mliter_tui.tui.chart import Chart, Course
 from mliter_tui.tui.desk import ROOMS, Room
 from mliter_tui.tui.flow_view import FlowView
 from mliter_tui.tui.foot import Banner, Foot, Scrubber, Status
@@ -24,6 +24,7 @@ from mliter_tui.tui.lines import WIDE
 from mliter_tui.tui.moving import Pane
 from mliter_tui.tui.node_pane import NodePane
 from mliter_tui.tui.output_view import OutputView
+from mliter_tui.tui.study_view import StudyView
 
 if TYPE_CHECKING:
     from mliter_tui.tui.app import WatchApp
@@ -43,7 +44,12 @@ MainScreen { background: $background; layout: vertical; }
 .-narrow #side, .-narrow #tail, .-low #tail { display: none; }
 .-narrow.-detail #side { display: block; width: 1fr; max-width: 100%; } .-narrow.-detail #chart { display: none; }
 .-narrow.-detail #body > Rows { display: none; }
-.-room-history #node { display: none; } .-room-history #chart { height: 1fr; }
+#course { display: none; background: $background; }
+.-room-history #node { display: none; } .-room-history #body { layout: vertical; }
+.-room-history #side { layout: horizontal; width: 100%; max-width: 100%; height: 14; }
+.-room-history.-low #side { height: 9; }
+.-room-history #chart { height: 1fr; width: 1fr; } .-room-history #course { display: block; height: 1fr; width: 3fr; }
+.-room-history #chart { width: 2fr; }
 #status { background: $background; } #foot { background: $panel; } #scrubber { background: $background; }
 .-ascii #body Rows, .-ascii #side > *, .-ascii #tail { border: ascii $foreground 25%; }
 .-ascii #body Rows:focus, .-ascii #side > *:focus, .-ascii #tail:focus { border: ascii $primary; }
@@ -78,8 +84,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
             yield CacheView(id="cache")
             yield HistoryView(id="history")
             yield OutputView(id="output")
+            yield StudyView(id="study")
             with Vertical(id="side"):
                 yield NodePane(id="node")
+                yield Course(id="course")
                 yield Chart(id="chart")
         yield OutputView(id="tail", of_node=True)
         yield Scrubber(id="scrubber")
@@ -124,8 +132,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.query_one("#side").display = room in _WITH_SIDE or self.has_class("-detail")
         self.query_one("#tail").display = room in ("flow", "graph")
         kept = self.watch_app.kept
-        if kept.side:
+        if kept.side and room != "history":
             self.query_one("#side").styles.width = kept.side
+        else:
+            self.query_one("#side").styles.clear_rule("width")
         self.query_one("#tail").styles.height = kept.tail + 2
         self._apply_size()
         self.set_focus(self.view(room))
@@ -142,8 +152,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def panes(self) -> list[Widget]:
         """What can have the focus now, in order."""
-        shown = [self.view(self.watch_app.desk.room), self.query_one("#node"), self.query_one("#chart"),
-                 self.query_one("#tail")]  # fmt: skip
+        names = ("#node", "#course", "#chart", "#tail")
+        shown = [self.view(self.watch_app.desk.room), *map(self.query_one, names)]
         return [pane for pane in shown if pane.display and pane.region.area]
 
     @property
@@ -174,17 +184,25 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     @property
     def in_detail(self) -> bool:
-        return self.has_class("-detail") or (self.focused is not None and self.focused.id in ("node", "chart", "tail"))
+        beside = self.focused is not None and self.focused.id in ("node", "course", "chart", "tail")
+        return self.has_class("-detail") or beside
 
     # --- drawing
     def sync(self) -> None:
         """Look everywhere in sight whether something is new."""
         self._apply_size()
         self.query_one("#banner", Banner).sync()
-        for pane in (self.view(self.watch_app.desk.room), *self.query("#node, #chart, #tail")):
+        for pane in (self.view(self.watch_app.desk.room), *self.query("#node, #course, #chart, #tail")):
             if pane.display:
                 pane.sync()
         self.lines()
+
+    def charts(self) -> None:
+        """The row of the history is another one, and the charts point at it."""
+        for name in ("#course", "#chart"):
+            chart = self.query_one(name, Chart)
+            if chart.display:
+                chart.sync()
 
     def lines(self) -> None:
         """Header, scrubber, status and foot."""

@@ -75,6 +75,21 @@ class Sheet(ModalScreen[None]):
             rows.styles.height = min(len(self._lines), max(3, self.app.size.height - 6))
             yield rows
 
+    def sync(self) -> None:
+        """Something may be another: what follows the engine's word draws itself again."""
+
+    def renew(self, lines: Text) -> None:
+        """Other lines in the place of those there were."""
+        self._lines = lines
+        if not self.is_mounted:
+            return
+        rows, frame = self.query_one(SheetRows), self.query_one(Vertical)
+        widest = max((sum(cells(span.text) for span in line) for line in lines), default=self.least)
+        frame.styles.width = min(max(widest, self.least, len(self._title) + 6) + 5, self.app.size.width)
+        rows.styles.height = min(len(lines), max(3, self.app.size.height - 6))
+        rows.lines = lines
+        rows.sync()
+
     def action_dismiss_sheet(self) -> None:
         self.dismiss()
 
@@ -109,8 +124,14 @@ _ABOUT = {
     "graph": "One node in the middle, what it reads at the left, what it feeds at the right. + and - show more, less.",
     "cache": "Each row is a value that is kept. saved/MB is what one load of it saves, by what it takes: the measure "
              "by which the policy keeps and drops.",
-    "history": "Each row is one saved version of the script and its run. enter looks at it as it was.",
+    "history": "Each row is one saved version of the script and its run; enter looks at it as it was. for is what "
+               "the edit was for, by kind (dpr preprocessing, li learning, ppr postprocessing) and letter (S "
+               "start, M model, P preprocessing, H hyper-parameter of the model, R of the preprocessing, C both, N "
+               "none of these). The outcome is that of the main metric, against the iteration it goes out from; "
+               "with a question mark, nothing tells how much is chance.",
     "output": "What the script printed, byte for byte but for control characters. Text can be selected with the mouse.",
+    "study": "What all iterations taught, as mliter report tells it: the course of the main metric, shares of changes "
+             "and of time beside those of published work, what was wasted, what reuse saved.",
 }  # fmt: skip
 
 

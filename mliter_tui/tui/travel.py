@@ -108,8 +108,15 @@ def _mark(app: WatchApp) -> None:
     desk = app.desk
     row = app.main.history.iteration()
     at = row if desk.room == "history" and row is not None else desk.picture.iteration
-    desk.compared = None if desk.compared == at else at
-    app.say(f"Iteration {at} is marked; d compares it with another." if desk.compared else "The mark is gone.")
+    if at in desk.compared:
+        desk.compared.remove(at)
+    elif at:
+        desk.compared.append(at)
+    marked, key = ", ".join(map(str, sorted(desk.compared))), app.key_of("compare")
+    if len(desk.compared) > 1:
+        app.say(f"Iterations {marked} are marked; {key} compares them, with the one you stand on.")
+    else:
+        app.say(f"Iteration {marked} is marked; {key} compares it with another." if marked else "The mark is gone.")
     app.sync()
 
 
@@ -122,5 +129,6 @@ ACTS = [
     Act("event", "full_stop", "one event on", lambda app: _event(app, 1), "time", able=_in_past),
     Act("play", "greater_than_sign", "play the iteration as it ran; again stops", _play, "time", "play", _in_past),
     Act("live", "L", "back to the live iteration", live, "time", "live", _ongoing),
-    Act("mark", "m", "mark an iteration to compare with", _mark, "time", "mark", rooms=("history",)),
+    Act("mark", "m", "mark an iteration to compare, or several; again takes the mark away", _mark, "time", "mark",
+        rooms=("history",)),
 ]  # fmt: skip

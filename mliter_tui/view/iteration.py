@@ -107,7 +107,8 @@ class IterationView:
     """One version of the script and its run. `nodes` are in program order; `begun` is when it began to run.
 
     settled: it waits, and running it would bring nothing that the iteration before it does not show.
-    last_begun: the node that began last. What is derived of `text` and `edges` is kept: see `put`.
+    last_begun: the node that began last. tried: it was run before, and what that brought. What is derived of `text` and
+    `edges` is kept: see `put`.
     """
 
     iteration: int = 0
@@ -121,6 +122,7 @@ class IterationView:
     begun: float | None = None
     last_begun: int | None = None
     settled: bool = False
+    tried: events.TriedBefore | None = None
     finished: events.IterationFinished | None = None
     log: Log = field(default_factory=Log)
     notes: list[str] = field(default_factory=list)

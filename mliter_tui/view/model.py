@@ -16,6 +16,7 @@ from itertools import islice
 from mliter_tui import events
 from mliter_tui.errors import JournalError
 from mliter_tui.facts import IterationInfo, NodeInfo
+from mliter_tui.lessons import Lesson
 from mliter_tui.searches import with_cells
 from mliter_tui.view.iteration import IterationView, NodeView
 from mliter_tui.view.log import Log
@@ -26,7 +27,10 @@ MOST_ITERATIONS = 500
 
 @dataclass
 class View:
-    """`version` grows with each event, so that a screen can tell whether it has to draw."""
+    """`version` grows with each event, so that a screen can tell whether it has to draw.
+
+    lessons: those of the study, by iteration.
+    """
 
     session: events.SessionState | None = None
     current: IterationView = field(default_factory=IterationView)
@@ -36,6 +40,8 @@ class View:
     saved: events.Saved | None = None
     history: list[IterationInfo] = field(default_factory=list)
     cache: events.CacheListed | None = None
+    study: events.StudyMade | None = None
+    lessons: dict[int, Lesson] = field(default_factory=dict)
     explained: dict[int, events.Explained] = field(default_factory=dict)
     steered: deque[events.Steered] = field(default_factory=lambda: deque(maxlen=100))
     words: deque[str] = field(default_factory=lambda: deque(maxlen=100))
@@ -66,6 +72,9 @@ def apply(view: View, event: events.Event, now: float) -> None:
             view.explained = {}
             view.next = _read(event)
             view.next.settled = view.current.finished is not None and view.current.text == event.text
+        case events.TriedBefore():
+            view.live.tried = event
+            view.words.append(event.text)
         case events.LoopUnrolled():
             _unrolled(view.current, event)
         case events.IterationStarted():
@@ -202,9 +211,10 @@ def _ran(view: View, shown: IterationView, event: events.Event, now: float) -> N
         case events.IterationFinished():
             shown.finished, shown.status = event, event.status
             _ended(shown, event)
+            most = max(MOST_ITERATIONS, len(view.history))  # somebody may have asked for more
             view.history = [row for row in view.history if row.iteration != event.iteration]
             view.history.append(_row(shown, event, now))
-            del view.history[:-MOST_ITERATIONS]
+            del view.history[:-most]
 
 
 def _ended(shown: IterationView, event: events.IterationFinished) -> None:
@@ -247,6 +257,8 @@ def _told(view: View, event: events.Event) -> None:
             view.cache = event
         case events.HistoryListed():
             view.history = list(event.iterations)
+        case events.StudyMade():
+            view.study, view.lessons = event, {lesson.iteration: lesson for lesson in event.lessons}
         case events.Recalled():
             _recalled(view, event)
 

@@ -39,6 +39,23 @@ def test_a_way_back_is_told_with_what_it_brought(lab: Lab) -> None:
     assert "You tried this in iteration 1: test accuracy 0.8." in lab("plan", "train.py").stdout
 
 
+def test_the_metric_is_the_one_that_the_report_looks_at(lab: Lab) -> None:
+    lab.script.write_text(SCRIPT)
+    (lab.script.parent / "data.txt").write_text("0.1 0.2 0.5")
+    lab.run()
+    for C in ("0.5", "0.4"):  # most iterations have the accuracy alone
+        lab.script.write_text(SCRIPT.replace("C = 1.0", f"C = {C}"))
+        lab.run()
+    lab.script.write_text(SCRIPT + "print('test AUC:', C)\n")
+    lab.run()
+    lab.script.write_text(SCRIPT)
+    lab.run()
+    lab.script.write_text(SCRIPT + "print('test AUC:', C)\n")
+    assert "test AUC 1.0" in str(plan(lab)["tried"])
+    lab("report", "train.py")
+    assert "test accuracy 0.8" in str(plan(lab)["tried"])
+
+
 def test_other_data_or_arguments_are_no_repeat(lab: Lab) -> None:
     ready(lab)
     lab.edit("C = 0.5", "C = 1.0")
@@ -53,8 +70,8 @@ def test_a_session_says_so_before_it_runs(tmp_path: Path) -> None:
         at = engine.save("x = 1", "x = 2")
         engine.finished(at)
         at = engine.save("x = 2", "x = 1")
-        note = engine.wait("note", at)
-        assert note["text"] == "You tried this in iteration 1: accuracy 0.1."
+        told = engine.wait("tried_before", at)
+        assert (told["iteration"], told["text"]) == (1, "You tried this in iteration 1: accuracy 0.1.")
         engine.finished(at)
         order = [event["type"] for event in engine.events[at:]]
-        assert order.index("plan_ready") < order.index("note") < order.index("iteration_started")
+        assert order.index("plan_ready") < order.index("tried_before") < order.index("iteration_started")

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from taught import compared_of, study_of
+
 from mliter_tui import commands, events, facts, reasons
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -99,6 +101,9 @@ class Story:
     dirty: set[int] = field(default_factory=set)
     diff: dict[int, str] = field(default_factory=dict)
     states: dict[int, events.NodeState] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+    main: str = "accuracy"
 
     def __post_init__(self) -> None:
         self.nodes, self.edges = read(self.text)
@@ -268,6 +273,17 @@ class Story:
                 return [events.CacheListed(entries, sum(e.nbytes for e in entries), self.budget)]
             case commands.ListHistory():
                 return [events.HistoryListed(tuple(self.history))]
+            case commands.SetLabel(iteration, label):
+                self.labels = {**self.labels, iteration: label}
+                return [self.studied()]
+            case commands.SetMetric(name, said, main):
+                self.said = {**self.said, name: said}
+                self.main = name if main else self.main
+                return [self.studied()]
+            case commands.Study():
+                return [self.studied()]
+            case commands.Compare(iterations):
+                return [compared_of(iterations)]
             case commands.Recall(iteration):
                 lines = self.recorded.get(iteration, [])
                 return [events.Recalled(iteration, tuple(line for _, line in lines), tuple(at for at, _ in lines))]
@@ -280,6 +296,10 @@ class Story:
                 return [events.Weighed(line, text, more, freed)]
             case _:
                 return self.steer(command)
+
+    def studied(self) -> events.StudyMade:
+        labels = {iteration: label for iteration, label in self.labels.items() if label}
+        return study_of(self.history, labels, self.said, self.main)
 
     def meant(self, command: commands.Command) -> set[int]:
         keys = set(getattr(command, "keys", ()))

@@ -64,6 +64,7 @@ async def test_n_goes_over_what_was_not_computed(the: Stage) -> None:
     [
         ("1", "1 Flow", "prepare = ColumnTransformer"), ("2", "2 Graph", "all nodes"), ("3", "3 Cache", "saved/MB"),
         ("4", "4 History", "what changed"), ("5", "5 Output", "logistic regression, 3-fold AUC"),
+        ("6", "6 Study", "What the changes were for"),
     ],
 )  # fmt: skip
 def test_digits_show_the_views(key: str, title: str, shown: str, tmp_path: Path) -> None:
@@ -517,7 +518,7 @@ async def test_d_compares_with_the_marked_iteration(the: Stage) -> None:
     await the.press("m", "d")
     assert "is the marked one itself" in the.text()
     await the.press("j", "j", "j")
-    assert await the.press("d") == [commands.Recall(6), commands.Recall(3)]
+    assert await the.press("d") == [commands.Recall(3), commands.Recall(6), commands.Compare((3, 6))]
     text = the.text()
     assert "Iterations 3 and 6" in text
     assert "min_frequency=20" in text and "min_frequency=30" in text

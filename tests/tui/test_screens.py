@@ -14,7 +14,7 @@ from stage import Stage, stage
 
 SCREENS = Path(__file__).parent / "screens"
 SIZES = ((80, 24), (120, 40), (200, 60))
-KEYS = {"flow": "1", "graph": "2", "cache": "3", "history": "4", "output": "5"}
+KEYS = {"flow": "1", "graph": "2", "cache": "3", "history": "4", "output": "5", "study": "6"}
 
 
 _THUMB = re.compile("[▁▂▃▄▅▆▇](?= ?│)")

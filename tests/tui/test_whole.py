@@ -85,6 +85,34 @@ def test_a_sitting(script: Path, columns: int, rows: int) -> None:
     assert b"mliter: iteration 4: " in app.raw and b"Traceback" not in app.raw.split(b"\x1b[?1049l")[-1]
 
 
+def test_what_iterations_taught(script: Path) -> None:
+    app = Terminal(script.parent, 120, 40, "train.py")
+    app.wait("iter 1", "watching", "score")
+    edit(script, "strength = 2", "strength = 3")
+    app.wait("iter 2", "watching", "saved")
+    app.press("4")
+    app.wait("outcome", "score", "better?", "iters")
+    app.press("K")
+    app.wait("Iteration 2: what was it for?", "enter keeps")
+    app.press("2m\r")
+    app.wait("li M*")
+    app.press("b")
+    app.wait("metric", "higher", "enter looks at it")
+    app.press("-")
+    app.wait("lower *")
+    app.press("q")
+    app.wait("worse?")
+    app.press("mjd")
+    app.wait("Iterations 1 and 2", "strength  2 -> 3", "worse?", "- strength = 2")
+    app.press("q6")
+    app.wait("score by iteration", "lower is better", "What the changes were for")
+    edit(script, "strength = 3", "strength = 2")
+    app.wait("You tried this in iteration 1: score", "iter 3", "3 iterations")
+    app.press("4")
+    app.wait("as in 1", "You tried this in iteration 1")
+    assert app.quit() == 0
+
+
 def test_an_edit_is_accepted(script: Path) -> None:
     app = Terminal(script.parent, 100, 30, "--manual", "train.py")
     app.wait("manual", "score")
