@@ -149,3 +149,40 @@ def test_a_name_that_is_bound_anew_leaves_its_group_as_it_did_there(project: Pro
     for value in (1, 2):
         project.script(ANEW.format(value))
         project.run(options=ALWAYS, env={"MLITER_PASSES_FROM": "0"})
+
+
+def test_a_view_that_is_looked_at_does_not_depend_on_the_rest_of_what_it_shows(project: Project) -> None:
+    """Labels of a table are a view of it; work on them alone holds when another column is edited."""
+    text = """\
+        import networkx
+        import pandas as pd
+        table = pd.DataFrame({"text": ["a", "b", "b"], "label": [0, 1, 1]})
+        labels = table["label"].to_numpy()
+        graph = networkx.Graph()
+        graph.add_nodes_from(labels)
+        print(len(graph))
+        print(len(table))
+        """
+    project.script(text)
+    project.run()
+    project.script(text.replace('"a"', '"c"'))
+    outcome = project.run()
+    assert {"table", "labels"} <= {*outcome.computed}
+    assert "graph.add_nodes_from(labels)" in outcome.pruned
+
+
+def test_a_change_through_a_view_depends_on_all_that_share_it(project: Project) -> None:
+    """What is written through a name reaches those who share its memory, so they are inputs."""
+    text = """\
+        import numpy as np
+        whole = np.arange(6.0)
+        part = whole[:3]
+        np.negative(part, out=part)
+        print(whole.sum())
+        """
+    project.script(text)
+    project.run()
+    project.script(text.replace("arange(6.0)", "arange(7.0)"))
+    outcome = project.run()
+    assert "np.negative(part, out=part)" in outcome.computed
+    project.unchanged()
