@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import ctypes
+import gc
 import hashlib
 import hmac
 import io
@@ -205,12 +206,18 @@ def load(manifest: dict[str, Any], folder: Path, key: bytes) -> dict[str, Any]:
         blob[:] = payload[_ALIGN:_ALIGN + small]
     memories.append(blob)  # index -1
     stream = io.BytesIO(memoryview(payload)[_ALIGN + small + length:])
+    # A pickle makes nothing that could be collected yet, but each few hundred objects of it would have all looked at.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         roots = Unpickler(stream, buffers=_handed(table, memories)).load()
     except MemoryError:
         raise
     except Exception as error:  # a class may have changed since, and its __setstate__ raise anything
         raise Damaged(f"the stored value cannot be read back ({type(error).__name__}: {error})") from error
+    finally:
+        if collecting:
+            gc.enable()
     if not isinstance(roots, dict):
         raise Damaged("the stored value is not what the manifest says")
     return roots
