@@ -155,12 +155,16 @@ def _case(name: str, project: str, *changes: Change) -> Case:
     return Case(name, project, ((), changes))
 
 
-_REMARK = 'def unused(rows):\n    return rows\n\n\nclass Settings:'
+_ABOVE = "def unused(rows):\n    return rows\n\n\nclass Settings:"
 _DECIDE, _WRONG, _BROKEN = "model.decide(rows)", "model.decided(rows)", "model.decide(rows}"
 _REVIEWS = (
     _case("nothing", "reviews"),
     _case("a comment and blanks", "reviews", edit("WIDTH = 2.0", "# how wide they are spread\nWIDTH  =  2.0")),
-    _case("a new function above, lines move", "reviews", edit("class Settings:", _REMARK)),
+    _case(
+        "a new function above, lines move", "reviews",
+        # under Hamilton a function is a node, unless its name says otherwise
+        edit("class Settings:", _ABOVE, hamilton=("class Settings:", _ABOVE.replace("unused", "_unused"))),
+    ),
     _case("ends of lines (CRLF)", "reviews", line_ends),
     _case("a comment in a local module", "reviews", edit("SHORTEST = 3", "# in letters\nSHORTEST = 3")),
     _case("the last line, a print", "reviews", edit("with words {sure", "by words {sure")),
