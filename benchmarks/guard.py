@@ -68,6 +68,8 @@ TOLERANCE = {"computed": 0.0, "events": 0.02, "kept": 0.0, "hashed": 0.03, "writ
 """By how much more of it a revision may have, as a share; what is loaded and pruned is told only."""
 SLACK = {"hashed": 20_000, "written": 20_000, "events": 1}
 """And by how much in any case: what stands for next to nothing."""
+NOISE = {"hashed": 100}
+"""By how much it differs from run to run: lengths of names and numbers that are drawn or measured."""
 Counters = dict[str, dict[str, int]]
 
 
@@ -148,10 +150,8 @@ def table(before: Counters, after: Counters) -> str:
     rows = ["| run | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
     for name, counters in after.items():
         old = before.get(name, {})
-        cells = [
-            f"{old[each]:,} -> {value:,}" if each in old and old[each] != value else f"{value:,}"
-            for each, value in counters.items()
-        ]
+        moved = {each for each, value in counters.items() if abs(old.get(each, value) - value) > NOISE.get(each, 0)}
+        cells = [f"{old[each]:,} -> {value:,}" if each in moved else f"{value:,}" for each, value in counters.items()]
         rows.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(rows)
 

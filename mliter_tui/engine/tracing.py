@@ -54,8 +54,7 @@ class Tracer:
         inputs = inputs_of(node, env, needs, reply)
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
-        groups = [group for group in reply["groups"] if not _as_before(group, env, reply["outputs"])]
-        sharing, mutated = _sharing(node, env, needs, reply["outputs"], groups)
+        groups, sharing, mutated = _sharing(node, env, needs, reply)
         inputs.update({m: env.version(m) for members in sharing.values() for m in members})
         inputs.update({n: env.version(n) for n in mutated})
         warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
@@ -215,12 +214,14 @@ def _as_before(group: dict[str, Any], env: Environment, outputs: dict[str, Any])
 
 
 def _sharing(
-    node: Node, env: Environment, needs: list[str], outputs: dict[str, Any], groups: list[dict[str, Any]]
-) -> tuple[dict[str, list[str]], list[str]]:
-    """(who shared with what it changed in place, or let something new share; what it changed in place)."""
-    mutated = [n for n in outputs if n in env.records and n not in node.binds]
+    node: Node, env: Environment, needs: list[str], reply: dict[str, Any]
+) -> tuple[list[dict[str, Any]], dict[str, list[str]], list[str]]:
+    """(groups that are others than before the node, who shared with what it changed in place, or let something new
+    share, what it changed in place)."""
+    groups = [group for group in reply["groups"] if not _as_before(group, env, reply["outputs"])]
+    mutated = [n for n in reply["outputs"] if n in env.records and n not in node.binds]
     regrouped = [n for g in groups for n in g["names"] if n in needs and n in env.records]
-    return {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped)}, mutated
+    return groups, {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped)}, mutated
 
 
 def _asks_for_lines(node: Node, reply: dict[str, Any]) -> bool:
