@@ -186,3 +186,40 @@ def test_a_change_through_a_view_depends_on_all_that_share_it(project: Project) 
     outcome = project.run()
     assert "np.negative(part, out=part)" in outcome.computed
     project.unchanged()
+
+
+def test_who_is_left_when_a_name_goes_depends_on_who_was_there(project: Project) -> None:
+    """`box` lets go of what it shared: who shares it still is told by who did, not by how they look."""
+    text = """\
+        a = [4]
+        b = a
+        box = {2: b}
+        box = {}
+        b.append(1)
+        print(a, b)
+        """
+    project.script(text)
+    project.run(options=ALWAYS)
+    project.script(text.replace("b = a", "b = [4]"))
+    project.run(options=ALWAYS)
+    project.script(text)
+    project.run(options=ALWAYS)
+
+
+def test_a_call_that_shares_nothing_follows_one_that_did(project: Project) -> None:
+    """The same statements of a function, with arguments that look the same."""
+    project.script("""
+        kept = [4]
+        def part(rows):
+            box = {2: rows}
+            box = {}
+            rows.append(5)
+            return rows
+        part(kept)
+        print(kept)
+        kept.pop()
+        part([4])
+        print(kept)
+        """)
+    project.run(options=ALWAYS)
+    project.unchanged(options=ALWAYS)
