@@ -1,13 +1,14 @@
 """The trust table: edits that must come out right, under mliter and under its peers, each in an environment of its own.
 
-    python benchmarks/trust.py [--tool NAME ...] [--case WORD ...] [--md FILE] [--json FILE] [--environments DIR]
+    python benchmarks/trust.py [--tool NAME ...] [--case WORD ...] [--md FILE] [--json FILE] [--update FILE]
 
 A case is a small project, run, changed, and run again. **right**: every run printed, wrote and returned what plain
 python does in a fresh folder with the same history. **wasteful**: right, but costly calls were made again that were
 made before with the same inputs. **stale**: something else came out, and no error said so. **error**: it stopped with
 one where python does not. "-": the tool has no means for it. Costly calls are counted by the library that is called, in
 memory that no tool takes for an input. mliter runs the plain script; the others a port of it (trust/peers), as a
-competent user of each would write it. Environments are made by pip, when this command first needs them.
+competent user of each would write it. Environments are made by pip, when this command first needs them. --update: take
+from a former --json what is not run now.
 """
 
 from __future__ import annotations
@@ -134,12 +135,19 @@ def table(rows: dict[str, dict[str, Verdict]], names: list[str]) -> str:
     return "\n".join(lines)
 
 
+def former(file: Path) -> dict[str, dict[str, Verdict]]:
+    """The verdicts in a file that --json has written."""
+    cases = json.loads(file.read_text())["cases"]
+    return {name: {tool: Verdict(**verdict) for tool, verdict in row.items()} for name, row in cases.items()}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tool", action="append", choices=list(TOOLS), help="default: all")
     parser.add_argument("--case", action="append", help="only cases with this in their name")
     parser.add_argument("--md", type=Path)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--update", type=Path, metavar="FILE")
     parser.add_argument("--environments", type=Path, default=Path.home() / ".cache" / "mliter-benchmarks" / "trust")
     parser.add_argument("--verbose", action="store_true", help="say what was wrong")
     options = parser.parse_args()
@@ -150,12 +158,14 @@ def main() -> int:
         except Unavailable as error:
             print(error, file=sys.stderr)
     names = [environment.tool.name for environment in environments]
-    rows: dict[str, dict[str, Verdict]] = {}
+    rows = former(options.update) if options.update else {}
+    names += [name for name in TOOLS if name not in names and any(name in verdicts for verdicts in rows.values())]
     known: Truths = {}
     for case in CASES:
         if options.case and not any(word in case.name for word in options.case):
             continue
-        rows[case.name] = verdicts = row(case, environments, known)
+        verdicts = row(case, environments, known)
+        rows.setdefault(case.name, {}).update(verdicts)
         cells = ", ".join(f"{tool} {verdict.cell}" for tool, verdict in verdicts.items())
         print(f"{case.name}: {cells}", file=sys.stderr, flush=True)
         for tool, verdict in verdicts.items():

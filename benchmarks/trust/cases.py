@@ -190,7 +190,7 @@ _REVIEWS = (
     _case("a constant that is a default argument", "reviews", edit("WIDTH = 2.0", "WIDTH = 5.0")),
     _case("a lambda in a table", "reviews", edit("np.sqrt(np.abs(rows))", "np.cbrt(np.abs(rows))")),
     _case("a data file", "reviews", replace("parts/one.csv", "I laughed;", "I laughed and wept;")),
-    _case("a data file, of the same size and time", "reviews", replace("parts/one.csv", "funny", "silly", True)),
+    _case("a data file, of the same size and time", "reviews", replace("parts/one.csv", "Stunning", "Charming", True)),
     _case("a file that a helper reads", "reviews", replace("stopwords.txt", "with", "with plot on")),
     _case("a file more in a folder", "reviews", write("parts/three.csv", "text,label\nOne more classic.,1\n")),
     _case("an environment variable", "reviews", variable("REVIEWS", "4")),
