@@ -55,7 +55,7 @@ class Tracer:
         inputs = inputs_of(node, env, needs, reply)
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
-        sharing, mutated = _sharing(node, env, needs, reply)
+        groups, sharing, mutated = _sharing(node, env, needs, reply)
         inputs.update({m: env.version(m) for members in sharing.values() for m in members})
         inputs.update({n: env.version(n) for n in mutated})
         warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
@@ -84,7 +84,7 @@ class Tracer:
             "node": node.label, "lines": list(node.lines), "inputs": inputs,
             "group_inputs": env.group_inputs(inputs), "sharing": sharing,
             "warned": warned, "workers": reply["workers"], "obs": observations, "outputs": reply["outputs"],
-            "deleted": reply["deleted"], "groups": reply["groups"], "solo": reply["solo"], "rng": rng,
+            "deleted": reply["deleted"], "groups": groups, "solo": reply["solo"], "rng": rng,
             "figures": reply["figures"], "hidden": hidden, "settings": settings,
             "external": outside, "clock": reply["clock"],
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
@@ -206,13 +206,24 @@ class Tracer:
         return rows, blobs
 
 
+def _as_before(group: dict[str, Any], env: Environment, outputs: dict[str, Any]) -> bool:
+    """Whether names share what they shared before the node: it looked at one of them, and the others are no input."""
+    known = [env.groups.get(name) for name in group["names"] if name not in outputs and name not in env.unknown]
+    return len(known) == len(group["names"]) and all(
+        before is not None and before["fp"] == group["fp"] and before["names"] == group["names"] for before in known
+    )
+
+
 def _sharing(
     node: Node, env: Environment, needs: list[str], reply: dict[str, Any]
-) -> tuple[dict[str, list[str]], list[str]]:
-    """(who shared with what it changed in place, or let something new share; what it changed in place)."""
+) -> tuple[list[dict[str, Any]], dict[str, list[str]], list[str]]:
+    """(groups that are others than before the node, who shared with what it changed in place, let something new share
+    or took away, what it changed in place)."""
+    groups = [group for group in reply["groups"] if not _as_before(group, env, reply["outputs"])]
     mutated = [n for n in reply["outputs"] if n in env.records and n not in node.binds]
-    regrouped = [n for g in reply["groups"] for n in g["names"] if n in needs and n in env.records]
-    return {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped)}, mutated
+    regrouped = [n for g in groups for n in g["names"] if n in needs and n in env.records]
+    left = [n for n in needs if n in env.groups and (n in reply["outputs"] or n in reply["deleted"])]
+    return groups, {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped + left)}, mutated
 
 
 def _asks_for_lines(node: Node, reply: dict[str, Any]) -> bool:

@@ -149,3 +149,77 @@ def test_a_name_that_is_bound_anew_leaves_its_group_as_it_did_there(project: Pro
     for value in (1, 2):
         project.script(ANEW.format(value))
         project.run(options=ALWAYS, env={"MLITER_PASSES_FROM": "0"})
+
+
+def test_a_view_that_is_looked_at_does_not_depend_on_the_rest_of_what_it_shows(project: Project) -> None:
+    """Labels of a table are a view of it; work on them alone holds when another column is edited."""
+    text = """\
+        import networkx
+        import pandas as pd
+        table = pd.DataFrame({"text": ["a", "b", "b"], "label": [0, 1, 1]})
+        labels = table["label"].to_numpy()
+        graph = networkx.Graph()
+        graph.add_nodes_from(labels)
+        print(len(graph))
+        print(len(table))
+        """
+    project.script(text)
+    project.run()
+    project.script(text.replace('"a"', '"c"'))
+    outcome = project.run()
+    assert {"table", "labels"} <= {*outcome.computed}
+    assert "graph.add_nodes_from(labels)" in outcome.pruned
+
+
+def test_a_change_through_a_view_depends_on_all_that_share_it(project: Project) -> None:
+    """What is written through a name reaches those who share its memory, so they are inputs."""
+    text = """\
+        import numpy as np
+        whole = np.arange(6.0)
+        part = whole[:3]
+        np.negative(part, out=part)
+        print(whole.sum())
+        """
+    project.script(text)
+    project.run()
+    project.script(text.replace("arange(6.0)", "arange(7.0)"))
+    outcome = project.run()
+    assert "np.negative(part, out=part)" in outcome.computed
+    project.unchanged()
+
+
+def test_who_is_left_when_a_name_goes_depends_on_who_was_there(project: Project) -> None:
+    """`box` lets go of what it shared: who shares it still is told by who did, not by how they look."""
+    text = """\
+        a = [4]
+        b = a
+        box = {2: b}
+        box = {}
+        b.append(1)
+        print(a, b)
+        """
+    project.script(text)
+    project.run(options=ALWAYS)
+    project.script(text.replace("b = a", "b = [4]"))
+    project.run(options=ALWAYS)
+    project.script(text)
+    project.run(options=ALWAYS)
+
+
+def test_a_call_that_shares_nothing_follows_one_that_did(project: Project) -> None:
+    """The same statements of a function, with arguments that look the same."""
+    project.script("""
+        kept = [4]
+        def part(rows):
+            box = {2: rows}
+            box = {}
+            rows.append(5)
+            return rows
+        part(kept)
+        print(kept)
+        kept.pop()
+        part([4])
+        print(kept)
+        """)
+    project.run(options=ALWAYS)
+    project.unchanged(options=ALWAYS)

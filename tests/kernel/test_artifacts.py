@@ -9,6 +9,7 @@ import datetime
 import decimal
 import enum
 import functools
+import gc
 import io
 import pickle
 import random
@@ -24,7 +25,9 @@ import pytest
 import scipy.sparse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kernel.surroundings import back, look
+from kernel.surroundings import KEY, back, look
+
+from mliter_tui.kernel.artifacts import Damaged, dump, load
 
 # -- the zoo -----------------------------------------------------------------------------------------------------------
 
@@ -273,3 +276,42 @@ def test_numpys_own_data_types_stay_the_only_ones(make: Callable[[], Any], tmp_p
     assert found.dtype is make().dtype
     named = back(tmp_path, value=np.zeros(2, [("a", "i4")]))
     assert named.dtype == np.dtype([("a", "i4")]) and named.dtype.fields["a"][0] is np.dtype("i4")
+
+
+# -- the collector -----------------------------------------------------------------------------------------------------
+
+
+class Restless:
+    """Cannot be read back."""
+
+    def __setstate__(self, state: object) -> None:
+        raise ValueError("no")
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_load_does_not_have_garbage_looked_for(tmp_path: Path, collecting: bool, whole: bool) -> None:
+    """It makes many objects, none of which can be garbage; afterwards the collector is as the script has set it."""
+    rows = [{"number": number, "pair": [number]} for number in range(20_000)]
+    broken = Restless()
+    broken.__dict__["state"] = 1
+    manifest = dump({"rows": rows, "last": None if whole else broken}, tmp_path, KEY)
+    runs: list[str] = []
+    note = lambda phase, about: runs.append(phase)  # noqa: E731
+    enabled = gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        if whole:
+            loaded = load(manifest, tmp_path, KEY)
+        else:
+            with pytest.raises(Damaged):
+                load(manifest, tmp_path, KEY)
+        found, after = list(runs), gc.isenabled()
+    finally:
+        gc.callbacks.remove(note)
+        (gc.enable if enabled else gc.disable)()
+    assert not whole or loaded["rows"] == rows
+    assert len(found) <= 2  # of whatever was made since: not of each few hundred objects
+    assert after is collecting

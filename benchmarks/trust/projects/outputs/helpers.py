@@ -1,0 +1,5 @@
+"""Helpers that are imported all at once."""
+
+
+def centred(rows):
+    return rows - rows.mean()
