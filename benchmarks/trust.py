@@ -44,6 +44,9 @@ class Verdict:
         return f"**{self.word}**" if self.word in ("stale", "error") else self.word
 
 
+UNKNOWN = Verdict("not run")
+
+
 def play(case: Case, environment: Environment, folder: Path, plain: bool) -> list[Run | None]:
     """Every run of a case; None for one that is killed under plain python, where nothing is left of it."""
     tool = environment.tool
@@ -127,9 +130,9 @@ def table(rows: dict[str, dict[str, Verdict]], names: list[str]) -> str:
     lines = ["| changed between runs | " + " | ".join(TITLES[name] for name in names) + " |"]
     lines.append("| --- |" + " --- |" * len(names))
     for name, verdicts in rows.items():
-        lines.append(f"| {name} | " + " | ".join(verdicts[tool].cell for tool in names) + " |")
+        lines.append(f"| {name} | " + " | ".join(verdicts.get(tool, UNKNOWN).cell for tool in names) + " |")
     for word in ("right", "wasteful", "stale", "error", "-"):
-        counts = [sum(v[tool].word == word for v in rows.values()) for tool in names]
+        counts = [sum(v.get(tool, UNKNOWN).word == word for v in rows.values()) for tool in names]
         if any(counts):
             lines.append(f"| *{word if word != '-' else 'no means for it'}* | " + " | ".join(map(str, counts)) + " |")
     return "\n".join(lines)
