@@ -36,6 +36,7 @@ _IMPLEMENTATIONS = {
     "label": "mliter_tui.lookback.correcting:label_command",
     "metric": "mliter_tui.lookback.correcting:metric_command",
     "cache": "mliter_tui.engine.caching:cache_command",
+    "demo": "mliter_tui.demo.command:demo_command",
     "completion": "mliter_tui.completion:completion_command",
 }
 _USAGE = 2
