@@ -31,10 +31,10 @@ def featurize(x_train, x_test, gamma, components):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--components", type=int, default=2000)
+    parser.add_argument("--components", type=int, default=2500)
     parser.add_argument("--gamma", type=float, default=0.02)
     parser.add_argument("--alpha", type=float, default=1e-4)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=20)
     args = parser.parse_args()
 
     x_train, y_train, x_test, y_test = load(HERE / "mnist.npz")
