@@ -16,10 +16,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mliter_tui.demo.player import UNHEARD_SECONDS
 from mliter_tui.demo.scratch import saved, written
 from mliter_tui.demo.series import SCRIPT, Series, read
 
@@ -149,7 +150,7 @@ class Oracle(Tool):
                 told = json.loads((folder.parent / "cells.json").read_text())
                 fresh = {cell["key"]: cell for cell in reversed(told["cells"]) if cell["key"] not in seen}
                 seen |= set(fresh)
-                run.more = {"cells": sum(cell["cpu"] for cell in fresh.values())}
+                run.more = {"cells": sum(cell["cpu"] for cell in fresh.values()), "fresh": len(fresh)}
                 run.wall = bare.wall + told["imports"] + sum(cell["seconds"] for cell in fresh.values())
                 run.cpu = bare.cpu + told["imports_cpu"] + run.more["cells"]
             yield run
@@ -167,7 +168,8 @@ class Ported(Tool):
         folder = ROOT / "benchmarks" / "peers" / self.name / series.name
         if not folder.is_dir() or series.folder.parent != ROOT / "demos":
             return "not written for it"
-        return read(folder)
+        own = (folder / "series.toml").is_file()  # else the edits of the demo fit
+        return replace(read(folder, edits=None if own else series.folder), folder=series.folder, data=series.data)
 
 
 class Joblib(Ported):
@@ -209,12 +211,13 @@ class Watch:
         with Session(folder, setting) as session:
             for number, version in enumerate(series.versions):
                 if number:
-                    session.wait(lambda event: event["type"] == "session_state" and event["phase"] == "waiting")
                     time.sleep(setting.rest)
                     begun = time.perf_counter()
                     for name in version.changed:
                         saved(folder / name, version.files[name])
-                    session.wait(lambda event: event["type"] == "saved")
+                    if not session.hears():  # of a module's comments: nothing is to be run
+                        yield replace(runs[-1], wall=0.0, cpu=0.0, files=found(folder, given), wrong=[])
+                        continue
                 printed: list[str] = []
                 ended = session.wait(lambda event: event["type"] == "iteration_finished", printed)
                 wall = time.perf_counter() - begun
@@ -257,14 +260,23 @@ class Session:
         for line in self._process.stdout:
             self._waiting.put(json.loads(line))
 
-    def wait(self, wanted: Callable[[dict[str, Any]], bool], printed: list[str] | None = None) -> dict[str, Any]:
-        """The next event that is wanted; what the script printed meanwhile."""
+    def wait(
+        self, wanted: Callable[[dict[str, Any]], bool], printed: list[str] | None = None, seconds: float | None = None
+    ) -> dict[str, Any]:
+        """The next event that is wanted; what the script printed meanwhile. queue.Empty after so many seconds."""
         while True:
-            event = self._waiting.get(timeout=self._timeout)
+            event = self._waiting.get(timeout=seconds or self._timeout)
             if printed is not None and event["type"] == "output" and event["channel"] == "stdout":
                 printed.append(event["text"])
             if wanted(event):
                 return event
+
+    def hears(self) -> bool:
+        """Whether it says, in some seconds, that it has seen a save."""
+        try:
+            return bool(self.wait(lambda event: event["type"] == "saved", seconds=UNHEARD_SECONDS))
+        except queue.Empty:
+            return False
 
     def spent(self) -> tuple[float, int]:
         """CPU seconds of all processes so far, and the most memory one of them has had; zeros where no /proc is."""

@@ -20,6 +20,8 @@ from mliter_tui.demo.series import SCRIPT
 from mliter_tui.wording import seconds_text
 
 Phase = Literal["runs", "python", "rests", "over"]
+UNHEARD_SECONDS = 5.0
+"""Seconds after a save in which the engine says that it has seen it, if it makes a difference at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Player:
         self._plain: Plain | None = None
         self._disturbed = False
         self._auto = True
+        self._exit_status: int | None = 0
 
     # --- events
     def tell(self, event: events.Event) -> None:
@@ -87,19 +90,23 @@ class Player:
             self._number, version.what, version.kind, version.letter, now - self._saved, event.computed, event.loaded,
             event.pruned, event.status,
         ))  # fmt: skip
-        self._sources, self._disturbed = self.scratch.sources(), False
+        self._sources, self._disturbed, self._exit_status = self.scratch.sources(), False, event.exit_status
         if self._python and event.status == "ok":
             self.scratch.begin_plain(self._sources)
             self._plain, self.phase = Plain(self.scratch.plain, SCRIPT), "python"
         else:
             self._rests(now)
-        self._exit_status = event.exit_status
 
     # --- time
     def tick(self, held: bool = False) -> None:
         """A moment has passed. held: the person looks at something, so that the next edit waits."""
         now = self._clock()
         self._held = held
+        if self.phase == "runs" and not self._heard and self._auto and now - self._saved > UNHEARD_SECONDS:
+            # of a module's comments the engine says nothing: no run could come out otherwise
+            done = events.IterationFinished(0, "ok", 0, 0, 0, 0.0, 0.0, self._exit_status)
+            self._saved = now
+            self._finished(done)
         if self.phase == "python" and self._plain is not None and self._plain.ended:
             self._compare(self._plain)
             self._end_plain()

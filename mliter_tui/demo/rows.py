@@ -85,20 +85,22 @@ class Rows:
 
     def lines(self, width: int = 80, ascii: bool = False) -> list[str]:
         """The table, at most so many columns wide."""
-        bar = min(_BAR, width - 78) if width >= 90 else 0
         longest = max([row.seconds for row in self.rows] + [row.python or 0.0 for row in self.rows], default=1.0)
-        what = max(20, min(46, width - 46 - (bar + 2 if bar else 0)))
+        what = max(len(self.title), *(len(row.what) for row in self.rows)) if self.rows else len(self.title)
+        what = max(16, min(what, width - 44))
+        bar = min(_BAR, width - what - 40)
         found = [self._head(what)]
         for row in self.rows:
             line = f"{row.number:3}  {one_line(row.what, what):<{what}} {seconds_text(row.seconds):>7}  "
             line += f"{seconds_text(row.python) if row.python is not None else '-':>7}  {_times(row):>6}  {row.verdict}"
-            if bar and row.python is not None:
+            if bar >= 8 and row.python is not None and not row.wrong:
                 line = f"{line:<{what + 39}}{_bar(row, longest, bar, ascii)}"
             found.append(line.rstrip())
         mine, python = self.both()
         if python:
             ratio = f"{python / mine:.1f}x" if mine else ""
             found.append(f"{'':3}  {'together':<{what}} {seconds_text(mine):>7}  {seconds_text(python):>7}  {ratio:>6}")
+        found = [line.replace("…", "~") for line in found] if ascii else found
         return [*found, "", *self._words(width)]
 
     def _head(self, what: int) -> str:

@@ -77,17 +77,18 @@ def shipped(name: str) -> Series:
     raise UsageError(f"The files of the demo {name} are not here; install mliter again.")
 
 
-def read(folder: Path, missing: Sequence[str] | None = None) -> Series:
-    """The series of a folder. missing: packages taken for not installed; None looks."""
+def read(folder: Path, missing: Sequence[str] | None = None, edits: Path | None = None) -> Series:
+    """The series of a folder. missing: packages taken for not installed; None looks. edits: the folder with the
+    series.toml and the data, where the script in `folder` is another one that the same edits fit."""
     try:
-        told = tomllib.loads((folder / "series.toml").read_text("utf-8"))
+        told = tomllib.loads(((edits or folder) / "series.toml").read_text("utf-8"))
         rows: list[dict[str, Any]] = told["iteration"]
         whole = (folder / "00.py").is_file()
         modules: dict[str, str] = told.get("modules", {})
         if not isinstance(modules, dict):
             modules = {name: name for name in modules}
         first = {SCRIPT: _text(folder / ("00.py" if whole else SCRIPT))}
-        first |= {name: _text(folder / file) for name, file in modules.items()}
+        first |= {name: _text((edits or folder) / file) for name, file in modules.items()}
         notes = []
         for package, without in told.get("without", {}).items():
             if package in missing if missing is not None else find_spec(package) is None:
@@ -99,8 +100,10 @@ def read(folder: Path, missing: Sequence[str] | None = None) -> Series:
             versions.append(_version(row, {**first, **files} if not versions else files, versions))
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise SeriesError(f"{folder} is no series of edits: {_told(error)}") from None
-    return Series(folder.name, told.get("title", folder.name), folder, tuple(versions), tuple(told.get("data", ())),
-                  tuple(notes))  # fmt: skip
+    return Series(
+        folder.name, told.get("title", folder.name), edits or folder, tuple(versions), tuple(told.get("data", ())),
+        tuple(notes),
+    )  # fmt: skip
 
 
 def replaced(text: str, pairs: Sequence[Sequence[str]]) -> str:
