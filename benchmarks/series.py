@@ -233,8 +233,14 @@ def main() -> int:
             played = play(series, name, setting, truth, options.repeat)
             truth = truth or played.runs
             results.append(played)
-    about = {**surroundings(), "repeat": options.repeat, "rest": options.rest}
+            write(results, options)  # all of it takes long: what is done stands there if it does not come to its end
     print("\n".join(aligned(summary(results))))
+    return 0
+
+
+def write(results: list[Played], options: argparse.Namespace) -> None:
+    """The files that were asked for."""
+    about = {**surroundings(), "repeat": options.repeat, "rest": options.rest}
     command = " ".join(["python benchmarks/series.py", *sys.argv[1:]])
     if options.md:
         options.md.write_text(page(results, about, command), "utf-8")
@@ -243,7 +249,6 @@ def main() -> int:
             {key: value for key, value in asdict(run).items() if key != "stdout"} for run in p.runs
         ]} for p in results]  # fmt: skip
         options.json.write_text(json.dumps({**about, "command": command, "results": rows}, indent=1), "utf-8")
-    return 0
 
 
 if __name__ == "__main__":

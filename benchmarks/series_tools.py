@@ -190,12 +190,6 @@ class Marimo(Ported):
     name, package, store = "marimo", "marimo", "__marimo__"
 
 
-class Hamilton(Ported):
-    """Functions of a module, driven by Hamilton with its cache."""
-
-    name, package, store = "hamilton", "hamilton", ".cache"
-
-
 class Watch:
     """One `mliter watch --ui json` that sees all saves; a run lasts from its save to its last event."""
 
@@ -303,5 +297,5 @@ class Session:
 
 
 TOOLS: dict[str, Tool | Watch] = {
-    tool.name: tool for tool in (Tool(), Oracle(), Mliter(), Watch(), Joblib(), Pipelines(), Marimo(), Hamilton())
+    tool.name: tool for tool in (Tool(), Oracle(), Mliter(), Watch(), Joblib(), Pipelines(), Marimo())
 }
