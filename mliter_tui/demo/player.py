@@ -78,7 +78,7 @@ class Player:
             case events.IterationStarted():
                 self._printed.clear()
                 self._disturbed = self._disturbed or self.phase != "runs"
-            case events.Output() if event.channel == "stdout" and self.phase == "runs":
+            case events.Output() if event.channel == "stdout":
                 self._printed.append(event.text)
             case events.IterationFinished() if self.phase == "runs" and event.iteration == self._iteration:
                 self._finished(event)

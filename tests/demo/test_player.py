@@ -151,8 +151,9 @@ def test_step_does_not_wait_for_plain_python(engine: Engine) -> None:
 def test_a_run_that_the_user_asked_for_is_not_that_of_the_edit(engine: Engine) -> None:
     rested(engine)
     engine.player.step()
-    engine.say(events.IterationFinished(1, "ok", 1, 1, 1, 1.0, 0.0, 0))
-    engine.say(events.VersionRead(SCRIPT, 1, "of before the save", (), ()))
+    engine.say(events.VersionRead(SCRIPT, 2, "of before the save", (), ()))
+    engine.say(events.IterationFinished(2, "ok", 1, 1, 1, 1.0, 0.0, 0))
+    engine.number = 2
     assert engine.player.phase == "runs"
     engine.run("total 42\n")
     assert len(engine.player.rows.rows) == 2
