@@ -56,6 +56,7 @@ class Player:
         self._number, self._saved = 0, clock()
         self._until = 0.0
         self._held = False
+        self._began = False  # an iteration has, since the save
         self._heard = True  # the engine knows of the save; the first version it reads by itself
         self._iteration = 0
         self._printed: list[str] = []
@@ -72,11 +73,15 @@ class Player:
             case events.SessionState():
                 self._auto = event.auto or event.phase != "waiting"
             case events.Saved():
+                if not self._heard:
+                    self._printed.clear()
                 self._heard = True
             case events.VersionRead() if self.phase == "runs" and self._heard:
                 self._iteration = event.iteration
             case events.IterationStarted():
-                self._printed.clear()
+                if self._began or self.phase != "runs":  # else it is the first since the save: what came is its own
+                    self._printed.clear()
+                self._began = True
                 self._disturbed = self._disturbed or self.phase != "runs"
             case events.Output() if event.channel == "stdout":
                 self._printed.append(event.text)
@@ -139,6 +144,7 @@ class Player:
         version = self.series.versions[number]
         own = {name: text.encode() for name, text in self.series.versions[number - 1].files.items()}
         self._number, self.phase, self._heard, self._iteration = number, "runs", False, 0
+        self._began = False
         for name, data in self.scratch.sources().items():
             if data != own[name]:  # the person has edited, too
                 aside = self.scratch.work / f"yours-{number}-{name}"

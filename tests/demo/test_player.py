@@ -90,6 +90,18 @@ def test_a_difference_is_told(engine: Engine, output: str, file: str, verdict: s
     assert not engine.player.rows.right
 
 
+def test_output_belongs_to_the_edit_whenever_it_comes(engine: Engine) -> None:
+    """Before the run is told to begin, or after it is told to have ended; but not that of a run before."""
+    rested(engine)
+    engine.player.step()
+    total(engine, "total 42\n")
+    engine.read(2)
+    engine.say(events.Output(1, "stdout", "total"), events.IterationStarted(SCRIPT, 2, 3))
+    engine.say(events.IterationFinished(2, "ok", 1, 2, 3, 1.0, 0.0, 0), events.Output(1, "stdout", " 42\n"))
+    engine.python()
+    assert engine.player.rows.rows[1].verdict == "same"
+
+
 def test_a_file_that_was_not_written_is_told(engine: Engine) -> None:
     engine.run("total 28\n")
     engine.python()
