@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -97,6 +99,7 @@ def scratch(series: Series, keep: bool) -> Iterator[Scratch]:
     before = Path.cwd()
     folder = Path(tempfile.mkdtemp(prefix="mliter-demo-")).resolve()
     the = Scratch(folder, series)
+    cleaner = None if keep else _cleaner(folder)
     state = os.environ.get("XDG_STATE_HOME")
     try:
         the.set_up()
@@ -109,5 +112,28 @@ def scratch(series: Series, keep: bool) -> Iterator[Scratch]:
         os.environ.pop("XDG_STATE_HOME")
         if state is not None:
             os.environ["XDG_STATE_HOME"] = state
-        if not keep:
+        if cleaner is not None:
             shutil.rmtree(folder, ignore_errors=True)
+            cleaner.communicate()
+
+
+_CLEAN = """
+import os, shutil, sys, time
+sys.stdin.read()
+for _ in range(20):
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+    if not os.path.exists(sys.argv[1]):
+        break
+    time.sleep(0.5)
+"""
+
+
+def _cleaner(folder: Path) -> subprocess.Popen[bytes]:
+    """A process that removes the folder once this one has ended, however it did: by a kill, or with its terminal.
+
+    It tries for some seconds, as the engine may be about to end itself.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _CLEAN, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True, cwd="/",
+    )  # fmt: skip

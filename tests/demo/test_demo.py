@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +111,18 @@ def test_leaving_early_leaves_nothing_running(folder: Path, place: Path) -> None
     assert list(place.iterdir()) == []
     processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(place) not in processes
+
+
+def test_a_demo_that_is_killed_leaves_no_folder(folder: Path, place: Path) -> None:
+    """As when its terminal is closed."""
+    app = Demo(folder.parent, 80, 24, str(folder), "--pause", "600")
+    app.wait("words 0/3", "iter 1")
+    assert list(place.iterdir())
+    app.child.kill(signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while list(place.iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_help_says_what_it_is(mliter: Call) -> None:
