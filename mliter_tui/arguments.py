@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mliter_tui.errors import ScriptError, ScriptIsFolder, ScriptNotFound, ScriptNotText, UsageError
-from mliter_tui.grammar import ACTIONS, COMMANDS, SHELLS, Command, Flag
+from mliter_tui.grammar import ACTIONS, COMMANDS, DEMOS, SHELLS, Command, Flag
 from mliter_tui.options import Options, Target
 from mliter_tui.sizes import parse_size
 
@@ -133,12 +133,22 @@ def _target(text: str) -> Target:
     return Target("mlflow", _folder(place).as_uri())
 
 
+def _pause(text: str) -> float:
+    try:
+        pause = float(text)
+    except ValueError:
+        pause = -1.0
+    if not 0 <= pause <= 3600:
+        raise ArgumentTypeError(f"must be seconds from 0 to 3600, not {text!r}")
+    return pause
+
+
 def _converter(flag: Flag) -> Callable[[str], Any]:
     if flag.kind == "choice":
         return _one_of(flag.choices)
     return {
         "size": _size, "folder": _folder, "file": _file, "program": _place, "port": _port, "iteration": _iteration,
-        "count": _count, "speed": _speed, "name": _name, "target": _target,
+        "count": _count, "speed": _speed, "pause": _pause, "name": _name, "target": _target,
     }[flag.kind]  # fmt: skip
 
 
@@ -329,6 +339,15 @@ def _cache_options(words: Sequence[str]) -> Options:
     return Options("cache", action=action, names=tuple(names), **_given(space))
 
 
+def _demo_options(name: str, command: Command, words: Sequence[str]) -> Options:
+    prog = f"mliter {name}"
+    space, names = build_parser(name, command).parse_known_args(list(words))
+    wrong = [word for word in names if word not in DEMOS and not os.path.isdir(word)] or names[1:]
+    if wrong:
+        raise UsageError(f"{prog}: {wrong[0]} is not understood; name one of {', '.join(DEMOS)}, or see {prog} --help")
+    return Options(name, names=tuple(names), **_given(space))
+
+
 def _given(space: Namespace) -> dict[str, Any]:
     found = dict(vars(space))
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
@@ -344,6 +363,8 @@ def parse(words: Sequence[str]) -> Options:
         if len(shells) != 1 or shells[0] not in SHELLS:
             raise UsageError(f"mliter {name}: name one shell of {', '.join(SHELLS)}.")
         return Options(name, names=tuple(shells))
+    if command.operand == "demo":
+        return _demo_options(name, command, words[1:])
     if command.operand == "past":
         return _past_options(name, command, words[1:])
     return _cache_options(words[1:]) if name == "cache" else _script_options(name, command, words[1:])

@@ -39,6 +39,7 @@ _IMPLEMENTATIONS = {
     "export": "mliter_tui.lookback.exporting:export_command",
     "import": "mliter_tui.lookback.importing:import_command",
     "cache": "mliter_tui.engine.caching:cache_command",
+    "demo": "mliter_tui.demo.command:demo_command",
     "completion": "mliter_tui.completion:completion_command",
 }
 _USAGE = 2

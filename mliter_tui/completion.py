@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mliter_tui.grammar import ACTIONS, COMMANDS, SHELLS, Command, Flag
+from mliter_tui.grammar import ACTIONS, COMMANDS, DEMOS, SHELLS, Command, Flag
 from mliter_tui.options import Options
 
 _SCRIPTS = ("script", "past")
@@ -115,6 +115,7 @@ _mliter() {{
     case $command in
     {scripts}) [[ -z $script ]] && _mliter_scripts ;;
     completion) _mliter_words "{" ".join(SHELLS)}" ;;
+    demo) _mliter_words "{" ".join(DEMOS)}" ;;
     esac
     return 0
 }}
@@ -144,6 +145,7 @@ def _zsh_case(word: str, command: Command, indent: str) -> str:
         "script": "'1:script:_files -g \"*.py\"' '*:argument:_files'",
         "past": "'1:script:_files -g \"*.py\"' '*:iteration: '",
         "shell": f"'1:shell:({' '.join(SHELLS)})'",
+        "demo": f"'1:demo:({' '.join(DEMOS)})'",
         "names": "'*:name: '",
     }.get(command.operand, "")
     flags = " ".join(_zsh_flag(flag) for flag in command.flags)
@@ -201,6 +203,7 @@ def _fish_flags(condition: str, command: Command) -> Iterator[str]:
             "iteration": " -x",
             "count": " -x",
             "speed": " -x",
+            "pause": " -x",
         }.get(flag.kind, "")
         yield f"complete -c mliter -n {_fish_quoted(condition)} {names}{value} -d {_fish_quoted(flag.help)}"
 
@@ -221,6 +224,8 @@ def _fish() -> str:
             lines.append(f"complete -c mliter -n '{seen}' -F")
         elif command.operand == "shell":
             lines.append(f"complete -c mliter -n '{seen}' -a '{' '.join(SHELLS)}'")
+        elif command.operand == "demo":
+            lines.append(f"complete -c mliter -n '{seen}' -a '{' '.join(DEMOS)}'")
         lines += _fish_flags(seen, command)
     words = " ".join(ACTIONS)
     for name, action in ACTIONS.items():

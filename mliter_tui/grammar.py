@@ -10,12 +10,14 @@ from typing import NamedTuple
 from mliter_tui.options import DEFAULT_CACHE, POLICIES, STUDIED, UIS, UNSEEDED
 
 SHELLS = ("bash", "zsh", "fish")
+DEMOS = ("census", "genomics", "ie", "mnist")
+"""The series that come with mliter; the first is played where none is named."""
 
 
 class Flag(NamedTuple):
     """One option. metavar: name of its value, empty where it takes none; kind: choice, size, folder, file,
-    program, port, iteration, count, speed, name, target or switch. many: it may be given several times, and where that
-    goes."""
+    program, port, iteration, count, speed, pause, name, target or switch. many: it may be given several times, and
+    where that goes."""
 
     names: tuple[str, ...]
     help: str
@@ -31,9 +33,9 @@ class Flag(NamedTuple):
 
 
 class Command(NamedTuple):
-    """One command. operand: script, past (a script that has been run), names, shell, or nothing; own_tail: all words
-    after the script are the script's. least, most: how many iterations are named behind a script of the past; text:
-    whether words for people follow; imported: whether an imported run can be named as well."""
+    """One command. operand: script, past (a script that has been run), names, shell, demo, or nothing; own_tail: all
+    words after the script are the script's. least, most: how many iterations are named behind a script of the past;
+    text: whether words for people follow; imported: whether an imported run can be named as well."""
 
     summary: str
     usage: str
@@ -97,6 +99,10 @@ IGNORE = Flag(("--ignore",), "it is no metric; leave it out")
 MAIN = Flag(("--main",), "it is the one to look at, in reports")
 INFER = Flag(("--infer",), "take back what was said of it")
 MOST_COMPARED = 50
+HEADLESS = Flag(("--headless",), "without the app: a line for each edit and the table; needs no terminal")
+KEEP_FOLDER = Flag(("--keep",), "leave the folder it was played in")
+NO_PYTHON = Flag(("--no-python",), "do not run plain Python beside it")
+PAUSE = Flag(("--pause",), "rest so long between two edits (default: 5; 0 without the app)", "pause", "SECONDS")
 SHARED = (CACHE, BUDGET, POLICY, UNSEEDED_FLAG)
 
 _AFTER_DASHES = "Arguments for the script itself go after --."
@@ -330,6 +336,21 @@ examples:
         ), more=_IMPORT,
     ),
     "cache": Command("look at and change what is kept", "mliter cache ACTION [options]"),
+    "demo": Command(
+        "play a series of real edits in the app, with what plain Python takes beside it",
+        f"mliter demo [options] [{'|'.join(DEMOS)}|FOLDER]",
+        (HEADLESS, JSON, PAUSE, NO_PYTHON, KEEP_FOLDER, ASCII, HELP),
+        "demo",
+        notes="""A script and its data are put in a scratch folder; ten edits are saved there, one by one, and run.
+In the app, E makes the next edit at once, P pauses, and all keys of `mliter watch` work.
+After each run `python train.py` runs the same version, for the table at the end; that is when one would wait.
+FOLDER is a series of your own: a script and its edits in a file series.toml, as in the demos.
+
+examples:
+  mliter demo
+  mliter demo genomics
+  mliter demo mnist --headless""",
+    ),
     "completion": Command(
         "print a completion script for a shell",
         "mliter completion {bash,zsh,fish}",

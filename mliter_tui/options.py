@@ -40,7 +40,8 @@ class Options:
     events: absolute file that JSON lines are appended to. json: print JSON instead of text.
     ui, manual, python, ascii: `watch` only; ui: one of UIS; python: the interpreter to run under, None for this one.
     port: `serve` only.
-    line: `why` only, counted from 1. action: `cache` only, its subcommand. names: `cache pin|unpin|evict|accept` only.
+    line: `why` only, counted from 1. action: `cache` only, its subcommand. names: of `cache pin|unpin|evict|accept` and
+    `demo`. pause: `demo` only, seconds between two edits, None for what is usual.
     numbers: iterations asked for, 0 for the last one; the script of such a command need not exist. text: of `note`,
     `label` and `metric`. iteration: `run` only, the past one to run, 0 for the last one. html: absolute file, of `diff`
     and `report`. speed: `replay` only, above 0, None for as fast as can be. limit: `history`, `report`, `export` and
@@ -93,6 +94,9 @@ class Options:
     to: Target | None = None
     from_: Target | None = None
     experiment: str | None = None
+    headless: bool = False
+    no_python: bool = False
+    pause: float | None = None
 
     @property
     def cache_folder(self) -> Path:

@@ -16,13 +16,15 @@ PATIENCE = 60.0
 class Terminal:
     """`mliter watch` in a folder, on a terminal of so many columns and rows."""
 
+    command = "watch"
+
     def __init__(self, folder: Path, columns: int, rows: int, *words: str) -> None:
         home = {"XDG_CONFIG_HOME": str(folder / "config"), "XDG_STATE_HOME": str(folder / "state")}
         environment = {**os.environ, **home, "TERM": "xterm-256color"}
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.child = pexpect.spawn(
-            sys.executable, ["-m", "mliter_tui", "watch", *words], cwd=str(folder), env=environment,
+            sys.executable, ["-m", "mliter_tui", self.command, *words], cwd=str(folder), env=environment,
             dimensions=(rows, columns),
         )  # fmt: skip
         self.raw = b""

@@ -1,0 +1,255 @@
+"""Series of edits under mliter, plain Python, an oracle and other tools: time, memory, disk, and whether all was right.
+
+    python benchmarks/series.py [NAME ...] [--tool run,watch,oracle,joblib] [--md FILE] [--json FILE]
+
+NAME is a demo, or a folder with a series (or with folders that are): series.toml and train.py with edits, or 00.py,
+01.py, ... All demos where none is named. For each series and tool: an empty folder and an empty cache; each version
+is saved over the one before, and the tool runs it. `run` is `mliter run`, a new process each time; `watch` is one
+`mliter watch` that sees the saves. Standard output, exit status and every file that a cold run of plain Python writes
+have to be the same bytes; nothing is normalised. Peers are run where they are installed (--python) and where somebody
+has written the series for them (benchmarks/peers). `oracle` is explained in oracle.py. Scripts run on one thread, for
+steady times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from series_tools import ROOT, TOOLS, Run, Setting
+
+from mliter_tui.demo.rows import surroundings
+from mliter_tui.demo.series import Series, SeriesError, read, shipped
+from mliter_tui.errors import UsageError
+from mliter_tui.grammar import DEMOS
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+KINDS = ("dpr", "li", "ppr")
+PICKLES = (".joblib", ".pkl", ".pickle")
+LOADS_EQUAL = "import sys, joblib as j; sys.exit(j.hash(j.load(sys.argv[1])) != j.hash(j.load(sys.argv[2])))"
+
+
+@dataclass
+class Played:
+    """All runs of a series under one tool, or why there are none."""
+
+    series: Series
+    tool: str
+    runs: list[Run]
+    skipped: str = ""
+
+    def total(self, what: str, kind: str = "") -> float:
+        """CPU or wall seconds; of a kind, those of its edits, the first version apart."""
+        chosen = [run for number, (run, version) in enumerate(zip(self.runs, self.series.versions))
+                  if not kind or (number and version.kind == kind)]  # fmt: skip
+        return sum(getattr(run, what) for run in chosen)
+
+    @property
+    def right(self) -> int:
+        return sum(not run.wrong for run in self.runs)
+
+
+def named(names: Iterable[str]) -> Iterator[Series]:
+    for name in names:
+        folder = Path(name).resolve()
+        if name in DEMOS:
+            yield shipped(name)
+        elif (folder / "series.toml").is_file():
+            yield read(folder)
+        else:
+            inside = sorted(path.parent for path in folder.glob("*/series.toml"))
+            if not inside:
+                raise UsageError(f"{name} is neither a demo nor a folder with series; demos are {', '.join(DEMOS)}.")
+            yield from map(read, inside)
+
+
+def play(series: Series, name: str, setting: Setting, truth: list[Run], repeat: int) -> Played:
+    """Play it so often, each time from nothing; seconds are medians, and what was wrong once is wrong."""
+    tool = TOOLS[name]
+    written = tool.variant(series, setting)
+    if isinstance(written, str):
+        return Played(series, name, [], written)
+    passes: list[list[Run]] = []
+    for _ in range(repeat):
+        with tempfile.TemporaryDirectory(prefix="mliter-series-") as scratch:
+            folder = Path(scratch).resolve() / series.name
+            folder.mkdir()
+            runs = []
+            for number, run in enumerate(tool.play(written, folder, setting)):
+                if truth:
+                    judge(run, truth[number], folder, setting)
+                elif run.exit_status == 0:
+                    run.more["kept"] = keep(folder, run, number)
+                runs.append(run)
+                print(f"  {series.name} {name} {number:2} {run.cpu:7.2f} s CPU {run.wall:7.2f} s  {told(run)}",
+                      file=sys.stderr, flush=True)  # fmt: skip
+        passes.append(runs)
+    return Played(series, name, [median(same) for same in zip(*passes)])
+
+
+KEPT = tempfile.TemporaryDirectory(prefix="mliter-series-")
+
+
+def keep(folder: Path, run: Run, number: int) -> float:
+    """Pickles that plain Python wrote, for a look at what others hold."""
+    for name in run.files:
+        if name.endswith(PICKLES):
+            place = Path(KEPT.name, folder.name, str(number))
+            place.mkdir(parents=True, exist_ok=True)
+            (place / Path(name).name).write_bytes((folder / name).read_bytes())
+    return float(number)
+
+
+def judge(run: Run, truth: Run, folder: Path, setting: Setting) -> None:
+    """What is other than under plain Python."""
+    if run.exit_status != truth.exit_status:
+        run.wrong.append(f"exit {run.exit_status}")
+    if run.stdout != truth.stdout:
+        run.wrong.append("stdout")
+    for name, digest in truth.files.items():
+        if run.files.get(name) != digest:
+            held = Path(KEPT.name, folder.name, str(int(truth.more.get("kept", -1))), Path(name).name)
+            command = [setting.python, "-c", LOADS_EQUAL, str(folder / name), str(held)]
+            same = held.is_file() and not subprocess.run(command, check=False, capture_output=True).returncode
+            run.wrong.append(f"{name} ({'other bytes, loads equal' if same else 'differs'})")
+
+
+def told(run: Run) -> str:
+    return "WRONG: " + ", ".join(run.wrong) if run.wrong else ""
+
+
+def median(same: tuple[Run, ...]) -> Run:
+    first = same[0]
+    first.wall = statistics.median(run.wall for run in same)
+    first.cpu = statistics.median(run.cpu for run in same)
+    first.peak = max(run.peak for run in same)
+    first.wrong = sorted({wrong for run in same for wrong in run.wrong})
+    return first
+
+
+# --- tables
+def over(mine: float, other: float) -> str:
+    return f"{mine / other:.2f}" if other else "-"
+
+
+def summary(results: list[Played]) -> list[list[str]]:
+    """One row for each series and tool."""
+    rows = [["series", "tool", "CPU s", "of python", "of oracle", *(f"{kind} of python" for kind in KINDS), "wall s",
+             "of python", "first run", "disk MB", "peak MB", "right"]]  # fmt: skip
+    for played in results:
+        if not played.runs:
+            continue
+        base = one(results, played, "python")
+        low = one(results, played, "oracle")
+        row = [played.series.name, played.tool, f"{played.total('cpu'):.1f}"]
+        row += [over(played.total("cpu"), base.total("cpu")) if base else "-"]
+        row += [over(played.total("cpu"), low.total("cpu")) if low else "-"]
+        row += [over(played.total("cpu", kind), base.total("cpu", kind)) if base else "-" for kind in KINDS]
+        row += [f"{played.total('wall'):.1f}", over(played.total("wall"), base.total("wall")) if base else "-"]
+        row += [over(played.runs[0].cpu, base.runs[0].cpu) if base else "-"]
+        row += [f"{max(getattr(run, what) for run in played.runs) / 1e6:.0f}" for what in ("disk", "peak")]
+        rows.append([*row, f"{played.right}/{len(played.runs)}"])
+    return rows
+
+
+def one(results: list[Played], like: Played, tool: str) -> Played | None:
+    return next((each for each in results if each.series is like.series and each.tool == tool and each.runs), None)
+
+
+def each_run(results: list[Played], series: Series) -> list[list[str]]:
+    """CPU seconds of each version, under each tool."""
+    mine = [played for played in results if played.series is series and played.runs]
+    rows = [["", "kind", "edit", *(played.tool for played in mine)]]
+    for number, version in enumerate(series.versions):
+        cells = [f"{played.runs[number].cpu:.1f}{' ✗' if played.runs[number].wrong else ''}" for played in mine]
+        rows.append([str(number), f"{version.kind} {version.letter}", version.what, *cells])
+    return rows
+
+
+def markdown(rows: list[list[str]]) -> list[str]:
+    head, *body = rows
+    marks = ["---" if index < 2 or head[index] == "edit" else "--:" for index in range(len(head))]
+    return [f"| {' | '.join(row)} |" for row in (head, marks, *body)]
+
+
+def aligned(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    words = {0, 1, rows[0].index("edit")} if "edit" in rows[0] else {0, 1}
+    return ["  ".join(cell.ljust(width) if index in words else cell.rjust(width)
+                      for index, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows]  # fmt: skip
+
+
+def page(results: list[Played], about: dict[str, Any], command: str) -> str:
+    """The tables as Markdown."""
+    packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
+    where = f"{about['date']}, {about['machine']}, Python {about['python']}, {packages}, mliter {about['mliter']}"
+    lines = [f"`{command}`", "", f"{where}; medians of {about['repeat']}, one thread.", ""]
+    lines += [*markdown(summary(results)), ""]
+    for series in dict.fromkeys(played.series.folder for played in results):
+        of = next(played.series for played in results if played.series.folder == series)
+        lines += [f"**{of.title}** CPU seconds of each version, ✗ where the result is not that of plain Python:", "",
+                  *markdown(each_run(results, of)), ""]  # fmt: skip
+    skipped = [f"{each.tool} on {each.series.name}: {each.skipped}" for each in results if each.skipped]
+    wrong = [f"{each.tool}, {each.series.name} {number}: {', '.join(run.wrong)}" for each in results
+             for number, run in enumerate(each.runs) if run.wrong]  # fmt: skip
+    lines += [f"- {line}" for line in wrong] + [f"- left out: {line}" for line in skipped]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", default=list(DEMOS))
+    parser.add_argument("--tool", default=",".join(TOOLS), help=f"some of {','.join(TOOLS)}; python always runs")
+    parser.add_argument("--python", default=sys.executable, help="interpreter of the scripts and of the peers")
+    parser.add_argument("--repeat", type=int, default=1, help="play so often, and take medians")
+    parser.add_argument("--rest", type=float, default=2.0, help="seconds between saves in watch, as a person has them")
+    parser.add_argument("--timeout", type=float, default=900.0, help="seconds that one run may take")
+    parser.add_argument("--md", type=Path, help="write the tables to this file")
+    parser.add_argument("--json", type=Path, help="write all of it to this file")
+    options = parser.parse_args()
+    wanted = [name for name in TOOLS if name == "python" or name in options.tool.split(",")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1",
+                   **dict.fromkeys(THREADS, "1")}  # fmt: skip
+    setting = Setting(options.python, environment, options.rest, options.timeout)
+    results: list[Played] = []
+    try:
+        chosen = list(named(options.names))
+    except (SeriesError, UsageError) as error:
+        parser.error(str(error))
+    for series in chosen:
+        truth: list[Run] = []
+        for name in wanted:
+            played = play(series, name, setting, truth, options.repeat)
+            truth = truth or played.runs
+            results.append(played)
+            write(results, options)  # all of it takes long: what is done stands there if it does not come to its end
+    print("\n".join(aligned(summary(results))))
+    return 0
+
+
+def write(results: list[Played], options: argparse.Namespace) -> None:
+    """The files that were asked for."""
+    about = {**surroundings(), "repeat": options.repeat, "rest": options.rest}
+    command = " ".join(["python benchmarks/series.py", *sys.argv[1:]])
+    if options.md:
+        options.md.write_text(page(results, about, command), "utf-8")
+    if options.json:
+        rows = [{"series": p.series.name, "tool": p.tool, "skipped": p.skipped, "runs": [
+            {key: value for key, value in asdict(run).items() if key != "stdout"} for run in p.runs
+        ]} for p in results]  # fmt: skip
+        options.json.write_text(json.dumps({**about, "command": command, "results": rows}, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
