@@ -149,9 +149,12 @@ def test_stop_ends_all_threads_and_tells_nothing_more(tmp_path: Path) -> None:
     watcher.stop()  # one that never began
     watcher = Watcher(told)
     watcher.watch([str(file)])
-    assert all(thread.daemon for thread in set(threading.enumerate()) - before)
+    threads = set(threading.enumerate()) - before
+    assert all(thread.daemon for thread in threads)
     watcher.stop()
-    assert [thread for thread in set(threading.enumerate()) - before if thread.is_alive()] == []
+    for thread in threads:
+        thread.join(10)  # one that waits for another ends a moment behind it
+    assert not any(thread.is_alive() for thread in threads)
     file.write_text("2")
     watcher.watch([str(file)])
     watcher.stop()
