@@ -38,6 +38,14 @@ class Told:
     ready: bool
 
 
+def first_difference(expected: str, printed: str) -> str:
+    """Where the output of mliter is not python's, in a sentence without its end."""
+    ours, theirs = printed.splitlines(), expected.splitlines()
+    at = next((n for n, (one, two) in enumerate(zip(theirs, ours)) if one != two), min(len(ours), len(theirs)))
+    said = [repr(lines[at][:80]) if at < len(lines) else "nothing" for lines in (theirs, ours)]
+    return f"in line {at + 1} of the output python prints {said[0]}, mliter {said[1]}"
+
+
 class Player:
     """`tell` it each event and `tick` it some times a second; `step` and `pause` are the person's.
 
@@ -129,7 +137,10 @@ class Player:
     def _compare(self, plain: Plain) -> None:
         wrong: list[str] | None = None
         if not self._disturbed:
-            wrong = ["output"] if plain.output() != "".join(self._printed) else []
+            expected, printed = plain.output(), "".join(self._printed)
+            wrong = ["output"] if printed != expected else []
+            if wrong:
+                self.rows.notes.append(f"Edit {self._number}: {first_difference(expected, printed)}.")
             wrong += ["exit status"] if plain.exit_status != self._exit_status else []
             wrong += self.scratch.differing(self._sources)
         self.rows.compare(self._number, plain.seconds, wrong)

@@ -46,7 +46,7 @@ class Space:
         self.future = future_flags(self.tree)
         self.functions: Mapping[str, Function] = functions(self.tree, text, module) if closed else {}
         self.few = few_names(self.tree)
-        self.rebound = {name for n in ast.walk(self.tree) if isinstance(n, ast.Global) for name in n.names}
+        self.rebound = set(_bound_anew(self.tree))
         self.definitions = {s.name: s for s in self.tree.body if isinstance(s, ast.FunctionDef)}
 
     @cached_property
@@ -82,6 +82,16 @@ class Space:
     @cached_property
     def classes(self) -> frozenset[str]:
         return frozenset(s.name for s in self.tree.body if isinstance(s, ast.ClassDef))
+
+
+def _bound_anew(tree: ast.Module) -> Iterable[str]:
+    """Names that functions may bind, or that may not be there any more."""
+    for n in ast.walk(tree):
+        match n:
+            case ast.Global(names=names):
+                yield from names
+            case ast.Name(id=name, ctx=ast.Del()):
+                yield name
 
 
 def _target(alias: ast.alias) -> str:

@@ -374,3 +374,20 @@ def dear(x):
     assert project.run().computed.count("y") == 0, "known to be cheap: one node each"
     project.script(text.replace("z = y + 1", "z = y + 3"))
     assert project.run().computed.count("y") == 3, "those of dear() that were one node; the others are known up to it"
+
+
+def test_a_collection_that_is_gone_is_missed_before_the_call_that_would_fill_it(project: Project) -> None:
+    text = """
+        def part(x):
+            print("begin", x)
+            y = [x] * 3
+            print("end", len(y))
+            return y
+        rows = []
+        rows.append(part(1))
+        del rows
+        rows.append(part(2))
+        """
+    project.script(text)
+    for _ in range(2):
+        project.run(stderr=True)
