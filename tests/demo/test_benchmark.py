@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 SLOW = '''
 import time
 from helper import double
@@ -58,6 +60,7 @@ def played(root: Path, folder: Path, *words: str) -> dict[str, list[dict[str, An
     return {each["tool"]: each["runs"] for each in json.loads(out.read_text())["results"]}
 
 
+@pytest.mark.slow
 def test_all_tools_are_right_and_the_oracle_repeats_nothing(root: Path, folder: Path) -> None:
     tools = played(root, folder, "--tool", "run,watch,oracle", "--rest", "0", "--md", str(folder.parent / "out.md"))
     assert {tool: [run["wrong"] for run in runs] for tool, runs in tools.items()} == dict.fromkeys(

@@ -109,7 +109,9 @@ ERRORS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("everything", [True, False], ids=["passes", "rest"])
+@pytest.mark.parametrize(
+    "everything", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["passes", "rest"]
+)  # fmt: skip
 @pytest.mark.parametrize("name", ERRORS)
 def test_an_error_in_a_comprehension_is_shown_as_python_shows_it(project: Project, name: str, everything: bool) -> None:
     project.script(WORK + ERRORS[name])

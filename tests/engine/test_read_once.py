@@ -28,7 +28,12 @@ PROGRAMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+QUICK = ("assigned", "argument changed", "result", "result changed as it is bound")
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in PROGRAMS]
+)
 def test_what_two_names_share_is_as_in_python(project: Project, name: str) -> None:
     for value in ("1", "2", "1"):
         project.script(ROWS + PROGRAMS[name].replace("EDIT", value))

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -79,8 +78,13 @@ class Sitting:
 
 
 @pytest.fixture(scope="module")
-def sittings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sitting]]:
-    yield {policy: Sitting(tmp_path_factory.mktemp(policy), policy) for policy in ("auto", "always", "never")}
+def sittings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Sitting]:
+    class Sittings(dict[str, Sitting]):
+        def __missing__(self, policy: str) -> Sitting:
+            self[policy] = Sitting(tmp_path_factory.mktemp(policy), policy)
+            return self[policy]
+
+    return Sittings()
 
 
 Decided = list[dict[str, str]]
@@ -117,14 +121,17 @@ def would(past: list[Recorded], rows: tuple[Simulated, ...]) -> Decided:
     ]
 
 
-@pytest.mark.parametrize("policy", ["auto", "always", "never"])
+SLOWLY = [pytest.param(policy, marks=pytest.mark.slow) for policy in ("always", "never")]
+
+
+@pytest.mark.parametrize("policy", ["auto", *SLOWLY])
 def test_a_history_simulated_under_its_own_policy_is_that_history(sittings: dict[str, Sitting], policy: str) -> None:
     past, known = sittings[policy].past()
     assert [each.number for each in past if not each.followed] == [8], "only what failed has left no trace"
     assert would(past, scenario(past, policy, 10**10, known).rows) == was(past)
 
 
-@pytest.mark.parametrize("policy", ["always", "never"])
+@pytest.mark.parametrize("policy", SLOWLY)
 def test_what_is_foretold_of_another_policy_comes_so(sittings: dict[str, Sitting], policy: str) -> None:
     past, known = sittings["auto"].past()
     other, _ = sittings[policy].past()
@@ -136,6 +143,7 @@ def test_what_is_foretold_of_another_policy_comes_so(sittings: dict[str, Sitting
     assert was(past) != was(sittings["never"].past()[0]), "else there would be nothing to foretell"
 
 
+@pytest.mark.slow
 def test_a_budget_too_small_for_any_value_is_as_keeping_none(sittings: dict[str, Sitting]) -> None:
     past, known = sittings["auto"].past()
     large = {fp for each in past for s in each.steps for fp, n in sizes(s.trace) if n > 1000}

@@ -88,6 +88,7 @@ def test_what_cannot_be_meant(edited: Lab, words: str, said: str) -> None:
     assert said in edited("diff", "train.py", *words.split(), status=2).stderr
 
 
+@pytest.mark.slow
 def test_what_is_not_kept_is_named(lab: Lab) -> None:
     for cut in ("0.5", "0.6"):
         lab.write(SCRIPT.replace("cut = 0.5", f"cut = {cut}"))

@@ -60,6 +60,7 @@ def test_other_examples_are_not_paired(lab: Lab, edit: tuple[str, str]) -> None:
     assert "predictions" not in str(metrics(lab)["accuracy"]["evidence"])
 
 
+@pytest.mark.slow
 def test_what_is_not_kept_is_not_known(lab: Lab) -> None:
     lab.write(SCRIPT)
     for text in (SCRIPT, SCRIPT.replace("CUT = 0.5", "CUT = 0.9")):
@@ -68,6 +69,7 @@ def test_what_is_not_kept_is_not_known(lab: Lab) -> None:
     assert metrics(lab)["accuracy"]["verdict"] == "not to be told"
 
 
+@pytest.mark.slow
 def test_other_measures_go_by_predictions_too(lab: Lab) -> None:
     """F1 of labels and the area under a curve of scores, of which nothing else tells the chance."""
     script = SCRIPT.replace("accuracy_score, mean", "accuracy_score, f1_score, roc_auc_score, mean")
