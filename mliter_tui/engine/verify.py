@@ -37,7 +37,7 @@ from mliter_tui.store import Store
 if TYPE_CHECKING:
     from mliter_tui.options import Options
 
-_ATTEMPTS = 4  # cold runs to be compared with the first, where something is drawn from an unseeded stream
+_ATTEMPTS = 4  # cold runs to be compared with the first, where they are not alike or draw from an unseeded stream
 
 
 @dataclass
@@ -73,8 +73,8 @@ def verify_command(options: Options) -> int:
             cold = _cold(settings, text, setup, iteration.files.before, Path(scratch, "1"), aside)
             differences = compare(cached, cold)
             doubtful, own = _doubtful(iteration), list[str]()
-            for attempt in range(_ATTEMPTS if doubtful else 1):
-                if not differences:
+            for attempt in range(_ATTEMPTS):
+                if not differences or (attempt and not (doubtful or own)):
                     break
                 again = _cold(settings, text, setup, iteration.files.before, Path(scratch, f"again{attempt}"), aside)
                 own += [d for d in compare(again, cold) if d in differences]
