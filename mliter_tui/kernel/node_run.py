@@ -34,10 +34,15 @@ if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
 
 
+def is_named(value: Any) -> bool:
+    """Whether a pickle of it is no more than its name: what it holds by now, as a class a list, is not in there."""
+    return is_a(value, type, ModuleType, FunctionType, BuiltinFunctionType)
+
+
 def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
     """What the coordinator keeps about a value."""
     module = value.__name__ if is_a(value, ModuleType) else ""
-    storable = found.storable and not is_a(value, type, ModuleType, FunctionType, BuiltinFunctionType)
+    storable = found.storable and not is_named(value)
     return {
         "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
         "native": found.native,
@@ -365,8 +370,9 @@ class NodeRun:
             whole = self.live.sharing.groups.get(name, frozenset())
             if len(whole) > 1 and whole not in found:
                 joint = self.live.joint(whole, self.lineage)
+                kept = joint.storable and joint.exact and not any(is_named(self.live.get(n)) for n in whole)
                 found[whole] = {
-                    "names": sorted(whole), "fp": joint.fp, "storable": joint.storable and joint.exact,
+                    "names": sorted(whole), "fp": joint.fp, "storable": kept,
                     "size": joint.size, "objects": joint.objects, "requires": sorted(joint.requires),
                 }  # fmt: skip
         return list(found.values())

@@ -223,3 +223,30 @@ def test_a_call_that_shares_nothing_follows_one_that_did(project: Project) -> No
         """)
     project.run(options=ALWAYS)
     project.unchanged(options=ALWAYS)
+
+
+def test_what_a_class_holds_is_not_taken_to_come_with_its_instances(project: Project) -> None:
+    """A pickle names the class: a list that it holds is as its definition has made it, not as it has become."""
+    text = """\
+        class Box:
+            shared = []
+            def __init__(self, own):
+                self.own = own
+        rows = [3]
+        one = Box(rows)
+        def part(given):
+            print(one.own is rows, Box.shared)
+            rows.reverse()
+            Box.shared.append(30)
+            return given
+        kept = []
+        first = part(rows)
+        kept.append(part(first))
+        print(len(kept), Box.shared)
+        """
+    project.script(text)
+    project.run(options=ALWAYS)
+    project.unchanged(options=ALWAYS)
+    for before, after in [("print(len(kept)", "print('end', len(kept)"), ("kept = []", "kept = [1]")]:
+        project.script(text.replace(before, after))
+        project.run(options=ALWAYS)
