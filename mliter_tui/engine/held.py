@@ -86,6 +86,9 @@ class Held:
                 raise Missing(name)
             group = env.groups.get(name)
             names = group["names"] if group is not None else [name]
+            for each in names:
+                if each.startswith("mod:") and each not in self.live:
+                    raise Missing(each)  # its module has not been imported there, so that nothing can be bound in it
             versions = {n: env.version(n) for n in names}
             jobs.append({"manifest": kept.manifest, "fp": key, "joint": group is not None, "names": versions})
             loaded.update(dict.fromkeys(names, key))
