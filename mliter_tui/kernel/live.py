@@ -216,6 +216,13 @@ class Live:
             found |= {name} | self.sharing.groups.get(name, frozenset())
         return found
 
+    def unread(self, needs: Iterable[str]) -> set[str]:
+        """Names that share state with these and were loaded, so that only their groups are known.
+
+        Where the node itself lets go of one of a group, what it leaves elsewhere is found by reading the others.
+        """
+        return {n for name in needs for n in self.sharing.groups.get(name, ()) if n not in self.scans}
+
     def holding(self, name: str) -> set[str]:
         """This name and others that reach its very object, as they were read last."""
         key = id(self.get(name))

@@ -65,6 +65,7 @@ class NodeRun:
         self.needs: list[str] = message["needs"]
         unit = self.node["unit"]
         self.code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
+        self.unread: set[str] = set()
         self.result: tuple[str, Any, Scan | None] | None = None  # of the function that it leaves: name, object, scan
 
     def prepare(self) -> dict[str, Any] | None:
@@ -203,6 +204,7 @@ class NodeRun:
     def _execute(self) -> tuple[str, BaseException | None]:
         """Run the code, with the script's own signal handlers; (outcome, the exception that ended it)."""
         session, outcome, error = self.session, "exception", None
+        self.unread = self.live.unread(self.needs)
         if self.node["unit"]["kind"] == "leave":
             name = f"{self.node['unit']['callee'][0]}.{RETURN}"
             self.result = (name, self.live.get(name), self.live.scans.get(name)) if not self._ends(name) else None
@@ -355,7 +357,7 @@ class NodeRun:
         if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
             modules = (n for n in self.session.fps if n.startswith("mod:"))
             may = live.touched({*(self.needs if may is None else may), *modules})
-        return live.touched({*self.needs, *changed & before.keys()}) if may is None else may
+        return (live.touched({*self.needs, *changed & before.keys()}) if may is None else may) | self.unread
 
     def _of_the_user(self, module: str) -> bool:
         """Whether a module's file is outside the libraries: then its code is observed, not a package's version."""

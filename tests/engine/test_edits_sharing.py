@@ -3,6 +3,9 @@
 # ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from engine.conftest import Project
 
@@ -250,3 +253,42 @@ def test_what_a_class_holds_is_not_taken_to_come_with_its_instances(project: Pro
     for before, after in [("print(len(kept)", "print('end', len(kept)"), ("kept = []", "kept = [1]")]:
         project.script(text.replace(before, after))
         project.run(options=ALWAYS)
+
+
+LOADED = """
+def work(x):
+    return sum(i * i + x for i in range(300_000))
+rows = [[1], [2], [3]]
+def keep(data, n):
+    total = work(n)
+    data.append([total])
+    return data
+a = keep(rows, 2)
+b = BOUND
+a.append([9])
+print(len(rows), len(b), a is rows)
+kept = {}
+def same(row):
+    work(1)
+    return row
+for n in range(2):
+    kept[n] = same(rows[n])
+made = [same(row) for row in rows]
+print(made[0] is rows[0], kept[1] is rows[1], len(made))
+rows[0].append(LAST)
+print(made[0], kept[0], rows[0])
+"""
+
+
+@pytest.mark.parametrize("name", ["a", "kept", "made", "the value", "the loop's items", "result of keep"])
+def test_who_shares_a_loaded_value_that_is_let_go_of_is_still_told(project: Project, name: str) -> None:
+    """The result of a function, or what a pass makes, is loaded with what shares it, and bound elsewhere."""
+    def play(bound: str, last: str) -> None:
+        project.script(LOADED.replace("BOUND", bound).replace("LAST", last))
+        project.run(options=ALWAYS, env={"MLITER_PASSES_FROM": "0"})
+
+    play("list(a)", "1")
+    evict = [sys.executable, "-m", "mliter_tui", "cache", "evict", "--cache", str(project.cache), name]
+    subprocess.run(evict, cwd=project.folder, env=project.environment(None), capture_output=True, check=False)
+    for bound, last in [("a", "1"), ("list(a)", "1"), ("list(a)", "2"), ("list(a)", "1")]:
+        play(bound, last)
