@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import IO
@@ -17,10 +15,8 @@ from mliter_tui.demo.series import SCRIPT, found
 from mliter_tui.grammar import DEMOS
 from mliter_tui.options import Options
 from mliter_tui.session.command import chosen_ui
-from mliter_tui.session.process import start
+from mliter_tui.session.process import complain, end, start
 from mliter_tui.wording import one_line, seconds_text
-
-_PATIENCE_SECONDS = 5.0
 
 
 def demo_command(options: Options) -> int:
@@ -62,8 +58,8 @@ def _headless(options: Options, engine_options: Options, the: Scratch, complaint
         ))  # fmt: skip
     finally:
         player.close()
-        if _end(engine):
-            _complain(complaints)
+        if end(engine):
+            complain(complaints)
     return player.rows
 
 
@@ -78,25 +74,7 @@ def _app(options: Options, engine_options: Options, the: Scratch, complaints: IO
                   memory=the.state / "app.json")  # fmt: skip
     finally:
         player.close()
-        failed = _end(engine)
+        failed = end(engine)
     if failed:
-        _complain(complaints)
+        complain(complaints)
     return player.rows
-
-
-def _end(engine: subprocess.Popen[bytes]) -> bool:
-    """Let the engine end; whether it had done so in a way that nobody asked for."""
-    assert engine.stdin is not None and engine.stdout is not None
-    early = engine.poll()
-    engine.stdin.close()  # it leaves, and takes the script with it
-    try:
-        engine.wait(_PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        engine.kill()
-        engine.wait()
-    return bool(early)
-
-
-def _complain(complaints: IO[bytes]) -> None:
-    complaints.seek(0)
-    sys.stderr.write(complaints.read()[-4000:].decode(errors="replace"))

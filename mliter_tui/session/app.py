@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tempfile
-from typing import IO
 
 from mliter_tui.options import Options
 from mliter_tui.session.command import summary
-from mliter_tui.session.process import start
-
-_PATIENCE_SECONDS = 5.0
+from mliter_tui.session.process import complain, end, start
 
 
 def run_app(options: Options) -> int:
@@ -27,27 +22,9 @@ def run_app(options: Options) -> int:
                 engine.stdout.fileno(), engine.stdin.fileno(), script=options.script_name, ascii=options.ascii
             )
         finally:
-            failed = _end(engine)
+            failed = end(engine)
         if "TEXTUAL_DRIVER" not in os.environ:  # else stdout is no terminal but the browser's
             summary(finished)
         if failed:
-            _complain(complaints)
+            complain(complaints)
     return 1 if failed else 0
-
-
-def _end(engine: subprocess.Popen[bytes]) -> bool:
-    """Let the engine end; whether it did so in a way that nobody asked for."""
-    assert engine.stdin is not None
-    early = engine.poll()
-    engine.stdin.close()  # it leaves, and takes the script with it
-    try:
-        engine.wait(_PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        engine.kill()
-        engine.wait()
-    return bool(early)
-
-
-def _complain(complaints: IO[bytes]) -> None:
-    complaints.seek(0)
-    sys.stderr.write(complaints.read()[-4000:].decode(errors="replace"))

@@ -12,6 +12,7 @@ from mliter_tui.errors import UsageError
 from mliter_tui.options import Options
 
 _ROOT = str(Path(__file__).resolve().parents[2])
+_PATIENCE_SECONDS = 5.0
 _NEEDED = ("xxhash", "networkx", "scipy", "watchdog")
 """What the engine imports beside the standard library; the app and its libraries are not needed there."""
 
@@ -76,3 +77,21 @@ def check(python: Path) -> None:
         raise UsageError(f"{python} is older than Python 3.11, which mliter needs; name a newer one with --python.")
     if missing:
         raise UsageError(f"{python} lacks {', '.join(missing.split())}; run: {python} -m pip install {missing}")
+
+
+def end(engine: subprocess.Popen[bytes]) -> bool:
+    """Let the engine end; whether it did so in a way that nobody asked for."""
+    assert engine.stdin is not None
+    early = engine.poll()
+    engine.stdin.close()  # it leaves, and takes the script with it
+    try:
+        engine.wait(_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        engine.kill()
+        engine.wait()
+    return bool(early)
+
+
+def complain(complaints: IO[bytes]) -> None:
+    complaints.seek(0)
+    sys.stderr.write(complaints.read()[-4000:].decode(errors="replace"))
