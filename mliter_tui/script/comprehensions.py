@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from mliter_tui.script.loops import may_take_long
 
 Kind = ast.ListComp | ast.DictComp
 _ITEM = "_"
+_ERRORS_AT_ITER = sys.version_info >= (3, 13)  # where what cannot be iterated over is underlined; before, the whole
 _ESCAPING = (ast.Lambda, ast.GeneratorExp, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 _ASKING = frozenset({"locals", "vars", "dir", "eval", "exec", "super", "globals", "__class__"})
 
@@ -36,7 +38,8 @@ class Comprehension:
     @property
     def begin(self) -> ast.expr:
         """An expression for its iterator and what is to be filled; RESULT is `iter`."""
-        iterator = ast.copy_location(ast.Call(_given(self.iter), [self.iter], []), self.value)
+        at = self.iter if _ERRORS_AT_ITER else self.value
+        iterator = ast.copy_location(ast.Call(_given(self.iter), [self.iter], []), at)
         empty = ast.Dict([], []) if isinstance(self.value, ast.DictComp) else ast.List([], ast.Load())
         return ast.copy_location(ast.Tuple([iterator, ast.copy_location(empty, self.value)], ast.Load()), self.iter)
 
