@@ -7,7 +7,9 @@ do that it concerns, not what all do.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
+from itertools import count, filterfalse
 
 from xxhash import xxh3_128
 
@@ -149,8 +151,10 @@ def joint(scans: list[Scan]) -> Scan:
     numbers: dict[int, int] = {}
     hasher = xxh3_128(b"joint")
     for scan in scans:
-        places = [(at, numbers.setdefault(key, len(numbers))) for at, key in enumerate(scan.order) if key in shared]
-        hasher.update(scan.fp.encode() + repr(places).encode())
+        met = list(filter(shared.__contains__, scan.order))  # there may be millions: each step is one of C
+        numbers.update(zip(filterfalse(numbers.__contains__, met), count(len(numbers))))
+        hasher.update(scan.fp.encode() + bytes(map(shared.__contains__, scan.order)))
+        hasher.update(array("Q", map(numbers.__getitem__, met)).tobytes())
     hasher.update(repr(_memory_in_common(scans)).encode())
     whole = Scan(hasher.hexdigest(), all(s.exact for s in scans), all(s.storable for s in scans))
     whole.size, whole.objects = sum(s.size for s in scans), sum(s.objects for s in scans)
