@@ -234,6 +234,12 @@ def global_names(code: CodeType) -> set[str]:
     return found.reads | (found.writes - _BUILTINS) | found.strings
 
 
+def imported_names(code: CodeType) -> set[str]:
+    """What this code and the code nested in it imports: "module", and "module:name" for each name from it."""
+    found = names_of(code).imports
+    return {f"{module}:{name}" if name else module for module, _, wanted in found for name in ("", *wanted)}
+
+
 def _constant(value: object, keep_docstrings: bool) -> bytes:
     if isinstance(value, CodeType):
         return b"c" + code_fingerprint(value, keep_docstrings)

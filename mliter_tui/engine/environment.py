@@ -179,6 +179,10 @@ class Environment:
         """Whether any of these names holds something beyond builtin data and atoms."""
         return any(n in self.unknown or (n in self.records and not self.records[n]["plain"]) for n in needs)
 
+    def imports(self, needs: Iterable[str]) -> set[str]:
+        """What code of the script in the values of these names imports when it is called."""
+        return {each for n in needs if n in self.records for each in self.records[n]["imports"]}
+
     def reaches_names(self, node: Node, needs: Iterable[str]) -> bool:
         """Whether a node may ask for names that cannot be told: then a name that is new or gone counts too."""
         found = (self.records[n] for n in needs if n in self.records)

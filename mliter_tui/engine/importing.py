@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Container, Iterable
 from typing import Any
 
 from mliter_tui.codekey import names_of
@@ -37,7 +38,16 @@ def pickled_names(script: Script, texts: list[str]) -> frozenset[str]:
     return frozenset(n for node in script.nodes if node.kind in ("class", "def") and node.frame < 0 for n in node.binds)
 
 
-def function_imports(script: Script, table: dict[str, Any]) -> list[str]:
-    """Modules that functions and methods of the script may import when called; also such as are not there yet."""
-    found = {m for node in script.nodes if node.kind != "import" for m in _named(node, table)}
-    return sorted(m for m in found if m in table or m.partition(".")[0] not in sys.stdlib_module_names)
+def called_imports(imported: Iterable[str], table: Container[str]) -> list[str]:
+    """Modules that functions import when called, out of what they name in imports; also such as are not there yet.
+
+    imported: as `codekey.imported_names` has it. table: the local modules.
+    """
+    found = set()
+    for each in imported:
+        module, _, name = each.partition(":")
+        if name:
+            module = f"{module}.{name}"  # a name, or a module of that name
+        if module in table or not name and module.partition(".")[0] not in sys.stdlib_module_names:
+            found.add(module)
+    return sorted(found)

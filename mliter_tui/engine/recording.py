@@ -7,7 +7,7 @@ from typing import Any
 
 from mliter_tui import events
 from mliter_tui.engine.environment import Environment
-from mliter_tui.engine.importing import function_imports, local_imports
+from mliter_tui.engine.importing import local_imports
 from mliter_tui.engine.listening import Emit
 from mliter_tui.engine.lookup import Trace
 from mliter_tui.engine.operators import told_searches
@@ -24,8 +24,7 @@ class Recording:
 
     def __init__(self, version: Version, emit: Emit) -> None:
         self.store, self.lookup, self.table, self.emit = version.store, version.lookup, version.table, emit
-        imports = function_imports(version.script, version.table)
-        self.tracer = Tracer(self.store, self.lookup, version.evidence, version.path, imports)
+        self.tracer = Tracer(self.store, self.lookup, version.evidence, version.path)
         self._last_commit = time.monotonic()
 
     def trace(self, node: Node, env: Environment, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:

@@ -254,7 +254,7 @@ def nothing_of(fp: str, **more: Any) -> dict[str, Any]:
     """The record of a value of which nothing is known but what stands for it; more: what is known after all."""
     return {
         "fp": fp, "size": 0, "objects": 0, "storable": False, "exact": False, "plain": True, "refs": [],
-        "requires": [], "module": "", "opaque": False,
+        "requires": [], "module": "", "opaque": False, "imports": [],
     } | more  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from mliter_tui.codekey import stores_attributes
 from mliter_tui.engine.environment import PACKAGES, WARNINGS, Environment, digest, module_places
 from mliter_tui.engine.evidence import Evidence
+from mliter_tui.engine.importing import called_imports
 from mliter_tui.engine.lookup import Lookup, Trace, inputs_of
 from mliter_tui.engine.written import has_bytes, rows
 from mliter_tui.kernel.told import BOUND
@@ -30,10 +31,9 @@ class Tracer:
     """Turns replies into traces; keeps recorded output and written files in the store."""
 
     def __init__(
-        self, store: Store, lookup: Lookup, evidence: Evidence, script: str, function_imports: list[str]
+        self, store: Store, lookup: Lookup, evidence: Evidence, script: str
     ) -> None:
         self.store, self.lookup, self.evidence, self.script = store, lookup, evidence, script
-        self.function_imports = function_imports
 
     def trace(
         self, node: Node, env: Environment, needs: list[str], reply: dict[str, Any], imports: list[str], lineage: str
@@ -147,8 +147,7 @@ class Tracer:
         relative = seen["relative"] and any(seen[what] for what in by_place)
         if seen["folder"] or relative:
             found.append(["cwd", "", os.getcwd()])
-        if node.calls and env.reaches_packages(needs):
-            modules = modules + self.function_imports
+        modules = modules + called_imports(env.imports(needs), self.evidence.table)
         found += [["module", m, self.evidence.modules.get(m, "-")] for m in dict.fromkeys(modules)]
         found += [self._now("loaded", m, env) for m in dict.fromkeys(modules) if m in self.evidence.closures]
         found += [["definition", p, self.evidence.definition(p)] for p in self._places(node, env, needs)]

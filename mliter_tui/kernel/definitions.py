@@ -13,7 +13,7 @@ import types
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.codekey import code_fingerprint, global_names
+from mliter_tui.codekey import code_fingerprint, global_names, imported_names
 from mliter_tui.kernel.plain import ATOMS, dumps
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def of_function(walk: Walk, function: types.FunctionType) -> Iterable[object] | 
     walk.emit(b"\1function" + _text(module, qualname, function.__name__, home) + _code(walk, function.__code__))
     if function.__globals__ is vars(context.main):
         walk.refs |= global_names(function.__code__)  # builtins too: a later statement may hide one
+        walk.imports |= imported_names(function.__code__)
     elif local:
         _local_function(walk, home, module, qualname, function.__code__.co_qualname)
     walk.enter |= _BY_REFERENCE

@@ -29,6 +29,7 @@ class Scan:
     order: the same ids as they were met, temporary ones too: the same for values of the same structure.
     buffers: memory [start, end) of arrays reached; True where a pandas container owns it (copy on write).
     refs: scoped names that code reached in the value looks up when called.
+    imports: what code of the script reached in the value imports when called, as `codekey.imported_names` has it.
     requires: names of `__main__` that must be bound before the value is unpickled.
     opaque: libraries that hide the state of an object reached. packages: third-party packages reached.
     objects: how many were read, roughly: what a pickle of them costs goes by that rather than by bytes.
@@ -58,12 +59,13 @@ class Scan:
     counts: bool = False
     native: bool = False
     fragile: dict[int, int] = field(default_factory=dict, compare=False)
+    imports: set[str] = field(default_factory=set)
 
     @property
     def steady(self) -> bool:
         """Whether another look at the object would find the same, under whatever name, if nothing has changed it."""
         moving = self.wild or self.counts or self.draws or self.finalizes
-        return self.exact and not (moving or self.opaque or self.refs or self.requires)
+        return self.exact and not (moving or self.opaque or self.refs or self.imports or self.requires)
 
 
 def scan(roots: dict[str, object], context: Context) -> Scan:
@@ -89,7 +91,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
         walk.seen - walk.temporary if walk.temporary else walk.seen,
         [(low, high, owned) for low, high, owned, _, _ in walk.memory],
         walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild, walk.order, walk.objects(), walk.finalizes,
-        walk.draws, walk.counts, walk.native, walk.fragile(),
+        walk.draws, walk.counts, walk.native, walk.fragile(), walk.imports,
     )
 
 

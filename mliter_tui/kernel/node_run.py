@@ -47,7 +47,8 @@ def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
         "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
         "native": found.native,
         "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
-        "plain": is_plain(value) and not found.packages and not found.refs,
+        "imports": sorted(found.imports),
+        "plain": is_plain(value) and not found.packages and not found.refs and not found.imports,
         # a local module that another refers to is followed where definitions are
         "module": module if not (name.startswith("mod:") and live.is_local_module(module)) else "",
         "items": count(value),

@@ -70,6 +70,7 @@ class Walk:
         self.order = array("Q")  # the same, as they were met
         self.temporary: set[int] = set()
         self.refs: set[str] = set()
+        self.imports: set[str] = set()
         self.requires: set[str] = set()
         self.opaque: set[str] = set()
         self.packages: set[str] = set()
