@@ -140,7 +140,7 @@ class Environment:
     def needs(self, node: Node) -> list[str]:
         """Names whose versions a node's execution depends on, bound or not."""
         names = set(node.reads)
-        names |= self._let_go(node) if node.kind == "leave" else {n for n in node.binds if n in self.groups}
+        names |= self.letting_go(node)
         record = self.records.get(node.unit.iterator)
         if record is not None and not record["exact"]:
             names.add(node.unit.iterator)  # something may happen as a generator ends with its loop
@@ -154,11 +154,14 @@ class Environment:
                     names |= {d for m, n in places for d in self.table[m][n][1]}
         return self.closure(names, node.dynamic, narrow)
 
-    def _let_go(self, node: Node) -> set[str]:
-        """What has to be there as a function's variables end.
+    def letting_go(self, node: Node) -> set[str]:
+        """What has to be there as names are bound to something else, or end with the function they are in.
 
-        Those that others share, those that may do something as they end (open files), and who holds on to some.
+        Those that others share, and of a function those that may do something as they end (open files), and who holds
+        on to some.
         """
+        if node.kind != "leave":
+            return {n for n in node.binds if n in self.groups}
         inside = {n for n in node.binds if n.rpartition(".")[0] == node.ends}
         names = {n for n in node.binds - inside if n in self.groups}
         names |= {n for n in inside if n in self.groups and not inside.issuperset(self.groups[n]["names"])}

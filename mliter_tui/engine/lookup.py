@@ -113,8 +113,8 @@ class Lookup:
         index = self._index(node.key)
         newest = index.traces[0] if index.traces else None
         first: reasons.Reason | None = None
-        # names that leave others by this node: how is told by a trace from where they stood with them
-        leaving = {n for n in node.binds if n in env.groups and n not in env.unknown} if node.kind != "leave" else set()
+        # names that leave others by this node: how, is told by a trace of where they stood with them
+        leaving = env.letting_go(node) - env.unknown.keys()
         for trace in index.fitting(env):
             why = self._holds(trace, env)
             if why is None and not leaving <= trace["inputs"].keys():
