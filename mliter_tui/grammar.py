@@ -215,7 +215,7 @@ examples:
     ),
     "why": Command(
         "explain what was decided for a script or for one of its lines",
-        "mliter why [options] SCRIPT[:LINE] [-- ARGS]",
+        "mliter why [options] FILE[:LINE] [-- ARGS]",
         (JSON, *SHARED, HELP),
         "script",
         notes=f"""Shows the chain of reasons and the numbers behind keeping or dropping a value.
@@ -223,7 +223,8 @@ examples:
 
 examples:
   mliter why train.py
-  mliter why train.py:31""",
+  mliter why train.py:31
+  mliter why features.py:12               a module of the script that was run last with it""",
     ),
     "verify": Command(
         "run a script cold beside the cached one and compare values, output and files",

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui import reasons
+from mliter_tui.engine.behind import at_line, behind
 from mliter_tui.engine.explaining import explained
 from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.opening import opened
@@ -69,22 +70,15 @@ def plan_command(options: Options) -> int:
 
 def why_command(options: Options) -> int:
     """The reason chain of one line's node, or of every node that would run."""
-    with opened(options) as (version, _):
+    with behind(options) as (version, module):
         forecast = version.plan()
         rows = {r["id"]: r for r in _rows(version, forecast)}
         nodes = [n for n in version.script.nodes if n.id in rows]
-        supplies = 0
+        supplies, used = 0, ""
         if options.line is not None:
-            nodes = [n for n in nodes if n.lines[0] <= options.line <= n.lines[1]]
-            inner = [n for n in nodes if n.inner or n.kind != "def"]
-            nodes = inner or nodes
-            if not nodes:
-                from mliter_tui.errors import UsageError
-
-                where = f"Line {options.line} of {options.script_name}"
-                raise UsageError(f"{where} belongs to no statement; choose another.")
+            nodes, used = at_line(version, forecast, module, options.line, options.script_name)
         else:
-            nodes = [n for n in nodes if rows[n.id]["action"] == "compute"]
+            nodes = [n for n in nodes if rows[n.id]["action"] == "compute" and (not module or n.module == module)]
             if not options.json:  # for people: what runs for a reason of its own
                 run, found = nodes, forecast.found
                 nodes = [n for n in run if found[n.id].trace is None or found[n.id].must_run] or run
@@ -93,6 +87,8 @@ def why_command(options: Options) -> int:
     if options.json:
         print(json.dumps({"v": 1, "script": version.path, "nodes": answers}))
     else:
+        if used:
+            print(f"{used} of {options.script_name} has no statements of its own in this workflow; what depends on it:")
         for answer in answers:
             _print(answer)
         if not answers:

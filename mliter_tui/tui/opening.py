@@ -109,8 +109,9 @@ def about(app: WatchApp) -> str:
 def why_command(app: WatchApp) -> str:
     """What to type in a shell to be told the same."""
     node = app.desk.node
-    line = node.info.lines[0] if node is not None else 1
-    return f"mliter why {shlex.quote(app.desk.script)}:{line}"
+    if node is None:
+        return f"mliter why {shlex.quote(app.desk.script)}:1"
+    return f"mliter why {shlex.quote(node.info.file or app.desk.script)}:{in_file(node.info.lines[0])}"
 
 
 def _copy(app: WatchApp, text: str, what: str) -> None:
