@@ -25,7 +25,7 @@ from mliter_tui.demo.scratch import saved, written
 from mliter_tui.demo.series import SCRIPT, Series, read
 
 ROOT = Path(__file__).resolve().parents[1]
-_KEPT = {".mliter", ".cache", "__marimo__", "__pycache__"}
+_KEPT = {".mliter", ".cache", "__marimo__", ".hamilton_cache", "__pycache__"}
 
 
 @dataclass
@@ -190,6 +190,12 @@ class Marimo(Ported):
     name, package, store = "marimo", "marimo", "__marimo__"
 
 
+class Hamilton(Ported):
+    """Steps as nodes of Hamilton in flow.py, whose driver has a cache; train.py asks for them and reports."""
+
+    name, package, store = "hamilton", "hamilton", ".hamilton_cache"
+
+
 class Watch:
     """One `mliter watch --ui json` that sees all saves; a run lasts from its save to its last event."""
 
@@ -297,5 +303,5 @@ class Session:
 
 
 TOOLS: dict[str, Tool | Watch] = {
-    tool.name: tool for tool in (Tool(), Oracle(), Mliter(), Watch(), Joblib(), Pipelines(), Marimo())
+    tool.name: tool for tool in (Tool(), Oracle(), Mliter(), Watch(), Joblib(), Pipelines(), Marimo(), Hamilton())
 }
