@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -194,15 +194,18 @@ def aligned(rows: list[list[str]]) -> list[str]:
 
 
 def remarks(results: list[Played]) -> list[str]:
-    """What was wrong, with the numbers of the versions, and what was left out."""
+    """What was wrong, with the numbers of the versions, and what was left out; also where plain Python itself fails, as
+    all tools are right that fail as it does."""
     lines = []
     for each in results:
         versions: dict[str, list[str]] = {}
         for number, run in enumerate(each.runs):
-            if run.wrong:
+            if each.tool == "python" and run.exit_status:
+                versions.setdefault(f"exit {run.exit_status}", []).append(str(number))
+            elif run.wrong:
                 versions.setdefault(", ".join(run.wrong), []).append(str(number))
-        lines += [f"wrong: {each.tool} on {each.series.name}, version {', '.join(numbers)}: {what}"
-                  for what, numbers in versions.items()]  # fmt: skip
+        lines += [f"{'fails' if each.tool == 'python' else 'wrong'}: {each.tool} on {each.series.name}, "
+                  f"version {', '.join(numbers)}: {what}" for what, numbers in versions.items()]  # fmt: skip
     left: dict[tuple[str, str], list[str]] = {}
     for each in results:
         if each.skipped:
@@ -252,6 +255,8 @@ def main() -> int:
             telling.marked(options.readme, "series")
     except (SeriesError, UsageError, OSError, ValueError) as error:
         parser.error(str(error))
+    for difference in differences(setting):
+        print(difference, file=sys.stderr)
     about = {**telling.about(), **installed(setting, PACKAGES), "repeat": options.repeat, "rest": options.rest}
     for series in chosen:
         truth: list[Run] = []
@@ -267,6 +272,15 @@ def main() -> int:
     if options.readme:
         telling.put(options.readme, "series", figures(results, about, command(options)))
     return 0
+
+
+def differences(setting: Setting) -> Iterator[str]:
+    """Packages that mliter's interpreter has in another version than that of the other tools."""
+    own = replace(setting, python=sys.executable)
+    mine, others = (installed(each, PACKAGES)["packages"] for each in (own, setting))
+    for name in mine.keys() & others.keys():
+        if mine[name] != others[name]:
+            yield f"{name} is {mine[name]} under mliter and {others[name]} under the others: results may differ by it."
 
 
 def command(options: argparse.Namespace) -> str:

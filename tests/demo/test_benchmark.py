@@ -118,6 +118,7 @@ def test_what_is_wrong_or_left_out_is_told_once_for_all_versions(root: Path) -> 
         "census, ie = shipped('census'), shipped('ie')\n"
         "lines = series.remarks([\n"
         "    series.Played(ie, 'joblib', [run(), run('stdout'), run('stdout', 'a.csv (differs)'), run('stdout')]),\n"
+        "    series.Played(ie, 'python', [run(), Run(1, 1, 1, 1, 3, b'')]),\n"
         "    series.Played(ie, 'dvc', [], 'no'), series.Played(census, 'dvc', [], 'no'),\n"
         "])\n"
         "print('\\n'.join(lines))"
@@ -128,5 +129,18 @@ def test_what_is_wrong_or_left_out_is_told_once_for_all_versions(root: Path) -> 
     assert done.stdout.splitlines() == [
         "wrong: joblib on ie, version 1, 3: stdout",
         "wrong: joblib on ie, version 2: stdout, a.csv (differs)",
+        "fails: python on ie, version 1: exit 3",
         "left out: dvc on ie, census: no",
     ], done.stderr
+
+
+@pytest.mark.slow
+def test_the_readme_gets_what_fingerprints_cost(root: Path, tmp_path: Path) -> None:
+    text = tmp_path / "README.md"
+    text.write_text("before <!-- overheads: begin -->\nold\n<!-- overheads: end --> behind\n")
+    words = ["--scale", "0.01", "--repeat", "1", "--only", "set of", "--readme", str(text)]
+    subprocess.run([sys.executable, str(root / "benchmarks" / "overheads.py"), *words], check=True, timeout=300)
+    lines = text.read_text().splitlines()
+    assert lines[1] == "`python benchmarks/overheads.py --scale 0.01 --readme`" and "old" not in lines
+    assert lines[-2].startswith("| set of strings | 0.0 | 1,001 |")
+    assert (lines[0], lines[-1]) == ("before <!-- overheads: begin -->", "<!-- overheads: end --> behind")
