@@ -1,6 +1,7 @@
 """What looking at values and keeping them costs, by type, beside what this machine can do at most.
 
-    python benchmarks/overheads.py [--scale X] [--repeat N] [--md FILE] [--json FILE] [--scripts FOLDER [--limit N]]
+    python benchmarks/overheads.py [--scale X] [--repeat N] [--md FILE] [--json FILE] [--readme]
+                                    [--scripts FOLDER [--limit N]]
 
 Of each value: its fingerprint (CPU seconds, the least of N), beside reading its bytes from memory once and beside
 pickling it (protocol 5, buffers left out); writing it to a store where it is not yet, in CPU seconds, and its bytes a
@@ -13,11 +14,9 @@ are the larger part of what it takes more.
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import os
 import pickle
-import platform
 import random
 import shutil
 import statistics
@@ -34,8 +33,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import results
+
 KEY = b"a key for the benchmark"
-PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy", "xxhash")
 
 
 @dataclass
@@ -222,7 +222,13 @@ def main() -> int:
     parser.add_argument("--limit", type=int)
     parser.add_argument("--md", type=Path)
     parser.add_argument("--json", type=Path)
+    results.readme(parser)
     options = parser.parse_args()
+    if options.readme:
+        try:
+            results.marked(options.readme, "overheads")
+        except (OSError, ValueError) as error:
+            parser.error(str(error))
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -232,11 +238,9 @@ def main() -> int:
                 rows.append(measure(name, make(), folder, memory, disk, options.repeat))
                 print(f"{name}: {rows[-1].fingerprint:.3f} s", file=sys.stderr, flush=True)
     text = table(rows, memory, disk)
-    about: dict[str, object] = {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(), "machine": platform.platform(),
-        "python": platform.python_version(), "versions": {name: version(name) for name in PACKAGES},
-        "memory_bytes_per_second": memory, "disk_bytes_per_second": disk, "values": [asdict(row) for row in rows],
-    }  # fmt: skip
+    about = results.about()
+    about["packages"]["xxhash"] = version("xxhash")
+    about |= {"memory_bytes_per_second": memory, "disk_bytes_per_second": disk, "values": [asdict(row) for row in rows]}
     if options.scripts:
         more, found = scripts(options.scripts, options.limit)
         text, about["scripts"] = f"{text}\n\n{more}", found
@@ -245,7 +249,16 @@ def main() -> int:
         options.md.write_text(text + "\n")
     if options.json:
         options.json.write_text(json.dumps(about, indent=1, default=str))
+    if options.readme:
+        results.put(options.readme, "overheads", [f"`{command(options)}`", "", results.where(about), "", text])
     return 0
+
+
+def command(options: argparse.Namespace) -> str:
+    """How to have the same again."""
+    words = [f"--scale {options.scale}"] if options.scale != 1.0 else []
+    words += ["--scripts FOLDER"] if options.scripts else []
+    return " ".join(["python benchmarks/overheads.py", *words, "--readme"])
 
 
 if __name__ == "__main__":

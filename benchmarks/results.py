@@ -1,12 +1,15 @@
 """How a benchmark tells what it found: as text, Markdown or JSON, with the machine, the versions and the date.
 
-`--md` prints Markdown; `--json` prints one object on one line, or with a name behind it writes that file.
+`--md` prints Markdown; `--json` prints one object on one line, or with a name behind it writes that file. `--readme`
+puts it into the README, between the marks `<!-- NAME: begin -->` and `<!-- NAME: end -->`, so that no table there is
+typed.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from argparse import ArgumentParser, Namespace
@@ -20,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from mliter_tui import __version__
 from mliter_tui.lookback.document import Block, Paragraph, markdown, print_blocks
 
+README = Path(__file__).resolve().parents[1] / "README.md"
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy")
 
 
@@ -27,6 +31,29 @@ def ways(parser: ArgumentParser) -> None:
     """The options that say how to tell it."""
     parser.add_argument("--md", action="store_true", help="print Markdown")
     parser.add_argument("--json", nargs="?", const="-", metavar="FILE", help="print JSON, or write it to FILE")
+
+
+def readme(parser: ArgumentParser) -> None:
+    """The option that puts it into the README."""
+    parser.add_argument("--readme", nargs="?", type=Path, const=README, metavar="FILE",
+                        help="replace the table in the README, or in another file with its marks")  # fmt: skip
+
+
+def marked(path: Path, name: str) -> tuple[str, str]:
+    """The text before and behind what stands between the marks, the marks with them. Raises ValueError, which says what
+    is wrong, where they do not stand there once and in this order; to be asked before anything is measured."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    text = path.read_text("utf-8")
+    found = re.findall(rf"<!-- {name}: (begin|end) -->", text)
+    if found != ["begin", "end"]:
+        raise ValueError(f"{path.name} needs {begin} and {end} once each, in this order.")
+    return text[: text.index(begin) + len(begin)], text[text.index(end) :]
+
+
+def put(path: Path, name: str, lines: Iterable[str]) -> None:
+    """Replace what stands between the marks."""
+    before, behind = marked(path, name)
+    path.write_text("\n".join([before, *lines, behind]), "utf-8")
 
 
 def about() -> dict[str, Any]:
@@ -56,21 +83,26 @@ def _processor() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
+def where(measured: dict[str, Any]) -> str:
+    """One sentence of what `about` found."""
+    packages = ", ".join(f"{name} {number}" for name, number in measured["packages"].items())
+    return (
+        f"{measured['date']}; mliter {measured['mliter']}, Python {measured['python']}, {packages}; "
+        f"{measured['system']}, {measured['cores']} cores{', ' * bool(measured['processor'])}{measured['processor']}, "
+        f"{measured['memory_bytes'] / 2**30:.0f} GiB."
+    )
+
+
 def tell(options: Namespace, blocks: Iterable[Block], data: dict[str, Any]) -> None:
     """Print the blocks, or the data, as was asked for."""
-    where = about()
+    measured = about()
     if options.json is not None:
-        text = json.dumps({"about": where, **data})
+        text = json.dumps({"about": measured, **data})
         if options.json == "-":
             print(text)
             return
         Path(options.json).write_text(text + "\n", "utf-8")
-    packages = ", ".join(f"{name} {number}" for name, number in where["packages"].items())
-    told = [*blocks, Paragraph(
-        f"{where['date']}; mliter {where['mliter']}, Python {where['python']}, {packages}; {where['system']}, "
-        f"{where['cores']} cores{', ' * bool(where['processor'])}{where['processor']}, "
-        f"{where['memory_bytes'] / 2**30:.0f} GiB.", True,
-    )]  # fmt: skip
+    told = [*blocks, Paragraph(where(measured), True)]
     if options.md:
         print(markdown(told), end="")
     else:

@@ -1,13 +1,14 @@
 """Series of edits under mliter, plain Python, an oracle and other tools: time, memory, disk, and whether all was right.
 
-    python benchmarks/series.py [NAME ...] [--tool run,watch,oracle,joblib] [--md FILE] [--json FILE]
+    python benchmarks/series.py [NAME ...] [--tool run,watch,oracle,joblib] [--md FILE] [--json FILE] [--readme]
 
 NAME is a demo, or a folder with a series (or with folders that are): series.toml and train.py with edits, or 00.py,
 01.py, ... All demos where none is named. For each series and tool: an empty folder and an empty cache; each version
 is saved over the one before, and the tool runs it. `run` is `mliter run`, a new process each time; `watch` is one
 `mliter watch` that sees the saves. Standard output, exit status and every file that a cold run of plain Python writes
 have to be the same bytes; nothing is normalised. Peers are run where they are installed (--python) and where somebody
-has written the series for them (benchmarks/peers). `oracle` is explained in oracle.py. Scripts run on one thread, for
+has written the series for them (benchmarks/peers); what is left out is told. `--readme` puts the first table and what
+is wrong or left out into the README. `oracle` is explained in oracle.py. Scripts run on one thread, for
 steady times.
 """
 
@@ -16,24 +17,26 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import queue
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from series_tools import ROOT, TOOLS, Run, Setting
+import results as telling
+from series_tools import ROOT, TOOLS, Run, Setting, installed
 
-from mliter_tui.demo.rows import surroundings
 from mliter_tui.demo.series import Series, SeriesError, read, shipped
 from mliter_tui.errors import UsageError
 from mliter_tui.grammar import DEMOS
 
+PACKAGES = (*telling.LIBRARIES, "matplotlib")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 KINDS = ("dpr", "li", "ppr")
 PICKLES = (".joblib", ".pkl", ".pickle")
@@ -190,20 +193,40 @@ def aligned(rows: list[list[str]]) -> list[str]:
                       for index, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows]  # fmt: skip
 
 
+def remarks(results: list[Played]) -> list[str]:
+    """What was wrong, with the numbers of the versions, and what was left out; also where plain Python itself fails, as
+    all tools are right that fail as it does."""
+    lines = []
+    for each in results:
+        versions: dict[str, list[str]] = {}
+        for number, run in enumerate(each.runs):
+            if each.tool == "python" and run.exit_status:
+                versions.setdefault(f"exit {run.exit_status}", []).append(str(number))
+            elif run.wrong:
+                versions.setdefault(", ".join(run.wrong), []).append(str(number))
+        lines += [f"{'fails' if each.tool == 'python' else 'wrong'}: {each.tool} on {each.series.name}, "
+                  f"version {', '.join(numbers)}: {what}" for what, numbers in versions.items()]  # fmt: skip
+    left: dict[tuple[str, str], list[str]] = {}
+    for each in results:
+        if each.skipped:
+            left.setdefault((each.tool, each.skipped), []).append(each.series.name)
+    return lines + [f"left out: {tool} on {', '.join(names)}: {why}" for (tool, why), names in left.items()]
+
+
+def figures(results: list[Played], about: dict[str, Any], command: str) -> list[str]:
+    """The first table as Markdown, with the command above it and the remarks below."""
+    told = telling.where(about).removesuffix(".")
+    lines = [f"`{command}`", "", f"{told}; medians of {about['repeat']}, one thread.", "", *markdown(summary(results))]
+    return [*lines, "", *(f"- {remark}" for remark in remarks(results))]
+
+
 def page(results: list[Played], about: dict[str, Any], command: str) -> str:
-    """The tables as Markdown."""
-    packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
-    where = f"{about['date']}, {about['machine']}, Python {about['python']}, {packages}, mliter {about['mliter']}"
-    lines = [f"`{command}`", "", f"{where}; medians of {about['repeat']}, one thread.", ""]
-    lines += [*markdown(summary(results)), ""]
+    """All tables as Markdown."""
+    lines = [*figures(results, about, command), ""]
     for series in dict.fromkeys(played.series.folder for played in results):
         of = next(played.series for played in results if played.series.folder == series)
         lines += [f"**{of.title}** CPU seconds of each version, ✗ where the result is not that of plain Python:", "",
                   *markdown(each_run(results, of)), ""]  # fmt: skip
-    skipped = [f"{each.tool} on {each.series.name}: {each.skipped}" for each in results if each.skipped]
-    wrong = [f"{each.tool}, {each.series.name} {number}: {', '.join(run.wrong)}" for each in results
-             for number, run in enumerate(each.runs) if run.wrong]  # fmt: skip
-    lines += [f"- {line}" for line in wrong] + [f"- left out: {line}" for line in skipped]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -217,7 +240,10 @@ def main() -> int:
     parser.add_argument("--timeout", type=float, default=900.0, help="seconds that one run may take")
     parser.add_argument("--md", type=Path, help="write the tables to this file")
     parser.add_argument("--json", type=Path, help="write all of it to this file")
+    telling.readme(parser)
     options = parser.parse_args()
+    if unknown := set(options.tool.split(",")) - set(TOOLS):
+        parser.error(f"there is no tool {', '.join(sorted(unknown))}; tools are {', '.join(TOOLS)}.")
     wanted = [name for name in TOOLS if name == "python" or name in options.tool.split(",")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1",
                    **dict.fromkeys(THREADS, "1")}  # fmt: skip
@@ -225,22 +251,49 @@ def main() -> int:
     results: list[Played] = []
     try:
         chosen = list(named(options.names))
-    except (SeriesError, UsageError) as error:
+        if options.readme:
+            telling.marked(options.readme, "series")
+    except (SeriesError, UsageError, OSError, ValueError) as error:
         parser.error(str(error))
+    for difference in differences(setting):
+        print(difference, file=sys.stderr)
+    about = {**telling.about(), **installed(setting, PACKAGES), "repeat": options.repeat, "rest": options.rest}
     for series in chosen:
         truth: list[Run] = []
         for name in wanted:
-            played = play(series, name, setting, truth, options.repeat)
+            try:
+                played = play(series, name, setting, truth, options.repeat)
+            except queue.Empty:  # the others need not wait for it
+                played = Played(series, name, [], f"it told nothing for {options.timeout:.0f} s")
             truth = truth or played.runs
             results.append(played)
-            write(results, options)  # all of it takes long: what is done stands there if it does not come to its end
-    print("\n".join(aligned(summary(results))))
+            write(results, options, about)  # all of it takes long: what is done stands there if it is not ended
+    print("\n".join([*aligned(summary(results)), "", *remarks(results)]).rstrip())
+    if options.readme:
+        telling.put(options.readme, "series", figures(results, about, command(options)))
     return 0
 
 
-def write(results: list[Played], options: argparse.Namespace) -> None:
+def differences(setting: Setting) -> Iterator[str]:
+    """Packages that mliter's interpreter has in another version than that of the other tools."""
+    own = replace(setting, python=sys.executable)
+    mine, others = (installed(each, PACKAGES)["packages"] for each in (own, setting))
+    for name in mine.keys() & others.keys():
+        if mine[name] != others[name]:
+            yield f"{name} is {mine[name]} under mliter and {others[name]} under the others: results may differ by it."
+
+
+def command(options: argparse.Namespace) -> str:
+    """How to have the same again; whoever does has the interpreter elsewhere."""
+    words = list(options.names) if options.names != list(DEMOS) else []
+    words += [f"--tool {options.tool}"] if options.tool != ",".join(TOOLS) else []
+    words += ["--python PYTHON"] if options.python != sys.executable else []
+    words += [f"--repeat {options.repeat}"] if options.repeat > 1 else []
+    return " ".join(["python benchmarks/series.py", *words, "--readme"])
+
+
+def write(results: list[Played], options: argparse.Namespace, about: dict[str, Any]) -> None:
     """The files that were asked for."""
-    about = {**surroundings(), "repeat": options.repeat, "rest": options.rest}
     command = " ".join(["python benchmarks/series.py", *sys.argv[1:]])
     if options.md:
         options.md.write_text(page(results, about, command), "utf-8")

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from mliter_tui.demo.scratch import saved, written
 from mliter_tui.demo.series import SCRIPT, Series, read
 
 ROOT = Path(__file__).resolve().parents[1]
-_KEPT = {".mliter", ".cache", "__marimo__", "__pycache__"}
+_KEPT = {".mliter", ".cache", "__marimo__", ".hamilton_cache", "__pycache__"}
 
 
 @dataclass
@@ -157,9 +157,10 @@ class Oracle(Tool):
 
 
 class Ported(Tool):
-    """A tool that wants the script written for it: peers/NAME/SERIES is the series as its user would have it."""
+    """A tool that wants the script written for it: peers/NAME/SERIES is the series as its user would have it. package:
+    what it is imported as; distribution: what it is installed as, where that is another name."""
 
-    fresh, package = False, ""
+    fresh, package, distribution = False, "", ""
 
     def variant(self, series: Series, setting: Setting) -> Series | str:
         code = f"import importlib.util as u, sys; sys.exit(u.find_spec({self.package!r}) is None)"
@@ -181,13 +182,19 @@ class Joblib(Ported):
 class Pipelines(Ported):
     """Preprocessing and model as a `Pipeline` with `memory=`."""
 
-    name, package, store = "pipeline", "sklearn", ".cache"
+    name, package, distribution, store = "pipeline", "sklearn", "scikit-learn", ".cache"
 
 
 class Marimo(Ported):
     """A marimo notebook with `mo.persistent_cache` around expensive steps, run as a script."""
 
     name, package, store = "marimo", "marimo", "__marimo__"
+
+
+class Hamilton(Ported):
+    """Steps as nodes of Hamilton in flow.py, whose driver has a cache; train.py asks for them and reports."""
+
+    name, package, distribution, store = "hamilton", "hamilton", "apache-hamilton", ".hamilton_cache"
 
 
 class Watch:
@@ -297,5 +304,24 @@ class Session:
 
 
 TOOLS: dict[str, Tool | Watch] = {
-    tool.name: tool for tool in (Tool(), Oracle(), Mliter(), Watch(), Joblib(), Pipelines(), Marimo())
+    tool.name: tool for tool in (Tool(), Oracle(), Mliter(), Watch(), Joblib(), Pipelines(), Marimo(), Hamilton())
 }
+
+
+def installed(setting: Setting, names: Iterable[str]) -> dict[str, Any]:
+    """The version of the Python that runs the scripts, and those of packages it has: of these names, and the peers'."""
+    peers = [tool.distribution or tool.package for tool in TOOLS.values() if isinstance(tool, Ported)]
+    code = """if True:
+        import json, sys
+        from importlib.metadata import PackageNotFoundError, version
+        found = {}
+        for name in sys.argv[1:]:
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                pass
+        print(json.dumps({"python": ".".join(map(str, sys.version_info[:3])), "packages": found}))
+    """
+    command = [setting.python, "-c", code, *dict.fromkeys([*names, *peers])]
+    told: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return told
