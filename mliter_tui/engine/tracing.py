@@ -218,9 +218,13 @@ def _sharing(
     node: Node, env: Environment, needs: list[str], reply: dict[str, Any]
 ) -> tuple[list[dict[str, Any]], dict[str, list[str]], list[str]]:
     """(groups that are others than before the node, who shared with what it changed in place, let something new share
-    or took away, what it changed in place)."""
+    or took away, what it changed in place).
+
+    `x += [1]` and `df = cleaned(df)` may change a value and then take its name: who shared with it has it still.
+    """
     groups = [group for group in reply["groups"] if not _as_before(group, env, reply["outputs"])]
     mutated = [n for n in reply["outputs"] if n in env.records and n not in node.binds]
+    mutated += [n for n in reply["taken"] if n in env.records]
     regrouped = [n for g in groups for n in g["names"] if n in needs and n in env.records]
     left = [n for n in needs if n in env.groups and (n in reply["outputs"] or n in reply["deleted"])]
     return groups, {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped + left)}, mutated
