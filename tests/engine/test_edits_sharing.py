@@ -351,3 +351,20 @@ def test_a_name_that_left_alone_leaves_its_group_in_another_version(project: Pro
     for held, shown in (("list(a)", "b"), ("a", "b"), ("a", "b, 2"), ("[[0], a]", "b"), ("[[0], a]", "1, b")):
         project.script(script.replace("HELD", held).replace("CHANGE", change).replace("PRINT", shown))
         project.run(options=ALWAYS)
+
+
+def test_a_value_like_that_of_a_name_is_not_taken_for_the_same_object(project: Project) -> None:
+    script = """
+        import time
+        def slow(v):
+            time.sleep(0.03)
+            return v
+        b = slow([1, 2])
+        a = SHARED
+        a = slow(sorted(a))
+        CHANGE
+        print(a, b)
+    """
+    for shared, change in (("b", "pass"), ("b or 0", "a.append(9)"), ("b", "b.append(9)"), ("b or 1", "a += b")):
+        project.script(script.replace("SHARED", shared).replace("CHANGE", change))
+        project.run(options=ALWAYS)
