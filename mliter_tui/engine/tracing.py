@@ -56,6 +56,8 @@ class Tracer:
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
         groups, sharing, mutated = _sharing(node, env, needs, reply)
+        # who stood alone before stands as it may elsewhere, too: nothing was done to it
+        solo = [n for n in reply["solo"] if n in reply["outputs"] or n in env.groups]
         inputs.update({m: env.version(m) for members in sharing.values() for m in members})
         inputs.update({n: env.version(n) for n in mutated})
         warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
@@ -84,7 +86,7 @@ class Tracer:
             "node": node.label, "lines": list(node.lines), "inputs": inputs,
             "group_inputs": env.group_inputs(inputs), "sharing": sharing,
             "warned": warned, "workers": reply["workers"], "obs": observations, "outputs": reply["outputs"],
-            "deleted": reply["deleted"], "groups": groups, "solo": reply["solo"], "rng": rng,
+            "deleted": reply["deleted"], "groups": groups, "solo": solo, "rng": rng,
             "figures": reply["figures"], "hidden": hidden, "settings": settings,
             "external": outside, "clock": reply["clock"],
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,

@@ -368,3 +368,18 @@ def test_a_value_like_that_of_a_name_is_not_taken_for_the_same_object(project: P
     for shared, change in (("b", "pass"), ("b or 0", "a.append(9)"), ("b", "b.append(9)"), ("b or 1", "a += b")):
         project.script(script.replace("SHARED", shared).replace("CHANGE", change))
         project.run(options=ALWAYS)
+
+
+@pytest.mark.parametrize("change", ["d += [2]", "d.append(2)", "c.append(2)"])
+def test_who_only_looked_at_a_value_says_nothing_of_who_shares_with_it(project: Project, change: str) -> None:
+    script = """
+        import json
+        d = [3]
+        c = HELD
+        print(json.dumps(d))
+        CHANGE
+        print(c, d)
+    """
+    for held in ("[3]", "d", "[3]", "d"):
+        project.script(script.replace("HELD", held).replace("CHANGE", change))
+        project.run(options=ALWAYS)
