@@ -205,6 +205,18 @@ class Environment:
                 count.setdefault(group["fp"], []).append(n)
         return sorted([sorted(names), fp] for fp, names in count.items() if len(names) > 1)
 
+    def parted(self, trace: dict[str, Any]) -> list[str]:
+        """Names that a node with this trace takes from those they share with: where it ran, they stood alone.
+
+        How the others stand without them is in no such trace. Variables that end together leave no others.
+        """
+        deleted = set(trace["deleted"])
+        return sorted(
+            n for n in (*trace["outputs"], *deleted)
+            if n in self.groups and n not in self.unknown and n not in trace["sharing"] and not n.startswith("mod:")
+            and not deleted.issuperset(self.groups[n]["names"])
+        )  # fmt: skip
+
     # -- changes -------------------------------------------------------------------------------------------------
     def _leave(self, name: str) -> None:
         self.groups.pop(name, None)

@@ -26,10 +26,14 @@ def makes(trace: Trace, name: str) -> bool:
 
 
 class Held:
-    """Mirrors the kernel. A name not in `live`, or there at another version than needed, must be loaded first."""
+    """Mirrors the kernel. A name not in `live`, or there at another version than needed, must be loaded first.
+
+    So must one that shares with others there than it should: two lists may be alike and not the same.
+    """
 
     def __init__(self) -> None:
         self.live: dict[str, str] = {}
+        self._together: dict[str, frozenset[str]] = {}  # those that share state there, by each of them
         self.imports: set[str] = set()
         self.states = {PACKAGES: "0", SETTINGS: "0", FIGURES: "0"}
         self._gone: list[str] = []
@@ -49,13 +53,37 @@ class Held:
         return items
 
     def _whole(self, name: str, env: Environment, known: dict[int, bool]) -> bool:
-        """Whether all that share state with a name are here at the right versions; `known`: answers by group."""
+        """Whether all that share state with a name, and no others, are here at the right versions.
+
+        known: answers by group.
+        """
         group = env.groups.get(name)
         if group is None:
-            return True
+            return name not in self._together
         if id(group) not in known:
-            known[id(group)] = all(self.live.get(n) == env.version(n) for n in group["names"])
+            whole = self._together.get(name) == frozenset(group["names"])
+            known[id(group)] = whole and all(self.live.get(n) == env.version(n) for n in group["names"])
         return known[id(group)]
+
+    def _forget(self, name: str) -> bool:
+        """Take a name for one that the kernel has not; whether it had it."""
+        for other in (rest := self._together.pop(name, frozenset()) - {name}):
+            if len(rest) > 1:
+                self._together[other] = rest
+            else:
+                self._together.pop(other, None)
+        return self.live.pop(name, None) is not None
+
+    def _part(self, names: set[str], env: Environment) -> list[str]:
+        """Forget who shares with one of these names in the kernel, and should not; those are to be dropped there."""
+        parted = []
+        for name in sorted(names & self._together.keys() & env.records.keys()):
+            for other in sorted(self._together.get(name, frozenset()) - {name, *env.sharers(name)}):
+                if other.startswith("mod:"):
+                    raise Missing(other)  # nothing can be taken out of a module
+                self._forget(other)
+                parted.append(other)
+        return parted
 
     def loads(
         self, needs: list[str], env: Environment, store: Shelf
@@ -73,9 +101,10 @@ class Held:
             group, record = env.groups.get(name), env.records.get(name)
             wanted |= set(group["requires"]) if group is not None else set()
             wanted |= set(record["requires"]) if record is not None else set()
+        drop += self._part(wanted, env)
         for name in sorted(wanted):
             if name not in env.records:
-                if self.live.pop(name, None) is not None:
+                if self._forget(name):
                     drop.append(name)
                 continue
             if name in loaded or (self.live.get(name) == env.version(name) and self._whole(name, env, whole)):
@@ -92,7 +121,11 @@ class Held:
             versions = {n: env.version(n) for n in names}
             jobs.append({"manifest": kept.manifest, "fp": key, "joint": group is not None, "names": versions})
             loaded.update(dict.fromkeys(names, key))
+            for each in names:
+                self._forget(each)
             self.live.update(versions)
+            if group is not None:
+                self._together.update(dict.fromkeys(names, frozenset(names)))
         return jobs, drop, loaded
 
     def left(self) -> list[str]:
@@ -113,9 +146,12 @@ class Held:
         for name, change in trace["rng"].items():
             self._stream_states[name] = change[2]
 
-    def skipped(self, node: Node, trace: Trace) -> None:
-        """A node was not computed, its output shown all the same."""
-        gone = [name for name in trace["deleted"] if self.live.pop(name, None) is not None]
+    def skipped(self, node: Node, trace: Trace, env: Environment) -> None:
+        """A node was not computed, its output shown all the same; `env` is as after it."""
+        gone = [name for name in trace["deleted"] if self._forget(name)]
+        for name in trace["outputs"]:
+            if name in self._together and not name.startswith("mod:") and {*env.sharers(name)} != self._together[name]:
+                self._gone += [name] * self._forget(name)  # its others may well be what they should
         if node.ends:  # its variables live on where a closure holds them
             self._left.append(node.ends)
         else:
@@ -136,7 +172,12 @@ class Held:
         for name, record in trace["outputs"].items():
             self.live[name] = record["fp"]
         for name in trace["deleted"]:
-            self.live.pop(name, None)
+            self._forget(name)
+        for name in {*trace["outputs"], *trace["solo"], *(n for g in trace["groups"] for n in g["names"])}:
+            if sharers := env.sharers(name):
+                self._together[name] = frozenset(sharers)
+            else:
+                self._together.pop(name, None)
         for name, change in trace["rng"].items():
             self._streams[name] = change[1]
         for state in in_step:

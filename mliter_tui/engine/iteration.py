@@ -221,7 +221,7 @@ class Iteration:
         self.listener.printed(node, output)
         self.used[node.id] = trace["id"]
         self._apply(node, trace)
-        self.held.skipped(node, trace)
+        self.held.skipped(node, trace, self.env)
         self.result.saved_seconds += trace["seconds"]
         made = {self.env.item(name) for name in trace["outputs"]}
         if forecast.plan is not None and made & forecast.plan.loaded:

@@ -138,6 +138,8 @@ class Lookup:
         for name, members in trace["sharing"].items():
             if env.sharers(name) != members:
                 return reasons.UpstreamChanged(names=(shown(name),))
+        if parted := env.parted(trace):
+            return reasons.UpstreamChanged(names=tuple(shown(n) for n in parted))
         why = self.evidence.mismatch(trace, env)
         if why is not None:
             return why

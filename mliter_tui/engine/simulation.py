@@ -143,7 +143,7 @@ class Simulation:
                 self._keep(keeper, node, trace, env, spent)
             else:
                 keeper.apply(node, trace, env)
-                held.skipped(node, trace)
+                held.skipped(node, trace, env)
                 made = {env.item(name) for name in trace["outputs"]}
                 actions[node.id] = "load" if made & loaded else "prune"
         return actions

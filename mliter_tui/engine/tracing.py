@@ -56,6 +56,8 @@ class Tracer:
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
         groups, sharing, mutated = _sharing(node, env, needs, reply)
+        # who stood alone before stands as it may elsewhere, too: nothing was done to it
+        solo = [n for n in reply["solo"] if n in reply["outputs"] or n in env.groups]
         inputs.update({m: env.version(m) for members in sharing.values() for m in members})
         inputs.update({n: env.version(n) for n in mutated})
         warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
@@ -84,7 +86,7 @@ class Tracer:
             "node": node.label, "lines": list(node.lines), "inputs": inputs,
             "group_inputs": env.group_inputs(inputs), "sharing": sharing,
             "warned": warned, "workers": reply["workers"], "obs": observations, "outputs": reply["outputs"],
-            "deleted": reply["deleted"], "groups": groups, "solo": reply["solo"], "rng": rng,
+            "deleted": reply["deleted"], "groups": groups, "solo": solo, "rng": rng,
             "figures": reply["figures"], "hidden": hidden, "settings": settings,
             "external": outside, "clock": reply["clock"],
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
@@ -217,9 +219,13 @@ def _sharing(
     node: Node, env: Environment, needs: list[str], reply: dict[str, Any]
 ) -> tuple[list[dict[str, Any]], dict[str, list[str]], list[str]]:
     """(groups that are others than before the node, who shared with what it changed in place, let something new share
-    or took away, what it changed in place)."""
+    or took away, what it changed in place).
+
+    `x += [1]` and `df = cleaned(df)` may change a value and then take its name: who shared with it has it still.
+    """
     groups = [group for group in reply["groups"] if not _as_before(group, env, reply["outputs"])]
     mutated = [n for n in reply["outputs"] if n in env.records and n not in node.binds]
+    mutated += [n for n in reply["taken"] if n in env.records]
     regrouped = [n for g in groups for n in g["names"] if n in needs and n in env.records]
     left = [n for n in needs if n in env.groups and (n in reply["outputs"] or n in reply["deleted"])]
     return groups, {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped + left)}, mutated

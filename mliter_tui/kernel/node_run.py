@@ -334,6 +334,8 @@ class NodeRun:
         for name in deleted:
             live.drop(name)
             fps.pop(name, None)
+        taken = {n for n in suspected & {*self.needs} & (binds | {*deleted}) if not cannot_change(before.get(n), live)}
+        reply["taken"] = sorted(taken)  # names that went on to another value, or ended: the one before may have changed
         live.sharing.regroup(sorted(scanned))
         regrouped = scanned | live.sharing.moved
         reply["outputs"], reply["deleted"] = outputs, deleted

@@ -321,3 +321,92 @@ def test_a_call_that_ends_alone_says_nothing_of_one_whose_variables_others_hold(
     assert not project.run(**settings).notes  # nothing is looked for that ended with the function
     project.write("train.py", (project.folder / "train.py").read_text().replace(last, last + "\n" + last))
     assert not project.run(**settings).notes
+@pytest.mark.parametrize(
+    ("alone", "shared", "change"),
+    [
+        ("list(a)", "a", "a += [2]"),
+        ("list(a)", "a", "a = grown(a)"),
+        ("list(a)", "a", "a, n = grown(a), 1"),
+        ("list(a)", "a", "a.append(2); del a"),
+        ("{'k': list(a)}", "{'k': a}", "a = grown(a)"),
+    ],
+)
+def test_a_value_changed_by_the_statement_that_takes_its_name_is_seen_by_who_came_to_share_it(
+    project: Project, alone: str, shared: str, change: str
+) -> None:
+    script = """
+        def grown(x):
+            x.append(2)
+            return [*x, 3]
+        a = [1]
+        b = HELD
+        CHANGE
+        print(b, globals().get('a'))
+    """
+    for held in (alone, shared, alone, shared):
+        project.script(script.replace("HELD", held).replace("CHANGE", change))
+        project.run(options=ALWAYS)
+
+
+def test_a_row_that_was_a_copy_is_a_view_again(project: Project) -> None:
+    script = """
+        import numpy as np
+        m = np.arange(12).reshape(3, 4)
+        row = m[1]{}
+        row += 100
+        m.T[0] = -1
+        del row
+        print(m.sum(axis=0))
+    """
+    for made in ("", ".copy()", "", ".copy()"):
+        project.script(script.format(made))
+        project.run(options=ALWAYS)
+
+
+@pytest.mark.parametrize("change", ["a = slow(a + [2])", "a = slow([2])", "del a"])
+def test_a_name_that_left_alone_leaves_its_group_in_another_version(project: Project, change: str) -> None:
+    script = """
+        import time
+        def slow(v):
+            time.sleep(0.03)
+            return v
+        a = slow([1])
+        b = HELD
+        CHANGE
+        print(PRINT, globals().get('a'))
+    """
+    for held, shown in (("list(a)", "b"), ("a", "b"), ("a", "b, 2"), ("[[0], a]", "b"), ("[[0], a]", "1, b")):
+        project.script(script.replace("HELD", held).replace("CHANGE", change).replace("PRINT", shown))
+        project.run(options=ALWAYS)
+
+
+def test_a_value_like_that_of_a_name_is_not_taken_for_the_same_object(project: Project) -> None:
+    script = """
+        import time
+        def slow(v):
+            time.sleep(0.03)
+            return v
+        b = slow([1, 2])
+        a = SHARED
+        a = slow(sorted(a))
+        CHANGE
+        print(a, b)
+    """
+    for shared, change in (("b", "pass"), ("b or 0", "a.append(9)"), ("b", "b.append(9)"), ("b or 1", "a += b")):
+        project.script(script.replace("SHARED", shared).replace("CHANGE", change))
+        project.run(options=ALWAYS)
+
+
+@pytest.mark.parametrize("change", ["d += [2]", "d.append(2)", "c.append(2)"])
+def test_who_only_looked_at_a_value_says_nothing_of_who_shares_with_it(project: Project, change: str) -> None:
+    script = """
+        import json
+        d = [3]
+        c = HELD
+        print(json.dumps(d))
+        CHANGE
+        print(c, d)
+    """
+    for held in ("[3]", "d", "[3]", "d"):
+        project.script(script.replace("HELD", held).replace("CHANGE", change))
+        project.run(options=ALWAYS)
