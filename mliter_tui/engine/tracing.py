@@ -55,9 +55,7 @@ class Tracer:
         inputs = inputs_of(node, env, needs, reply)
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
-        groups, sharing, mutated = _sharing(node, env, needs, reply)
-        # who stood alone before stands as it may elsewhere, too: nothing was done to it
-        solo = [n for n in reply["solo"] if n in reply["outputs"] or n in env.groups]
+        groups, solo, sharing, mutated = _sharing(node, env, needs, reply)
         inputs.update({m: env.version(m) for members in sharing.values() for m in members})
         inputs.update({n: env.version(n) for n in mutated})
         warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
@@ -217,9 +215,9 @@ def _as_before(group: dict[str, Any], env: Environment, outputs: dict[str, Any])
 
 def _sharing(
     node: Node, env: Environment, needs: list[str], reply: dict[str, Any]
-) -> tuple[list[dict[str, Any]], dict[str, list[str]], list[str]]:
-    """(groups that are others than before the node, who shared with what it changed in place, let something new share
-    or took away, what it changed in place).
+) -> tuple[list[dict[str, Any]], list[str], dict[str, list[str]], list[str]]:
+    """(groups that are others than before the node, who stands alone now, who shared with what it changed in place, let
+    something new share or took away, what it changed in place).
 
     `x += [1]` and `df = cleaned(df)` may change a value and then take its name: who shared with it has it still.
     """
@@ -228,7 +226,9 @@ def _sharing(
     mutated += [n for n in reply["taken"] if n in env.records]
     regrouped = [n for g in groups for n in g["names"] if n in needs and n in env.records]
     left = [n for n in needs if n in env.groups and (n in reply["outputs"] or n in reply["deleted"])]
-    return groups, {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped + left)}, mutated
+    # who stood alone before stands as it may elsewhere, too: nothing was done to it
+    solo = [n for n in reply["solo"] if n in reply["outputs"] or n in env.groups]
+    return groups, solo, {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped + left)}, mutated
 
 
 def _asks_for_lines(node: Node, reply: dict[str, Any]) -> bool:
