@@ -15,6 +15,8 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from operator import attrgetter
 from types import GeneratorType, ModuleType
 from typing import Any, Protocol
 
@@ -32,6 +34,7 @@ _MOST = 400_000_000
 _MARSHAL_MOST = 1 << 30
 _PIECE, _LONGEST = 256, 1 << 16  # elements
 _START = 1000
+_ATTRIBUTES: Callable[[object], dict[str, object]] = attrgetter("__dict__")
 
 Handler = Callable[["Walk", Any], Iterable[object] | None]
 
@@ -86,6 +89,7 @@ class Walk:
         self._numbers: dict[int, int] = {}
         self._count = 0
         self._subtrees: list[tuple[object, int]] = []  # read by marshal, numbered only when an alias turns up
+        self._rows: list[tuple[list[int], int]] = []  # ids of instances read at once, likewise
         self._named: set[int] = set()  # ids of mutable objects reached below BY_REFERENCE
         self._states: dict[int, int] = {}  # ids of instance dictionaries -> of their instances
         self._spent = 0  # objects surveyed in vain
@@ -190,7 +194,10 @@ class Walk:
             for top, first in self._subtrees:
                 for at, inner in enumerate(preorder(top), first):
                     self._numbers[inner] = at
+            for keys, first in self._rows:
+                self._numbers.update(zip(keys, count(first)))
             self._subtrees.clear()
+            self._rows.clear()
         return self._numbers[key]
 
     def state(self, value: object, attributes: dict[str, object]) -> dict[str, object]:
@@ -247,11 +254,43 @@ class Walk:
                 self.flags = flags
                 self._note(piece, ids, objects, levels)
                 start, size = start + size, min(2 * size, _LONGEST)
+            elif self._alike(piece, flags):
+                start, size = start + size, min(2 * size, _LONGEST)
             elif size > _PIECE:
                 size = _PIECE  # something in it has to be read by itself, but not all
             else:
                 yield from piece
                 start += size
+
+    def _alike(self, piece: tuple[object, ...], flags: int) -> bool:
+        """Writes instances of one class, known to be class and attributes, that were all never met: attributes at once.
+
+        The attributes have to be plain, as those of records mostly are.
+        """
+        kind = type(piece[0])
+        written = self.classes.get((kind, flags & BY_REFERENCE))
+        if written is None or kind not in self.plain or len(set(map(type, piece))) > 1:
+            return False
+        states = tuple(map(_ATTRIBUTES, piece))
+        keys = list(map(id, piece))
+        fresh = set(keys)
+        if len(fresh) < len(keys) or not fresh.isdisjoint(self.seen):
+            return False
+        ids, objects, levels = survey(states, self.seen, self.order)
+        if not levels or objects > _MARSHAL_MOST:
+            return False
+        self.emit(b"\1objects" + written)
+        self.emit(memoryview(dumps(states, 2))[1:])
+        self.flags = flags
+        self.seen |= fresh
+        self.order.extend(keys)
+        self._rows.append((keys, self._count))
+        self._count += len(keys)
+        if flags & BY_REFERENCE:
+            self._named |= fresh
+        self._states.update(zip(map(id, states), keys))
+        self._note(states, ids, objects + len(keys), levels)
+        return True
 
     def elements(self, values: list[object]) -> Iterable[object] | None:
         """Children for a list made while reading that holds real objects (those of an array); None once written."""
