@@ -147,23 +147,27 @@ def over(mine: float, other: float) -> str:
 
 
 def summary(results: list[Played]) -> list[list[str]]:
-    """One row for each series and tool."""
-    rows = [["series", "tool", "CPU s", "of python", "of oracle", *(f"{kind} of python" for kind in KINDS), "wall s",
-             "of python", "first run", "disk MB", "peak MB", "right"]]  # fmt: skip
+    """One row for each series and tool: seconds that a person waits, and what the processors worked meanwhile."""
+    beside = ["of python", "of oracle"]
+    rows = [["series", "tool", "wall s", *beside, *(f"{kind} of python" for kind in KINDS), "CPU s", *beside,
+             "first run", "disk MB", "peak MB", "right"]]  # fmt: skip
     for played in results:
         if not played.runs:
             continue
-        base = one(results, played, "python")
-        low = one(results, played, "oracle")
-        row = [played.series.name, played.tool, f"{played.total('cpu'):.1f}"]
-        row += [over(played.total("cpu"), base.total("cpu")) if base else "-"]
-        row += [over(played.total("cpu"), low.total("cpu")) if low else "-"]
-        row += [over(played.total("cpu", kind), base.total("cpu", kind)) if base else "-" for kind in KINDS]
-        row += [f"{played.total('wall'):.1f}", over(played.total("wall"), base.total("wall")) if base else "-"]
-        row += [over(played.runs[0].cpu, base.runs[0].cpu) if base else "-"]
+        python, oracle = one(results, played, "python"), one(results, played, "oracle")
+        row = [played.series.name, played.tool]
+        for what in ("wall", "cpu"):
+            row += [f"{played.total(what):.1f}", *(share(played, other, what) for other in (python, oracle))]
+            row += [share(played, python, what, kind) for kind in KINDS] if what == "wall" else []
+        row += [over(played.runs[0].wall, python.runs[0].wall) if python else "-"]
         row += [f"{max(getattr(run, what) for run in played.runs) / 1e6:.0f}" for what in ("disk", "peak")]
         rows.append([*row, f"{played.right}/{len(played.runs)}"])
     return rows
+
+
+def share(mine: Played, other: Played | None, what: str, kind: str = "") -> str:
+    """Seconds of all runs relative to another tool's; of a kind, those of its edits."""
+    return over(mine.total(what, kind), other.total(what, kind)) if other else "-"
 
 
 def one(results: list[Played], like: Played, tool: str) -> Played | None:
@@ -171,11 +175,11 @@ def one(results: list[Played], like: Played, tool: str) -> Played | None:
 
 
 def each_run(results: list[Played], series: Series) -> list[list[str]]:
-    """CPU seconds of each version, under each tool."""
+    """Seconds that a person waits for each version, under each tool."""
     mine = [played for played in results if played.series is series and played.runs]
     rows = [["", "kind", "edit", *(played.tool for played in mine)]]
     for number, version in enumerate(series.versions):
-        cells = [f"{played.runs[number].cpu:.1f}{' ✗' if played.runs[number].wrong else ''}" for played in mine]
+        cells = [f"{played.runs[number].wall:.1f}{' ✗' if played.runs[number].wrong else ''}" for played in mine]
         rows.append([str(number), f"{version.kind} {version.letter}", version.what, *cells])
     return rows
 
@@ -225,7 +229,7 @@ def page(results: list[Played], about: dict[str, Any], command: str) -> str:
     lines = [*figures(results, about, command), ""]
     for series in dict.fromkeys(played.series.folder for played in results):
         of = next(played.series for played in results if played.series.folder == series)
-        lines += [f"**{of.title}** CPU seconds of each version, ✗ where the result is not that of plain Python:", "",
+        lines += [f"**{of.title}** Seconds of each version, ✗ where the result is not that of plain Python:", "",
                   *markdown(each_run(results, of)), ""]  # fmt: skip
     return "\n".join(lines).rstrip() + "\n"
 
