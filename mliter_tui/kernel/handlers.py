@@ -29,6 +29,7 @@ _EXACT: dict[str, Handler] = {
     "builtins.NotImplementedType": instances.of_name,
     "builtins.mappingproxy": instances.of_view,
     "builtins.generator": iterators.of_generator,
+    "itertools.cycle": iterators.of_cycle,
     **dict.fromkeys(iterators.ITERATORS, iterators.of_iterator),
     "builtins.dict_keys": instances.of_view,
     "builtins.dict_values": instances.of_view,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterable
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,28 @@ def of_iterator(walk: Walk, value: Any) -> Iterable[object] | None:
     walk.storable, walk.wild = False, True
     walk.emit(f"\1iterator {type(value).__name__}\0".encode() + dumps(value.__length_hint__(), 2))
     return behind(value)
+
+
+def of_cycle(walk: Walk, value: Any) -> Iterable[object] | None:
+    """An `itertools.cycle`: once it has been through, what it repeats and where it stands.
+
+    How it keeps the place differs in one that was loaded. From Python 3.12 on they are unreadable.
+    """
+    from mliter_tui.kernel.instances import of_instance
+
+    if sys.version_info >= (3, 12) or id(value) in walk.seen:
+        return of_instance(walk, value)
+    _, (inner,), (saved, again) = value.__reduce__()
+    if not again or type(inner) is not type(iter([])):
+        return of_instance(walk, value)
+    reduction: Any = inner.__reduce__()
+    _, (items,), *at = reduction
+    if items is not saved and items:  # an iterator at its end holds nothing any more
+        return of_instance(walk, value)
+    walk.met(value)
+    walk.wild = True
+    walk.emit(b"\1cycle" + (sum(at) % max(1, len(saved)) if items else 0).to_bytes(8, "little"))
+    return [saved]
 
 
 def of_generator(walk: Walk, value: Any) -> Iterable[object] | None:
