@@ -13,11 +13,15 @@ from mliter_tui.store.shelf import Shelf
 
 
 class Missing(Exception):
-    """A needed value is neither held nor in the store."""
+    """Needed values, by their names, are neither held nor in the store."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    def __init__(self, *names: str) -> None:
+        super().__init__(*names)
+        self.names = names
+
+    def made_by(self, trace: Trace) -> bool:
+        """Whether a node with this trace made one of them."""
+        return any(makes(trace, name) for name in self.names)
 
 
 def makes(trace: Trace, name: str) -> bool:
@@ -92,6 +96,7 @@ class Held:
         jobs: list[dict[str, Any]] = []
         drop, self._gone = self._gone, []
         loaded: dict[str, str] = {}
+        lost: list[str] = []
         whole: dict[int, bool] = {}
         wanted: set[str] = set()
         for name in needs:
@@ -112,7 +117,8 @@ class Held:
             key = artifact_key(env, name)
             kept = store.artifact(key) if key is not None else None
             if key is None or kept is None:
-                raise Missing(name)
+                lost.append(name)
+                continue
             group = env.groups.get(name)
             names = group["names"] if group is not None else [name]
             for each in names:
@@ -126,6 +132,8 @@ class Held:
             self.live.update(versions)
             if group is not None:
                 self._together.update(dict.fromkeys(names, frozenset(names)))
+        if lost:
+            raise Missing(*lost)  # all at once: for each of them the run begins again
         return jobs, drop, loaded
 
     def left(self) -> list[str]:

@@ -18,7 +18,7 @@ from mliter_tui import events, reasons
 from mliter_tui.engine import entering, unrolling
 from mliter_tui.engine.environment import FIGURES, PACKAGES
 from mliter_tui.engine.forecast import Forecast, artifact_key
-from mliter_tui.engine.held import Held, Missing, makes
+from mliter_tui.engine.held import Held, Missing
 from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.kernels import Kernels
@@ -333,8 +333,8 @@ class Iteration:
         try:
             return self.held.loads(needs, self.env, self.store)
         except Missing as gone:
-            name = gone.name
-            self._force(lambda t: makes(t, name), f"no value of {name} for {self.at.where if self.at else 'the end'}")
+            names = ", ".join(gone.names[:5]) + (", ..." if len(gone.names) > 5 else "")
+            self._force(gone.made_by, f"no value of {names} for {self.at.where if self.at else 'the end'}")
 
     def _loaded(self, loaded: dict[str, str], took: dict[str, float]) -> None:
         for fp, seconds in took.items():

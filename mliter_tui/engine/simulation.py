@@ -16,7 +16,7 @@ from typing import Any
 from mliter_tui import reasons
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import Forecaster
-from mliter_tui.engine.held import Held, Missing, makes
+from mliter_tui.engine.held import Held, Missing
 from mliter_tui.engine.keeping import Keeper, transfer
 from mliter_tui.engine.lookup import Found, Trace, effort
 from mliter_tui.engine.operators import Answered, worth
@@ -113,9 +113,9 @@ class Simulation:
                 actions = self._walk(past, spent, forced)
                 break
             except Missing as gone:  # as an iteration does: begin again, and compute it
-                name, spent.restarts = gone.name, spent.restarts + 1
+                spent.restarts += 1
                 last = spent.restarts > _RESTARTS
-                forced |= {step.node.id for step in past.steps if last or makes(step.trace, name)}
+                forced |= {step.node.id for step in past.steps if last or gone.made_by(step.trace)}
         return Simulated(
             past.number, past.rest + spent.compute + spent.load + spent.write, spent.compute, spent.load, spent.write,
             self.paper.used_bytes(), spent.hits, self.paper.evictions - evictions, spent.restarts,

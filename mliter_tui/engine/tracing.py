@@ -55,7 +55,7 @@ class Tracer:
         inputs = inputs_of(node, env, needs, reply)
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
-        groups, solo, sharing, mutated = _sharing(node, env, needs, reply)
+        groups, sharing, mutated = _sharing(node, env, needs, reply)
         inputs.update({m: env.version(m) for members in sharing.values() for m in members})
         inputs.update({n: env.version(n) for n in mutated})
         warned = any(channel in ("e", "E") and b"Warning: " in data for channel, data in reply["events"])
@@ -70,7 +70,7 @@ class Tracer:
         visible = bool(rng or files) or _visible(node, reply)
         moves = bool(stores) or reply["patches"] or not (visible or reply["own"]) and _may_move(node, env, needs)
         patched = [self.evidence.patching[m] for m in sorted(reply["modules"]) if m in self.evidence.patching]
-        made_by = [reply["state"]] if node.unit.sets_alike else [lineage, repr(observations)]
+        made_by = [reply["state"]] if node.unit.sets_alike else [lineage, repr(_telling(observations, seen))]
         identity = digest(*(patched if node.kind == "import" else made_by))
         hidden, settings = _hidden(node, reply, bool(own), moves or bool(patched), identity)
         # libraries draw names of their own as they are imported: nothing a script could see
@@ -84,7 +84,7 @@ class Tracer:
             "node": node.label, "lines": list(node.lines), "inputs": inputs,
             "group_inputs": env.group_inputs(inputs), "sharing": sharing,
             "warned": warned, "workers": reply["workers"], "obs": observations, "outputs": reply["outputs"],
-            "deleted": reply["deleted"], "groups": groups, "solo": solo, "rng": rng,
+            "deleted": reply["deleted"], "groups": groups, "solo": _alone(reply, env), "rng": rng,
             "figures": reply["figures"], "hidden": hidden, "settings": settings,
             "external": outside, "clock": reply["clock"],
             "outcome": reply["outcome"], "exit": reply["exit"], "events": events,
@@ -215,9 +215,9 @@ def _as_before(group: dict[str, Any], env: Environment, outputs: dict[str, Any])
 
 def _sharing(
     node: Node, env: Environment, needs: list[str], reply: dict[str, Any]
-) -> tuple[list[dict[str, Any]], list[str], dict[str, list[str]], list[str]]:
-    """(groups that are others than before the node, who stands alone now, who shared with what it changed in place, let
-    something new share or took away, what it changed in place).
+) -> tuple[list[dict[str, Any]], dict[str, list[str]], list[str]]:
+    """(groups that are others than before the node, who shared with what it changed in place, let something new share
+    or took away, what it changed in place).
 
     `x += [1]` and `df = cleaned(df)` may change a value and then take its name: who shared with it has it still.
     """
@@ -226,9 +226,18 @@ def _sharing(
     mutated += [n for n in reply["taken"] if n in env.records]
     regrouped = [n for g in groups for n in g["names"] if n in needs and n in env.records]
     left = [n for n in needs if n in env.groups and (n in reply["outputs"] or n in reply["deleted"])]
-    # who stood alone before stands as it may elsewhere, too: nothing was done to it
-    solo = [n for n in reply["solo"] if n in reply["outputs"] or n in env.groups]
-    return groups, solo, {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped + left)}, mutated
+    return groups, {n: env.sharers(n) for n in dict.fromkeys(mutated + regrouped + left)}, mutated
+
+
+def _alone(reply: dict[str, Any], env: Environment) -> list[str]:
+    """Who has come to stand alone. One that did before stands as it may elsewhere, too: nothing was done to it."""
+    return [n for n in reply["solo"] if n in reply["outputs"] or n in env.groups]
+
+
+def _telling(observations: list[list[str]], seen: dict[str, Any]) -> list[list[str]]:
+    """What decides about the settings that a node leaves: not what was in a log that it opened to add to it."""
+    logs = {*seen["logged"], *(seen["reads"][p][0] for p in seen["logged"] if p in seen["reads"])}
+    return [each for each in observations if each[0] != "file" or each[1] not in logs]
 
 
 def _asks_for_lines(node: Node, reply: dict[str, Any]) -> bool:

@@ -11,11 +11,13 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from mliter_tui.kernel.observed import Observed
 
 MARK = "an open file"
+_PLACE = frozenset({"tell", "fileno"})
 _KINDS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.FileIO)
 
 
@@ -83,7 +85,10 @@ class Handles:
                 except Exception:  # it will fail again where the script can see it
                     continue
 
-    def mark(self, seen: Observed) -> None:
-        """Mark a node that wrote to such a file."""
-        if not self.loose.keys().isdisjoint(seen.writes):
+    def mark(self, seen: Observed, attributes: Callable[[], set[str]]) -> None:
+        """Mark a node that wrote to such a file, or may have asked where in it the next word goes.
+
+        attributes: what says which ones the node's code asks for.
+        """
+        if not self.loose.keys().isdisjoint(seen.writes) or (self.loose and not _PLACE.isdisjoint(attributes())):
             seen.outside.add(MARK)

@@ -67,6 +67,7 @@ class NodeRun:
         unit = self.node["unit"]
         self.code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
         self.unread: set[str] = set()
+        self.reach: set[str] = set()  # names whose values it could change, as it begins: it may let go of some of them
         self.result: tuple[str, Any, Scan | None] | None = None  # of the function that it leaves: name, object, scan
 
     def prepare(self) -> dict[str, Any] | None:
@@ -138,7 +139,7 @@ class NodeRun:
             seconds += ahead.seconds
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
-        session.handles.mark(observed)
+        session.handles.mark(observed, lambda: reached(self.code, needed, live.definitions)[0])
         self._observe_more(observed, needed, session.lasting.finalizers() > finalizers or finalizing)
         self.lineage = lineage_of(self.lineage, observed)
         if error is not None:
@@ -205,7 +206,7 @@ class NodeRun:
     def _execute(self) -> tuple[str, BaseException | None]:
         """Run the code, with the script's own signal handlers; (outcome, the exception that ended it)."""
         session, outcome, error = self.session, "exception", None
-        self.unread = self.live.unread(self.needs)
+        self.unread, self.reach = self.live.unread(self.needs), self.live.touched(self.needs)
         if self.node["unit"]["kind"] == "leave":
             name = f"{self.node['unit']['callee'][0]}.{RETURN}"
             self.result = (name, self.live.get(name), self.live.scans.get(name)) if not self._ends(name) else None
@@ -347,6 +348,7 @@ class NodeRun:
             m: getattr(sys.modules[m], "__file__", None) or "" for m in new_modules if m in live.definitions
         }
         tops = {m.partition(".")[0] for m in new_modules if not self._of_the_user(m)}
+        tops = {t for t in tops if getattr(sys.modules.get(t), "__spec__", t) is not None}  # not Cython's own
         local = {m.partition(".")[0] for m in self.live.definitions}
         none = {"mliter", "mliter_tui", "__main__", "__mp_main__"}
         reply["packages"] = sorted(tops - sys.stdlib_module_names - local - none)
@@ -360,7 +362,9 @@ class NodeRun:
         if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
             modules = (n for n in self.session.fps if n.startswith("mod:"))
             may = live.touched({*(self.needs if may is None else may), *modules})
-        return (live.touched({*self.needs, *changed & before.keys()}) if may is None else may) | self.unread
+        if may is None:
+            may = self.reach | live.touched({*self.needs, *changed & before.keys()})
+        return may | self.unread
 
     def _of_the_user(self, module: str) -> bool:
         """Whether a module's file is outside the libraries: then its code is observed, not a package's version."""

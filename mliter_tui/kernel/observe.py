@@ -44,6 +44,7 @@ _SKIPPED_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
 _CACHES = "matplotlib fontconfig pip numba mesa_shader_cache huggingface torch uv pypoetry tensorflow".split()
 _ARRAYS_OF_JOBLIB = f"{os.sep}joblib_memmapping_folder_"  # on their way to its workers
 _NAMELESS = getattr(os, "O_TMPFILE", -1)
+_LOGS = ("logging", "loguru")  # what they append to is no matter to what they hold
 _SAVED_BYTES = 64 << 20
 _MOST_MOVED = 20_000
 def file_hash(path: str) -> str:
@@ -289,6 +290,7 @@ class Observer:
                     if "import" in name:
                         seen.sources.add(_source_of(found))
                     return
+            seen.logged.discard(found)
             self._read(seen, found, os.fsdecode(path))
             return
         if (flags or 0) & _NAMELESS == _NAMELESS:
@@ -298,6 +300,8 @@ class Observer:
         if mode is None:
             truncates = bool((flags or 0) & os.O_TRUNC)
         if not truncates or found in seen.reads:
+            if mode in ("a", "ab") and found not in seen.reads and looking.top_of(sys._getframe(3)) in _LOGS:
+                seen.logged.add(found)
             self._before(seen, found, os.fsdecode(path))
         seen.writes.add(found)
 

@@ -32,6 +32,7 @@ class Observed:
     reads: dict[str, tuple[str, Stat | None]] = field(default_factory=dict)  # absolute path -> (as given, stat)
     read_hashes: dict[str, str] = field(default_factory=dict)  # content before the node itself overwrote it
     writes: set[str] = field(default_factory=set)
+    logged: set[str] = field(default_factory=set)  # those of `reads` that only a log was opened to be added to
     before: dict[str, bytes | None] = field(default_factory=dict)  # content ahead of the run's first write
     made: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)  # of modules imported from outside the libraries
@@ -53,7 +54,8 @@ class Observed:
 def lineage_of(lineage: str, seen: Observed) -> str:
     """The lineage of what a node makes, with all it observed; never the same again where the outside had a part."""
     known = (
-        sorted(seen.reads.items()), sorted(seen.read_hashes.items()), sorted(seen.exists.items()),
+        sorted((p, v) for p, v in seen.reads.items() if p not in seen.logged),
+        sorted((p, v) for p, v in seen.read_hashes.items() if p not in seen.logged), sorted(seen.exists.items()),
         sorted(seen.stats.items()), sorted(seen.listings.items()), sorted(seen.environment.items()),
         sorted(seen.terminals.items()), list.copy(sys.argv) if seen.arguments else [],
         os.getcwd() if seen.folder else "",

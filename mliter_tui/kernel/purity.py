@@ -220,6 +220,8 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
         value = live.get(name)
         local = bare(name)
         if value is live.missing:
+            if local in done.receivers or (fitting and not hasattr(builtins, local)):
+                return None  # it was changed, and then let go of
             if hasattr(builtins, local) and local not in _BUILTINS:
                 return None
             continue

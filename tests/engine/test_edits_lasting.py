@@ -200,3 +200,44 @@ def test_a_value_that_is_kept_goes_when_python_lets_go_of_it(project: Project) -
     project.script(ENDS["finalizers"][0])
     for _ in range(2):
         project.run(options=("--policy", "always"))
+
+
+LOGGED = """
+    import logging, logging.handlers, os, time
+    HANDLED
+    log = logging.getLogger("x")
+    def slow(n):
+        time.sleep(0.05)
+        return list(range(n))
+    a = slow(5)
+    log.warning("made %d", len(a))
+    b = [n * 2 for n in slow(3)]
+    SHOWN
+    print(a, b)
+"""
+NAMED = 'h = logging.FileHandler("l.log")\n    logging.getLogger("x").addHandler(h)'
+HANDLED = {
+    "basic": 'logging.basicConfig(filename="l.log")',
+    "named": NAMED,
+    "configured": (
+        "import logging.config; logging.config.dictConfig({'version': 1, 'handlers': {'f': {'class': "
+        "'logging.FileHandler', 'filename': 'l.log'}}, 'root': {'handlers': ['f']}})"
+    ),
+    "rotating": NAMED.replace("FileHandler(", "handlers.RotatingFileHandler(maxBytes=40, backupCount=1, filename="),
+}
+
+
+@pytest.mark.parametrize("handled", HANDLED.values(), ids=HANDLED)
+def test_a_log_that_is_added_to_makes_nothing_run_but_what_writes_to_it(project: Project, handled: str) -> None:
+    script = LOGGED.replace("HANDLED", handled)
+    shown = ["0", "1", "print(open('l.log').read())", "print(os.path.getsize('l.log'))", "print(os.listdir())"]
+    for number, what in enumerate(shown):
+        project.script(script.replace("SHOWN", what))
+        outcome = project.run(options=("--policy", "always"))
+        assert number == 0 or not {"a", "b"} & set(outcome.computed), outcome.computed
+
+
+def test_where_a_log_goes_on_is_asked_each_time(project: Project) -> None:
+    project.script(LOGGED.replace("HANDLED", NAMED).replace("SHOWN", "print(h.stream.tell())"))
+    for _ in range(3):
+        project.run(options=("--policy", "always"))

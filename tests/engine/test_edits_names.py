@@ -3,9 +3,15 @@
 # ruff: noqa: E501 - short programs, each on one line
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from mliter_tui.engine.environment import Environment
+from mliter_tui.engine.held import Held, Missing
+from mliter_tui.store import Store
 
 if TYPE_CHECKING:
     from engine.conftest import Project
@@ -82,3 +88,11 @@ def test_a_name_that_a_statement_has_bound_and_deleted_is_gone(project: Project)
         project.script(text.replace("'x'", number))
         project.run(stderr=True)
         project.run(stderr=True)
+
+
+def test_all_values_that_are_gone_are_told_at_once(tmp_path: Path) -> None:
+    found = {"fp": "0", "exact": True, "storable": True, "refs": [], "requires": [], "plain": True, "module": ""}
+    env = Environment(records={"a": found, "b": found | {"fp": "1"}, "c": found | {"fp": "2"}})
+    with closing(Store.open(tmp_path / "store")) as store, pytest.raises(Missing) as gone:
+        Held().loads(["a", "c"], env, store)
+    assert gone.value.names == ("a", "c")

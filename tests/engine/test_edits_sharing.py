@@ -383,3 +383,31 @@ def test_who_only_looked_at_a_value_says_nothing_of_who_shares_with_it(project: 
     for held in ("[3]", "d", "[3]", "d"):
         project.script(script.replace("HELD", held).replace("CHANGE", change))
         project.run(options=ALWAYS)
+
+
+def test_a_value_that_was_changed_and_let_go_of_is_seen_by_who_shares_with_it(project: Project) -> None:
+    script = """
+        x = [1]
+        y = HELD
+        if len(x) > 0:
+            x.append(2)
+            del x
+        print(y, SHOWN)
+    """
+    for held, shown in (("x", "0"), ("x", "1"), ("list(x)", "1"), ("x", "2")):
+        project.script(script.replace("HELD", held).replace("SHOWN", shown))
+        project.run(options=ALWAYS)
+
+
+def test_what_the_rest_of_a_loop_changes_is_seen_by_those_it_was_taken_from(project: Project) -> None:
+    script = """
+        def grown(v):
+            v.append(1)
+        a = [0]
+        b = [5, a, 5, a, LAST]
+        d = [grown(e) if type(e) is list else e for e in b]
+        SHOWN
+    """
+    for last, shown in ((5, "print(d)"), (6, "print(d)"), (6, "print(a)"), (6, "c = [e for e in b]; print(c)")):
+        project.script(script.replace("LAST", str(last)).replace("SHOWN", shown))
+        project.run(options=ALWAYS, env={"MLITER_PASSES_FROM": "0.00005"})
