@@ -6,7 +6,7 @@ import marshal
 import os
 import sys
 import time
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128_hexdigest
@@ -23,36 +23,16 @@ from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plai
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import Observed, lineage_of
 from mliter_tui.kernel.patching import mocks, patches
-from mliter_tui.kernel.probing import count, has, is_a
+from mliter_tui.kernel.probing import has, is_a
 from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
 from mliter_tui.kernel.setters import sets_only_itself
 from mliter_tui.kernel.streams import Change
 from mliter_tui.kernel.told import bound
+from mliter_tui.kernel.value_records import is_named, record
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
-
-
-def is_named(value: Any) -> bool:
-    """Whether a pickle of it is no more than its name: what it holds by now, as a class a list, is not in there."""
-    return is_a(value, type, ModuleType, FunctionType, BuiltinFunctionType)
-
-
-def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
-    """What the coordinator keeps about a value."""
-    module = value.__name__ if is_a(value, ModuleType) else ""
-    storable = found.storable and not is_named(value)
-    return {
-        "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
-        "native": found.native,
-        "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
-        "imports": sorted(found.imports),
-        "plain": is_plain(value) and not found.packages and not found.refs and not found.imports,
-        # a local module that another refers to is followed where definitions are
-        "module": module if not (name.startswith("mod:") and live.is_local_module(module)) else "",
-        "items": count(value),
-    }  # fmt: skip
 
 
 class NodeRun:

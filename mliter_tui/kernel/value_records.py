@@ -1,0 +1,31 @@
+"""What the coordinator is told of a value: its fingerprint and all that decides what may be done with it."""
+
+from __future__ import annotations
+
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+from mliter_tui.kernel.fingerprint import Scan
+from mliter_tui.kernel.live import Live, is_plain
+from mliter_tui.kernel.probing import count, is_a
+
+
+def is_named(value: Any) -> bool:
+    """Whether a pickle of it is no more than its name: what it holds by now, as a class a list, is not in there."""
+    return is_a(value, type, ModuleType, FunctionType, BuiltinFunctionType)
+
+
+def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
+    """What the coordinator keeps about a value."""
+    module = value.__name__ if is_a(value, ModuleType) else ""
+    storable = found.storable and not is_named(value)
+    return {
+        "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
+        "native": found.native,
+        "refs": sorted(found.refs), "requires": sorted(found.requires), "opaque": bool(found.opaque),
+        "imports": sorted(found.imports),
+        "plain": is_plain(value) and not found.packages and not found.refs and not found.imports,
+        # a local module that another refers to is followed where definitions are
+        "module": module if not (name.startswith("mod:") and live.is_local_module(module)) else "",
+        "items": count(value),
+    }  # fmt: skip
