@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import sys
 from collections.abc import Iterable
 from types import CodeType
 
@@ -42,4 +43,5 @@ def _makes(code: CodeType) -> bool:
     return False
 
 
-_SHIFTS = {"LOAD_GLOBAL": 1, "LOAD_ATTR": int("LOAD_METHOD" not in dis.opmap)}  # the lowest bit says something else
+# the lowest bit says something else; by the version, as the table of names still has LOAD_METHOD since 3.12
+_SHIFTS = {"LOAD_GLOBAL": 1, "LOAD_ATTR": int(sys.version_info >= (3, 12))}
