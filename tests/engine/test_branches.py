@@ -121,7 +121,7 @@ REST = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("limit", ["0", "99"], ids=["passes", "rest"])
+@pytest.mark.parametrize("limit", [pytest.param("0", marks=pytest.mark.slow), "99"], ids=["passes", "rest"])
 def test_behind_a_loop_that_ends_a_branch_the_other_one_is_left_out(project: Project, limit: str) -> None:
     for value in ("1", "2", "1"):
         project.script(several(REST, list(REST), value))

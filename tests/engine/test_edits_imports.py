@@ -35,6 +35,7 @@ def test_a_settings_file_that_comes_to_be(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_a_variable_that_a_package_reads(project: Project) -> None:
     project.script("import pandas as pd\ns = pd.Series(['a', 'b'])\nkind = s.dtype\nprint(kind, len(s))\n")
     project.run()

@@ -95,7 +95,7 @@ HELPERS = "def factor(x):\n    return x + {number}\n\ndef other():\n    return 1
 SIZES = "def size():\n    return {number}\n"
 
 
-@pytest.mark.parametrize("policy", ["auto", "always"])
+@pytest.mark.parametrize("policy", ["auto", pytest.param("always", marks=pytest.mark.slow)])
 def test_whoever_may_call_them_runs_again_after_an_edit_and_nobody_else(project: Project, policy: str) -> None:
     project.write("helpers.py", HELPERS.format(number=1))
     project.write("package/__init__.py", "")

@@ -159,6 +159,7 @@ def test_ordinary_settings_leave_costly_work_alone(project: Project) -> None:
     assert "clf" not in project.run().computed
 
 
+@pytest.mark.slow
 def test_a_setting_stored_in_a_package_runs_again_only_with_what_reaches_the_package(project: Project) -> None:
     text = """
     import numpy as np

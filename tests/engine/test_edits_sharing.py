@@ -113,7 +113,9 @@ ITERATORS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ITERATORS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == "rows_of_a_frame" else ()) for name in ITERATORS]
+)
 def test_what_an_iterator_goes_through_is_shared_with_it(project: Project, name: str) -> None:
     for value in ("3", "4", "5", "3"):
         project.script(ITERATORS[name].replace("EDIT", value))
@@ -280,7 +282,12 @@ print(made[0], kept[0], rows[0])
 """
 
 
-@pytest.mark.parametrize("name", ["a", "kept", "made", "the value", "the loop's items", "result of keep"])
+LET_GO = ("kept", "made", "the value", "the loop's items")
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "result of keep", *(pytest.param(name, marks=pytest.mark.slow) for name in LET_GO)]
+)
 def test_who_shares_a_loaded_value_that_is_let_go_of_is_still_told(project: Project, name: str) -> None:
     """The result of a function, or what a pass makes, is loaded with what shares it, and bound elsewhere."""
     def play(bound: str, last: str) -> None:

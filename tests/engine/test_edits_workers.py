@@ -184,7 +184,7 @@ ASYNCHRONOUS = {
 }
 
 
-@pytest.mark.parametrize("case", ASYNCHRONOUS)
+@pytest.mark.parametrize("case", ["executor", *(pytest.param(c, marks=pytest.mark.slow) for c in ("pool", "process"))])
 def test_work_that_goes_on_behind_another_statement(project: Project, case: str) -> None:
     """The file is read while a statement runs that has nothing to do with it."""
     work = "import time\ndef load(name):\n    time.sleep(0.2)\n    open('seen.txt', 'w').write('x')\n    return open(name).read()\n"

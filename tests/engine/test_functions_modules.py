@@ -290,7 +290,7 @@ PROJECTS = {
 }  # fmt: skip
 
 
-SLOW = [pytest.param(files, marks=pytest.mark.slow) if name == "figures" else files for name, files in PROJECTS.items()]
+SLOW = [pytest.param(files, marks=pytest.mark.slow) if name.startswith("figures") else files for name, files in PROJECTS.items()]
 
 
 @pytest.mark.parametrize("files", SLOW, ids=PROJECTS)

@@ -78,7 +78,7 @@ UNITS = {
     "a learning curve, by workers": ("print([a.sum() for a in learning_curve(tree(), X, y, cv=2, train_sizes=[.3, .6], n_jobs=2)])", ("[.3, .6]", "[.3, .6, .9]"), {SCORE: (4, 2)}),
     "a permutation test, by workers": ("print(permutation_test_score(tree(), X, y, cv=2, n_permutations=3, random_state=0, n_jobs=2)[1:])", ("n_permutations=3", "n_permutations=5"), {"DecisionTreeClassifier: score of a permutation": (3, 2)}),
 }  # fmt: skip
-FAST = ("branches of a column transformer", "a generator that two models draw from")
+FAST = ("branches of a column transformer",)
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in UNITS])
