@@ -15,6 +15,7 @@ steady times.
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import queue
@@ -252,6 +253,7 @@ def main() -> int:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1",
                    **dict.fromkeys(THREADS, "1")}  # fmt: skip
     setting = Setting(options.python, environment, options.rest, options.timeout)
+    compileall.compile_dir(ROOT / "mliter_tui", quiet=2)  # as of any package that is installed
     results: list[Played] = []
     try:
         chosen = list(named(options.names))
