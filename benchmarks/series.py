@@ -245,8 +245,12 @@ def main() -> int:
     parser.add_argument("--timeout", type=float, default=900.0, help="seconds that one run may take")
     parser.add_argument("--md", type=Path, help="write the tables to this file")
     parser.add_argument("--json", type=Path, help="write all of it to this file")
+    help_of = "run nothing: tables of what --json wrote before of demos; a later FILE counts first"
+    parser.add_argument("--of", type=Path, nargs="+", metavar="FILE", help=help_of)
     telling.readme(parser)
     options = parser.parse_args()
+    if options.of:
+        return again(options)
     if unknown := set(options.tool.split(",")) - set(TOOLS):
         parser.error(f"there is no tool {', '.join(sorted(unknown))}; tools are {', '.join(TOOLS)}.")
     wanted = [name for name in TOOLS if name == "python" or name in options.tool.split(",")]
@@ -275,6 +279,25 @@ def main() -> int:
             results.append(played)
             write(results, options, about)  # all of it takes long: what is done stands there if it is not ended
     print("\n".join([*aligned(summary(results)), "", *remarks(results)]).rstrip())
+    if options.readme:
+        telling.put(options.readme, "series", figures(results, about, command(options)))
+    return 0
+
+
+def again(options: argparse.Namespace) -> int:
+    """Tables of what was measured before."""
+    found: dict[tuple[str, str], Played] = {}
+    about: dict[str, Any] = {}
+    demos = {name: shipped(name) for name in DEMOS}
+    for file in options.of:
+        told = json.loads(file.read_text("utf-8"))
+        for row in told.pop("results"):
+            runs = [Run(**run, stdout=b"") for run in row["runs"]]
+            found[row["series"], row["tool"]] = Played(demos[row["series"]], row["tool"], runs, row["skipped"])
+        about = told
+    results = [found[name, tool] for name in DEMOS for tool in TOOLS if (name, tool) in found]
+    print("\n".join([*aligned(summary(results)), "", *remarks(results)]).rstrip())
+    write(results, options, about)
     if options.readme:
         telling.put(options.readme, "series", figures(results, about, command(options)))
     return 0
