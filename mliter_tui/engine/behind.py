@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,9 @@ from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.lookup import Trace
 from mliter_tui.engine.opening import opened
 from mliter_tui.engine.version import Version
-from mliter_tui.errors import UsageError
+from mliter_tui.errors import ScriptError, ScriptSyntaxError, UsageError
 from mliter_tui.history.iterations import Past, all_past
+from mliter_tui.script.definitions import bound_by
 from mliter_tui.script.nodes import Node
 from mliter_tui.store import Store
 from mliter_tui.wording import in_file
@@ -36,7 +37,11 @@ def behind(options: Options) -> Iterator[tuple[Version, str]]:
     for script in ran if str(options.script.absolute()) not in ran else {}:
         args = options.args or ran[script].args or ()
         chosen = replace(options, script=Path(script), script_name=os.path.relpath(script), args=args)
-        with opened(chosen) as (version, _):
+        with ExitStack() as stack:
+            try:
+                version, _ = stack.enter_context(opened(chosen))
+            except ScriptError:  # another script's trouble is not what is asked about
+                continue
             module = next((m for m, path in version.sources.paths.items() if os.path.realpath(path) == asked), "")
             if module:
                 yield version, module
@@ -61,7 +66,7 @@ def at_line(version: Version, forecast: Forecast, module: str, line: int, name: 
     there = [n for n in there if in_file(n.lines[0]) <= line <= in_file(n.lines[1])]
     if there:
         return [n for n in there if n.inner or n.kind != "def"] or there, ""
-    bound = _bound(version.sources.sources[module][0], line) if module else set()
+    bound = _bound(version.sources.sources[module][0], line, name) if module else set()
     if not bound:
         raise UsageError(f"Line {line} of {name} belongs to no statement; choose another.")
     known = [(n, version.lookup.traces(n.key)[:1]) for n in version.script.nodes if n.id in forecast.found]
@@ -80,12 +85,14 @@ def _depends(last: list[Trace], module: str, names: set[str]) -> bool:
     return not (read.isdisjoint(places) and inputs.isdisjoint(f"mod:{module}:{name}" for name in names))
 
 
-def _bound(text: str, line: int) -> set[str]:
-    """What the statement of a module's body binds in which a line stands."""
-    for s in ast.parse(text).body:
+def _bound(text: str, line: int, name: str) -> set[str]:
+    """What the statement of a module that holds a line binds. Raises ScriptSyntaxError where it is broken."""
+    try:
+        body = ast.parse(text).body
+    except SyntaxError as e:
+        raise ScriptSyntaxError(name, e.lineno or 1, e.msg) from None
+    for s in body:
         first = min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", ()))])
         if first <= line <= (s.end_lineno or s.lineno):
-            if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                return {s.name}
-            return {n.id for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            return bound_by(s)
     return set()

@@ -17,7 +17,7 @@ from typing import Any
 from mliter_tui.kernel.observed import Observed
 
 MARK = "an open file"
-_PLACE = frozenset({"tell", "fileno"})
+_PLACE = frozenset({"tell", "fileno", "seek", "truncate", "stream"})
 _KINDS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.FileIO)
 
 

@@ -190,7 +190,8 @@ class Recall:
             found = scan({"": value}, self.session.live)
         except Exception:  # of any class: its own reading code may fail, and the call will show it if it matters
             return None
-        told = found.exact and not (found.opaque or found.refs or found.requires or found.finalizes)
+        beyond = found.opaque or found.refs or found.requires or found.imports  # what its bytes do not say
+        told = found.exact and not (beyond or found.finalizes)
         return found if told and (own or not (found.draws or found.wild)) else None
 
     def ask(self, names: Sequence[str], looks: Sequence[Look | None], places: Sequence[Place] = ()) -> list[Any]:

@@ -38,7 +38,7 @@ class _Module:
     stores: set[str] = field(default_factory=set)  # names in whose attributes or items importing it may store
 
 
-def _bound(s: ast.stmt) -> set[str]:
+def bound_by(s: ast.stmt) -> set[str]:
     """Names a module-level statement binds or changes (`T = …`, `T[k] = …`, `T.append(…)` all count for T)."""
     found: set[str] = set()
     for n in ast.walk(s):
@@ -119,7 +119,7 @@ class Definitions:
                 calls |= names.calls and not isinstance(s, (ast.Import, ast.ImportFrom))
             module.dynamic |= names.star or bool(names.reads & _DYNAMIC) or bool(names.attributes & _DYNAMIC_ATTRIBUTES)
             self._imports(module, s)
-            for bound in _bound(s) | names.writes:
+            for bound in bound_by(s) | names.writes:
                 entry = module.bindings.setdefault(bound, _Name())
                 entry.key += key
                 entry.names.append(names)

@@ -237,7 +237,11 @@ def test_a_log_that_is_added_to_makes_nothing_run_but_what_writes_to_it(project:
         assert number == 0 or not {"a", "b"} & set(outcome.computed), outcome.computed
 
 
-def test_where_a_log_goes_on_is_asked_each_time(project: Project) -> None:
-    project.script(LOGGED.replace("HANDLED", NAMED).replace("SHOWN", "print(h.stream.tell())"))
+_ASKED = ["h.stream.seek(0, 1)", *(pytest.param(f"h.stream.{x}()", marks=pytest.mark.slow) for x in ("tell", "truncate"))]
+
+
+@pytest.mark.parametrize("asked", _ASKED)
+def test_where_a_log_goes_on_is_asked_each_time(project: Project, asked: str) -> None:
+    project.script(LOGGED.replace("HANDLED", NAMED).replace("SHOWN", f"print({asked})"))
     for _ in range(3):
         project.run(options=("--policy", "always"))

@@ -132,3 +132,31 @@ def test_a_module_that_comes_to_be_takes_the_place_of_another(project: Project) 
     project.run()
     (project.folder / "settings_here.py").unlink()
     project.run()
+
+
+@pytest.mark.parametrize("policy", ["always", pytest.param("auto", marks=pytest.mark.slow)])
+def test_a_call_of_a_library_that_is_given_such_a_function_is_made_again(project: Project, policy: str) -> None:
+    project.write("helpers.py", HELPERS.format(number=1))
+    project.script("""
+    import numpy as np
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    def scaling():
+        def scaled(x):
+            from helpers import factor
+            return x * factor(x)
+        return scaled
+
+    x = np.arange(60.0).reshape(20, 3)
+    model = make_pipeline(FunctionTransformer(scaling()), Ridge())
+    print(model.fit(x, x[:, 0]).predict(x).sum())
+    search = GridSearchCV(model, {"ridge__alpha": [0.1, 1.0]}, cv=2, n_jobs=2).fit(x, x[:, 0])
+    print(search.best_score_, search.cv_results_["mean_test_score"])
+    """)
+    settings = {"options": ("--policy", policy), "env": {"MLITER_CALLS_FROM": "0"}}
+    project.run(**settings)
+    project.write("helpers.py", HELPERS.format(number=2).replace("x + 2", "x % 3"))
+    project.run(**settings)

@@ -85,3 +85,18 @@ def test_a_module_that_was_run_itself_is_a_script(ran: Project) -> None:
     assert (node["node"], node["module"]) == ("RATE", "")
     os.unlink(ran.folder / "train.py")
     assert asked(ran, "helpers.py:3")
+
+
+def test_scripts_that_are_broken_now_are_passed_over(ran: Project) -> None:
+    for name, text in {"broken.py": b"from helpers import small\nsmall(1\n", "latin.py": b"x = '\xff'\n"}.items():
+        ran.write(name, "from helpers import small\nsmall(1)\n")
+        command = [sys.executable, "-m", "mliter_tui", "run", "--cache", str(ran.cache), name]
+        subprocess.run(command, cwd=ran.folder, env=ran.environment(), capture_output=True, check=True)
+        ran.write(name, text)
+    assert {"b"} <= {node["node"] for node in asked(ran, "helpers.py:11")}
+
+
+def test_a_module_that_is_broken_now_is_told_of_in_one_sentence(ran: Project) -> None:
+    ran.write("helpers.py", HELPERS.replace("(x):", "(x:"))
+    told = why(ran, "helpers.py:11", status=1)
+    assert "helpers.py" in told and "Traceback" not in told and len(told.strip().splitlines()) == 1
