@@ -88,7 +88,7 @@ def functions(tree: ast.Module, text: str, module: str = "") -> dict[str, Functi
     for s in tree.body:
         if isinstance(s, ast.FunctionDef):
             defined.setdefault(s.name, []).append(s)
-    if not defined or _rebinds_unseen(tree):
+    if not defined or rebinds_unseen(tree):
         return {}
     rebound = _bound_elsewhere(tree)
     table = symtable.symtable(text, "<script>", "exec")
@@ -105,7 +105,7 @@ def _imports(function: ast.FunctionDef) -> bool:
     return any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in ast.walk(function))
 
 
-def _rebinds_unseen(tree: ast.Module) -> bool:
+def rebinds_unseen(tree: ast.Module) -> bool:
     """Whether a script may rebind a function in ways that are not in its text."""
     looking = set()
     for n in ast.walk(tree):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType
 
-from mliter_tui.codekey import EVERYTHING
+from mliter_tui.codekey import EVERYTHING, PART
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.loops import Loop
@@ -21,7 +21,7 @@ from mliter_tui.wording import in_file
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:24:".encode()
+TAG = f"{sys.implementation.cache_tag}:25:".encode()
 VALUE = "<value>"
 """Local name of what a statement in a loop adds to a collection."""
 RETURN = "<return>"
@@ -239,6 +239,8 @@ def shown(name: str) -> str:
     tag, _, local = name.rpartition(".")
     if name.startswith("mod:"):
         return name.removeprefix("mod:").replace(":", ".")
+    if name.startswith(PART):
+        return name.removeprefix(PART).replace(":", ".")
     if local == RETURN:
         return f"result of {tag.rpartition('/')[2]}"
     if is_hidden(name):

@@ -14,7 +14,15 @@ from functools import cached_property, lru_cache
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names
 from mliter_tui.script.definitions import Definitions, resolve
-from mliter_tui.script.functions import Function, functions, named, only_takes_it, own_walk, reaches_main
+from mliter_tui.script.functions import (
+    Function,
+    functions,
+    named,
+    only_takes_it,
+    own_walk,
+    reaches_main,
+    rebinds_unseen,
+)  # fmt: skip
 from mliter_tui.script.loops import few_names
 from mliter_tui.wording import LINES_APART
 
@@ -40,7 +48,7 @@ class Space:
 
     def __init__(self, text: str, filename: str, closed: bool, module: str = "", package: str = "", number: int = 0):
         self.text, self.filename, self.module, self.package = text, filename, module, package
-        self.tree = ast.parse(text, filename)
+        self.tree, self._closed = ast.parse(text, filename), closed
         self.lines = text.splitlines(keepends=True)
         self.first = number * LINES_APART
         self.future = future_flags(self.tree)
@@ -78,6 +86,15 @@ class Space:
     def bound(self) -> Counter[str]:
         """How often each name is bound in the text."""
         return Counter(bindings(self.tree))
+
+    @cached_property
+    def parted(self) -> frozenset[str]:
+        """Classes of the body that their names always mean: their methods may be known by themselves."""
+        if not self._closed or rebinds_unseen(self.tree):
+            return frozenset()
+        kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        defined = Counter(n.name for n in ast.walk(self.tree) if isinstance(n, kinds))
+        return frozenset(name for name in self.classes if defined[name] == 1 and self.bound[name] == 1)
 
     @cached_property
     def classes(self) -> frozenset[str]:
