@@ -120,8 +120,7 @@ class Live:
             _, module, attribute = name.split(":")
             return getattr(sys.modules.get(module), attribute, _MISSING)
         if name.startswith(PART):
-            _, cls, attribute = name.split(":")
-            return getattr(self.main.__dict__.get(cls), "__dict__", {}).get(attribute, _MISSING)
+            return parts.part(self, name, _MISSING)
         tag, dot, local = name.rpartition(".")
         if local.startswith("<"):
             return self._hidden(tag).get(local, _MISSING)

@@ -168,7 +168,7 @@ class NodeRun:
     def _asks(self, needed: list[Any], observed: Observed) -> dict[str, Any]:
         """Whether the node asks for the time, for randomness of the system's, or for numbers of lines."""
         found = reached(self.code, needed, self.live.definitions)
-        if self.used is not None and self.session.uses.unseen(observed, found[2]):
+        if self.used is not None and self.session.uses.unseen(observed):
             self.used = None
         elif idle := self.live.idle(self.used):
             found = reached(self.code, needed, self.live.definitions, idle)

@@ -51,6 +51,16 @@ def parts_of(context: Context, cls: type) -> dict[str, object]:
     return {name: value for name, value in vars(cls).items() if _is_part(context, cls, name, value)}
 
 
+def part(context: Context, name: str, missing: object) -> object:
+    """The attribute behind a name of a part; `missing` where there is none, or it is none any more."""
+    _, qualname, attribute = name.split(":")
+    cls = vars(context.main).get(qualname)
+    if not isinstance(cls, type) or attribute not in vars(cls) or not _is_plain(context, cls):
+        return missing
+    value: object = vars(cls)[attribute]
+    return value if _is_part(context, cls, attribute, value) else missing
+
+
 def _is_plain(context: Context, cls: type) -> bool:
     for base in cls.__mro__:
         if base in _FURTHER:

@@ -11,22 +11,14 @@ import functools
 import opcode
 import sys
 import threading
-from collections.abc import Iterable
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.codekey import names_of
 from mliter_tui.kernel.parts import functions_of
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.observed import Observed
 
-_READERS = frozenset(
-    "getsource getsourcelines __code__ co_code getclosurevars get_instructions Bytecode disassemble dis findsource "
-    "_getframe currentframe settrace setprofile".split()
-)
-"""Names by which code is looked at."""
-_TORCH = frozenset("compile jit script trace export fx symbolic_trace".split())
 _BY_VALUE = frozenset("cloudpickle dill mlflow numba ray dask tensorflow jax multiprocess pathos pyspark".split())
 """Libraries that read the code of functions, or send it elsewhere."""
 _HARMLESS = frozenset({"an open file"})
@@ -61,20 +53,11 @@ class Uses:
         self._running = []
         return self.seen
 
-    def unseen(self, observed: Observed, codes: Iterable[CodeType]) -> bool:
+    def unseen(self, observed: Observed) -> bool:
         """Whether methods may have been called, or their code been read, where that is not seen."""
         if observed.forked or observed.outside - _HARMLESS or self._threads or _threads():
             return True
-        if not _BY_VALUE.isdisjoint(sys.modules):
-            return True
-        reading = _READERS | _TORCH if "torch" in sys.modules else _READERS
-        return any(not reading.isdisjoint(_words(code)) for code in codes)
-
-
-@functools.lru_cache(maxsize=4096)
-def _words(code: CodeType) -> frozenset[str]:
-    names = names_of(code)
-    return frozenset(names.attributes | names.reads | {w for _, _, wanted in names.imports for w in wanted})
+        return not _BY_VALUE.isdisjoint(sys.modules)
 
 
 def _threads() -> bool:

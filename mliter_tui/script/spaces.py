@@ -8,6 +8,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, lru_cache
@@ -28,6 +29,11 @@ from mliter_tui.wording import LINES_APART
 
 _AS_THEY_ARE = frozenset({EVERYTHING, UNPICKLING, "__file__"})
 _TAKING = frozenset("list tuple dict sorted sum min max len any all".split())
+_READING = re.compile(
+    r"__code__|getsource|\bco_\w|getclosurevars|\bdis\b|findsource|linecache|_getframe|currentframe|settrace|setprofile"
+    r"|inspect\.(stack|trace)|import \*"
+)
+_TORCH = re.compile(r"\.compile\(|\bjit\b|\bfx\b|\bexport\(|import compile")
 _DEEPEST = 5  # modules that pass a name on
 
 
@@ -90,7 +96,7 @@ class Space:
     @cached_property
     def parted(self) -> frozenset[str]:
         """Classes of the body that their names always mean: their methods may be known by themselves."""
-        if not self._closed or rebinds_unseen(self.tree):
+        if not self._closed or rebinds_unseen(self.tree) or reads_code(self.text):
             return frozenset()
         kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
         defined = Counter(n.name for n in ast.walk(self.tree) if isinstance(n, kinds))
@@ -138,6 +144,11 @@ def bindings(tree: ast.Module) -> Iterable[str]:
     yield from tops
 
 
+def reads_code(text: str) -> bool:
+    """Whether a program may look at the code of functions rather than call them, or hand it to what does."""
+    return _READING.search(text) is not None or ("torch" in text and _TORCH.search(text) is not None)
+
+
 class Modules:
     """The local modules of a script: texts, and whether it is a package's `__init__`, by name; files by name.
 
@@ -170,6 +181,11 @@ class Modules:
     def closed(self) -> bool:
         """Whether nobody but a module itself binds its names, the script included."""
         return not reaches_main(self.texts)
+
+    @cached_property
+    def parted(self) -> bool:
+        """Whether nothing in them is in the way of knowing classes of the script by their parts."""
+        return not any(map(reads_code, self.texts))
 
     @cached_property
     def replaced(self) -> frozenset[str]:
