@@ -19,7 +19,7 @@ from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.instances import CONNECTION
-from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plain, module_names
+from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import Observed, lineage_of
 from mliter_tui.kernel.patching import mocks, patches
@@ -199,7 +199,7 @@ class NodeRun:
         session, outcome, error = self.session, "exception", None
         self.unread, self.reach = self.live.unread(self.needs), self.live.touched(self.needs)
         if self.node["unit"]["kind"] == "leave":
-            name = f"{self.node['unit']['callee'][0]}.{RETURN}"
+            name = f"{self.node['unit']['callee'][0]}.{self.node['unit']['result']}"
             self.result = (name, self.live.get(name), self.live.scans.get(name)) if not self._ends(name) else None
         session.uses.begin(self.live.parts())
         try:

@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names
 from mliter_tui.script.definitions import Definitions, resolve
 from mliter_tui.script.functions import (
+    Called,
     Function,
     functions,
     named,
@@ -25,6 +26,7 @@ from mliter_tui.script.functions import (
     rebinds_unseen,
 )  # fmt: skip
 from mliter_tui.script.loops import few_names
+from mliter_tui.script.methods import Methods
 from mliter_tui.wording import LINES_APART
 
 _AS_THEY_ARE = frozenset({EVERYTHING, UNPICKLING, "__file__"})
@@ -95,8 +97,13 @@ class Space:
 
     @cached_property
     def parted(self) -> frozenset[str]:
-        """Classes of the body that their names always mean: their methods may be known by themselves."""
-        if not self._closed or rebinds_unseen(self.tree) or reads_code(self.text):
+        """Those of the `sole` classes whose methods may be known by themselves."""
+        return self.sole if not reads_code(self.text) else frozenset()
+
+    @cached_property
+    def sole(self) -> frozenset[str]:
+        """Classes of the body that their names always mean."""
+        if not self._closed or rebinds_unseen(self.tree):
             return frozenset()
         kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
         defined = Counter(n.name for n in ast.walk(self.tree) if isinstance(n, kinds))
@@ -216,6 +223,15 @@ class Spaces:
     def __init__(self, text: str, filename: str, modules: Modules, keep_docstrings: bool) -> None:
         self.script = modules.script(text, filename)
         self._modules, self._keep_docstrings = modules, keep_docstrings
+
+    @cached_property
+    def _methods(self) -> Methods:
+        return Methods(self.script)
+
+    def method(self, func: ast.expr, function: Function | None, receiver: str) -> Called | None:
+        """As of `Methods.called`, where the script's classes are what their text says."""
+        found = self._methods.called(func, function, receiver) if self.script.sole else None
+        return found if found is not None and found[0].name not in self._replaced else None
 
     @cached_property
     def _replaced(self) -> frozenset[str]:
