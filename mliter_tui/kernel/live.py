@@ -216,10 +216,23 @@ class Live:
         value = self.get(name)
         for other, found in read:
             if other is value and found is not None and found.objects > _MANY and found.steady:
-                self.scans[name] = found
-                self.sharing.put(name, found)
-                return found
+                return self._put(name, found)
         return None
+
+    def rescan_once(self, name: str, lineage: str, read: dict[int, Scan]) -> Scan:
+        """`rescan`, of an object that has several names only once. read: by objects, those that were read just now."""
+        value = self.get(name)
+        if (found := read.get(id(value))) is not None:
+            return self._put(name, found)
+        found = self.rescan(name, lineage)
+        if found.exact and not found.opaque:
+            read[id(value)] = found
+        return found
+
+    def _put(self, name: str, found: Scan) -> Scan:
+        self.scans[name] = found
+        self.sharing.put(name, found)
+        return found
 
     def _part(self, value: object) -> Scan:
         """A method: its code; it shares nothing, and is never kept."""

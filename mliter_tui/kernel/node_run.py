@@ -305,9 +305,10 @@ class NodeRun:
         read: list[tuple[Any, Scan | None]] = [(live.get(n), live.scans[n]) for n in sorted(apart)]
         if self.result is not None and self.result[0] not in suspected:
             read.append(self.result[1:])
+        once: dict[int, Scan] = {}
         for name in changed:
             self.session.lineages[name] = self.lineage
-            found = live.adopt(name, read) or live.rescan(name, self.lineage)
+            found = live.adopt(name, read) or live.rescan_once(name, self.lineage, once)
             fps[name] = found.fp
             outputs[name] = record(found, live.get(name), name, live)
             scanned.add(name)
@@ -315,7 +316,7 @@ class NodeRun:
             value = live.get(name)
             if value is Live.missing or name in IGNORED or (cannot_change(value, live) and name in live.scans):
                 continue
-            found = live.rescan(name, self.session.lineages.get(name, self.lineage))
+            found = live.rescan_once(name, self.session.lineages.get(name, self.lineage), once)
             if not found.exact and not found.opaque:
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
             if self.session.memos and has(value, "cache_info"):

@@ -252,9 +252,13 @@ class Builder:
 
     def code_of(self, s: ast.stmt) -> CodeType | None:
         """A statement's code where it stands."""
-        if self.function is None:
+        function = self.function
+        if function is None:
             return self.compile([s])
-        return frames.compile_statement(self.function, s, self.space.filename, self.space.future)
+        if id(s) not in function.codes:
+            code = frames.compile_statement(function, s, self.space.filename, self.space.future)
+            function.codes[id(s)] = s, code
+        return function.codes[id(s)][1]
 
     def inner_statement(self, s: ast.stmt) -> None:
         """A statement of a function that was stepped into."""

@@ -97,7 +97,7 @@ def compile_statement(function: Function, s: ast.stmt, filename: str, future: in
     code = compile(module, filename, "exec", future, True)
     factory = next(c for c in code.co_consts if isinstance(c, CodeType))
     own = next(c for c in factory.co_consts if isinstance(c, CodeType))
-    return _renamed(own, f"{function.cls}." if function.cls else "")
+    return _renamed(own, function)
 
 
 def evaluating(value: ast.expr, outer: Function | None, filename: str, future: int) -> CodeType:
@@ -115,16 +115,18 @@ def _definition(name: str, parameters: list[str], body: list[ast.stmt], at: ast.
     return ast.copy_location(ast.FunctionDef(name, arguments, body, []), at)
 
 
-def _renamed(code: CodeType, before: str) -> CodeType:
-    """Qualified names as in the real function: without the enclosing factory. before: what stands in its place."""
-    constants = tuple(_renamed(c, before) if isinstance(c, CodeType) else c for c in code.co_consts)
+def _renamed(code: CodeType, function: Function) -> CodeType:
+    """Qualified names as in the real function: without the enclosing factory, within its class."""
+    constants = tuple(_renamed(c, function) if isinstance(c, CodeType) else c for c in code.co_consts)
     if not code.co_flags & 0x2:  # the body of a class has its name among its constants
-        constants = tuple(_within(c, before) if isinstance(c, str) else c for c in constants)
-    return code.replace(co_qualname=_within(code.co_qualname, before), co_consts=constants)
+        constants = tuple(_within(c, function) if isinstance(c, str) else c for c in constants)
+    return code.replace(co_qualname=_within(code.co_qualname, function), co_consts=constants)
 
 
-def _within(name: str, before: str) -> str:
-    return before + name.removeprefix(_OUTER) if name.startswith(_OUTER) else name
+def _within(name: str, function: Function) -> str:
+    name = name.removeprefix(_OUTER)
+    own = name == function.name or name.startswith(f"{function.name}.<locals>.")
+    return f"{function.cls}.{name}" if function.cls and own else name
 
 
 def arguments_of(call: Call, outer: Function | None, filename: str, future: int) -> CodeType:

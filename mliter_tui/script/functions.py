@@ -12,7 +12,8 @@ import copy
 import re
 import symtable
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import CodeType
 
 RESULT = "__mliter_result__"
 RETURN = "<return>"
@@ -34,7 +35,8 @@ class Function:
     """One that can be stepped into. locals: its own variables, parameters included; body: without the docstring.
 
     module: the local module it is defined in, "" for the script. cls: the class of which it is a method; first: what
-    its object is called there.
+    its object is called there. codes: statements of its body that have been compiled, by identity: a script is read
+    several times in a run.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Function:
     module: str = ""
     cls: str = ""
     first: str = ""
+    codes: dict[int, tuple[ast.stmt, CodeType | None]] = field(default_factory=dict, compare=False)
 
     @property
     def tag(self) -> str:

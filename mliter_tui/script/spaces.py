@@ -96,6 +96,10 @@ class Space:
         return Counter(bindings(self.tree))
 
     @cached_property
+    def methods(self) -> Methods:
+        return Methods(self)
+
+    @cached_property
     def parted(self) -> frozenset[str]:
         """Those of the `sole` classes whose methods may be known by themselves."""
         return self.sole if not reads_code(self.text) else frozenset()
@@ -224,13 +228,9 @@ class Spaces:
         self.script = modules.script(text, filename)
         self._modules, self._keep_docstrings = modules, keep_docstrings
 
-    @cached_property
-    def _methods(self) -> Methods:
-        return Methods(self.script)
-
     def method(self, func: ast.expr, function: Function | None, receiver: str) -> Called | None:
         """As of `Methods.called`, where the script's classes are what their text says."""
-        found = self._methods.called(func, function, receiver) if self.script.sole else None
+        found = self.script.methods.called(func, function, receiver) if self.script.sole else None
         return found if found is not None and found[0].name not in self._replaced else None
 
     @cached_property
