@@ -130,7 +130,7 @@ def _within(name: str, function: Function) -> str:
 
 
 def arguments_of(call: Call, outer: Function | None, filename: str, future: int) -> CodeType:
-    """Code that gives the values of a call's arguments as a tuple, where it stands; the function first if it is to be seen."""
+    """Code that gives a call's arguments as a tuple, where it stands, the function first if it is to be seen."""
     function = [call.call.func] if call.checked else []
     values = ast.copy_location(ast.Tuple([*function, *call.arguments], ast.Load()), call.call)
     return evaluating(values, outer, filename, future)
