@@ -51,7 +51,10 @@ class Surroundings:
 
     def __init__(self) -> None:
         self.main, self.lineage, self.cells = types.ModuleType("__main__"), "benchmark", dict[int, str]()
-        self.keep_docstrings = False
+        self.keep_docstrings, self.parted = False, frozenset[str]()
+
+    def part(self, function: object) -> str:
+        return ""
 
     def local_definition(self, module: str, qualname: str) -> None:
         return None

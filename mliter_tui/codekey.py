@@ -54,6 +54,8 @@ _ATTR_SHIFT = 1 if sys.version_info >= (3, 12) else 0
 _HAS_DOCSTRING_FLAG = 0x4000000  # from 3.14 on; a function without one has no constant in its place then
 
 
+PART = "cls:"
+"""Begins the names of methods that are known by themselves: "cls:Trainer:fit" (see kernel/parts)."""
 EVERYTHING = "*"
 """Stands among names read for all there are: code that asks for names no analysis can follow."""
 UNPICKLING = "<pickled>"

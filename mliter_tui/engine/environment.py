@@ -7,13 +7,13 @@ An *item* is what the plan handles: one version of one name, or of a group of na
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
-from mliter_tui.codekey import EVERYTHING, UNPICKLING
+from mliter_tui.codekey import EVERYTHING, PART, UNPICKLING, global_names
 from mliter_tui.engine.outlook import Outlook, seen_by
 from mliter_tui.script.nodes import DYNAMIC, Node, is_hidden
 
@@ -80,20 +80,22 @@ class Environment:
     table: Table = field(default_factory=dict)
     definitions: frozenset[str] = frozenset()  # the script's classes and functions, if it reads pickles
     outlook: Outlook = field(default_factory=dict)  # what imports so far have read; replaced, never changed
+    # what the code of functions and classes looks up that are not known yet: a forecast
+    likely: dict[str, set[str]] = field(default_factory=dict)
 
     def copy(self) -> Environment:
         return Environment(
             dict(self.records), dict(self.groups), dict(self.tokens), dict(self.files), set(self.packages),
             set(self.loaded), dict(self.unknown), self.moved,
             {m: list(names) for m, names in self.module_data.items()}, self.table, self.definitions,
-            self.outlook,
+            self.outlook, self.likely,
         )  # fmt: skip
 
     def version(self, name: str) -> str:
         """Fingerprint or token of a name now; ABSENT if it is not bound."""
         if name == NAMES:
             bound = {*self.records, *self.unknown}
-            return digest(*sorted(n for n in bound if not n.startswith("mod:") and not is_hidden(n)))
+            return digest(*sorted(n for n in bound if not n.startswith(("mod:", PART)) and not is_hidden(n)))
         if name.startswith(("rng:", "state:")):
             return self.tokens.get(name, "unseeded" if name.startswith("rng:") else "0")
         if name in self.unknown:
@@ -108,23 +110,29 @@ class Environment:
         group = self.groups.get(name)
         return f"group={group['fp']}" if group is not None else f"{name}={self.version(name)}"
 
-    def closure(self, names: Iterable[str], dynamic: bool = False, narrow: Container[str] = ()) -> list[str]:
+    def closure(
+        self, names: Iterable[str], dynamic: bool = False, narrow: Container[str] = (),
+        used: Container[str] | None = None,
+    ) -> list[str]:  # fmt: skip
         """Names a node can reach: its own, those that functions and classes among their values look up, and so on.
 
         A local module brings its data names with it, unless it is in `narrow`: then the caller has named what counts.
+        used: the methods that it uses, of those that are known by themselves; None for all.
         """
         seen: set[str] = set()
         todo = list(self.records) + list(self.unknown) if dynamic else []
         todo += list(names)
         while todo:
             name = todo.pop()
-            if name in seen:
+            if name in seen or (used is not None and name.startswith(PART) and name not in used):
                 continue
             seen.add(name)
             if name == EVERYTHING:
                 todo += [*self.records, *self.unknown]
             elif name == UNPICKLING:
                 todo += self.definitions
+            if name in self.unknown:
+                todo += self.likely.get(name, ())
             found = self.records.get(name)
             if found is not None and name not in self.unknown:
                 if _reaches_all(found):
@@ -137,9 +145,9 @@ class Environment:
                     todo += self.module_data.get(found["module"], ())
         return sorted(seen)
 
-    def needs(self, node: Node) -> list[str]:
-        """Names whose versions a node's execution depends on, bound or not."""
-        names = set(node.reads)
+    def needs(self, node: Node, used: Collection[str] | None = None) -> list[str]:
+        """Names whose versions a node's execution depends on, bound or not. used: as of `closure`, once it has run."""
+        names = {*node.reads, *(used or ())}
         names |= self.letting_go(node)
         record = self.records.get(node.unit.iterator)
         if record is not None and not record["exact"]:
@@ -152,7 +160,7 @@ class Environment:
                 if places is not None:
                     narrow.add(name)
                     names |= {d for m, n in places for d in self.table[m][n][1]}
-        return self.closure(names, node.dynamic, narrow)
+        return self.closure(names, node.dynamic, narrow, used)
 
     def letting_go(self, node: Node) -> set[str]:
         """What has to be there as names are bound to something else, or end with the function they are in.
@@ -293,6 +301,8 @@ class Environment:
         known: but for the iterator of a loop.
         """
         changed = {node.unit.iterator} if known else set(node.binds | node.guess)
+        if node.kind in ("def", "class") and node.unit.code is not None and not node.module:
+            self.likely = self.likely | dict.fromkeys(node.binds, global_names(node.unit.code))
         for name in [n for n in changed if node.ends and n.rpartition(".")[0] == node.ends]:
             changed.discard(name)
             self.records.pop(name, None)

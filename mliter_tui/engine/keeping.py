@@ -13,7 +13,8 @@ from mliter_tui.plan.pace import Pace
 from mliter_tui.plan.policies import Candidate, Decision, policy
 from mliter_tui.plan.recovery import Recovery
 from mliter_tui.records import to_fields
-from mliter_tui.script.nodes import RETURN, Node, shown
+from mliter_tui.script.functions import RETURN
+from mliter_tui.script.nodes import Node, shown
 from mliter_tui.store.shelf import Shelf
 
 PACE = "pace of writing"

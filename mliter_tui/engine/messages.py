@@ -38,6 +38,7 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
             "iterator": unit.iterator,
             "callee": _call(script, unit.callee)[:3] if unit.callee >= 0 else [],
             "function": _function(script, unit.callee) if unit.kind == "enter" else [],
+            "result": script.frames[unit.callee].result if unit.callee >= 0 else "",
         },
         "binds": sorted(node.binds),
         "deletes": sorted(node.binds - node.makes),
@@ -58,12 +59,15 @@ def _call(script: Script, number: int) -> list[Any]:
 
 
 def _function(script: Script, number: int) -> list[Any]:
-    """Of a function of a local module, or one that a library calls: module, name, line; to see that it is that one.
+    """Of a function of a local module, a method, or one that a library calls: module, name, line; to see that it is
+    that one.
 
-    Last is the library that is asked for the arguments.
+    Behind that the library that is asked for the arguments, the class of the object, and whether the call makes it.
     """
     frame = script.frames[number]
-    return [frame.module, frame.tag.rpartition("/")[2], frame.line, frame.entry] if frame.module or frame.entry else []
+    if not (frame.module or frame.entry or frame.receiver):
+        return []
+    return [frame.module, frame.name, frame.line, frame.entry, frame.receiver, frame.makes]
 
 
 def _stack(script: Script, number: int) -> list[list[Any]]:

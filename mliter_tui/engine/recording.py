@@ -30,6 +30,8 @@ class Recording:
     def trace(self, node: Node, env: Environment, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
         """The trace of a node, in the store unless what it read cannot be told for sure."""
         imports = local_imports(node, self.table)
+        if reply.get("parts") is not None:
+            needs = env.needs(node, reply["parts"])
         known = [to_fields(each) for each in told_searches(reply)]
         trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
         if trace is None or reply["signal"]:

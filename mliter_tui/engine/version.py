@@ -94,6 +94,7 @@ class Version:
         """What a kernel is told before its first node."""
         return {
             "key": self.store.key, "definitions": self.table, "keep_docstrings": self.script.keep_docstrings,
+            "parted": sorted(self.sources.script(self.text, self.path).parted) if self.sources.parted else [],
             "texts": self.sources.texts, "text": self.text, "operators": registered(),
             "rerun_unseeded": self.settings.rerun_unseeded,
         }  # fmt: skip

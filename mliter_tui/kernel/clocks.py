@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
@@ -25,9 +25,12 @@ _OF_TEXT = frozenset({"Timestamp", "to_datetime", "datetime64", "DatetimeIndex",
 
 
 def reached(
-    code: CodeType | None, needed: Iterable[Any], own: Iterable[str]
+    code: CodeType | None, needed: Iterable[Any], own: Iterable[str], idle: Container[int] = ()
 ) -> tuple[set[str], list[Any], list[CodeType]]:
-    """Attributes asked for, values and code that a node reaches; `own`: the user's modules, which are looked into."""
+    """Attributes asked for, values and code that a node reaches; `own`: the user's modules, which are looked into.
+
+    idle: ids of functions that it does not call.
+    """
     mine = {"__main__", *own}
     attributes = set(names_of(code).attributes) if code is not None else set()
     codes = [code] if code is not None else []
@@ -35,7 +38,7 @@ def reached(
     todo, seen = list(needed), set()
     while todo:
         value = todo.pop()
-        if id(value) in seen:
+        if id(value) in seen or id(value) in idle:
             continue
         seen.add(id(value))
         values.append(value)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.codekey import code_fingerprint, global_names, imported_names
+from mliter_tui.kernel import parts
 from mliter_tui.kernel.plain import ATOMS, dumps
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def of_function(walk: Walk, function: types.FunctionType) -> Iterable[object] | 
         walk.emit(b"\1library" + _text(module, qualname))
         return None
     walk.wild = True
+    if (part := context.part(function)):
+        walk.parts.add(part)
     if walk.met_definition(function):
         return None
     walk.emit(b"\1function" + _text(module, qualname, function.__name__, home) + _code(walk, function.__code__))
@@ -288,4 +291,21 @@ def _body(walk: Walk, cls: type, module: str, qualname: str) -> Iterable[object]
         and not isinstance(value, types.MemberDescriptorType)
     }
     walk.emit(dumps(tuple(attributes), 2))
-    return [type(cls), cls.__bases__, *attributes.values()]
+    own = parts.parts_of(walk.context, cls)
+    walk.refs |= {parts.name_of(cls, name) for name in own}
+    return [type(cls), cls.__bases__, *(_Part(v) if name in own else v for name, v in attributes.items())]
+
+
+class _Part:
+    """A method that is known by itself: what shows of it in its class."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def of_part(walk: Walk, part: _Part) -> Iterable[object]:
+    walk.emit(b"\1part")
+    functions = parts.functions_of(part.value)
+    annotations = [tuple(f.__annotations__.items()) for f in functions] if sys.version_info < (3, 14) else []
+    documents = [f.__doc__ for f in functions] if walk.context.keep_docstrings else []
+    return [parts.shape(part.value), *annotations, *documents]

@@ -7,12 +7,13 @@ body goes through the library, which has its own ways with some.
 
 from __future__ import annotations
 
+import abc
 import functools
 import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,18 +28,37 @@ class AnotherFunction(Exception):
 
 
 def arguments(
-    live: Live, values: tuple[Any, ...], parameters: Sequence[str], module: str, name: str, line: int, entry: str
-) -> tuple[Any, ...]:
+    live: Live, values: tuple[Any, ...], parameters: Sequence[str], module: str, name: str, line: int, entry: str,
+    receiver: str, makes: bool,
+) -> tuple[Any, ...]:  # fmt: skip
     """The arguments of a call. values: the function and its arguments, or what the library is asked with.
 
     Raises AnotherFunction, and what the library raises: SystemExit where it does not come to the call.
     """
     check = functools.partial(_check, live.names(module), name, line)
+    if receiver:
+        return (_object(live.names(module).get(receiver), makes, check, values[0]), *values[1:])
     if not entry:
         check(values[0])
         return values[1:]
     asks: dict[str, Callable[..., tuple[Any, ...]]] = {"click": _of_click, "typer": _of_app, "typer.run": _of_run}
     return asks[entry](check, parameters, *values)
+
+
+def _object(cls: Any, makes: bool, check: Callable[[Any], None], called: Any) -> object:
+    """The object that a method is called on, where it is of this class; a new one of it where the call makes one."""
+    if not isinstance(cls, type):
+        raise AnotherFunction
+    if not makes:
+        if type(called) is not MethodType or type(called.__self__) is not cls:
+            raise AnotherFunction
+        check(called.__func__)
+        return called.__self__
+    plain = type(cls) in (type, abc.ABCMeta) and getattr(cls, "__new__", None) is object.__new__
+    if called is not cls or not plain or getattr(cls, "__abstractmethods__", None):
+        raise AnotherFunction
+    check(cls.__init__)
+    return object.__new__(cls)
 
 
 def _check(names: dict[str, Any], name: str, line: int, function: Any) -> None:

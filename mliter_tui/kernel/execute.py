@@ -50,7 +50,7 @@ def run_unit(unit: dict[str, Any], live: Live) -> str:
         return run_part(kind, unit["iterator"], live, partial(_run, code, unit, live))
     result: tuple[Any, ...] = ()
     if kind == "leave":
-        result = (live.get(f"{callee[0]}.{RETURN}"),)
+        result = (live.get(f"{callee[0]}.{unit['result']}"),)
         live.leave(callee[0])  # its variables end before the caller goes on
         if result[0] is Live.missing:
             result = (None,)

@@ -30,6 +30,7 @@ class Scan:
     buffers: memory [start, end) of arrays reached; True where a pandas container owns it (copy on write).
     refs: scoped names that code reached in the value looks up when called.
     imports: what code of the script reached in the value imports when called, as `codekey.imported_names` has it.
+    parts: names of methods whose code is content of the value, as that of any function is.
     requires: names of `__main__` that must be bound before the value is unpickled.
     opaque: libraries that hide the state of an object reached. packages: third-party packages reached.
     objects: how many were read, roughly: what a pickle of them costs goes by that rather than by bytes.
@@ -60,6 +61,7 @@ class Scan:
     native: bool = False
     fragile: dict[int, int] = field(default_factory=dict, compare=False)
     imports: set[str] = field(default_factory=set)
+    parts: set[str] = field(default_factory=set)
 
     @property
     def steady(self) -> bool:
@@ -91,7 +93,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
         walk.seen - walk.temporary if walk.temporary else walk.seen,
         [(low, high, owned) for low, high, owned, _, _ in walk.memory],
         walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild, walk.order, walk.objects(), walk.finalizes,
-        walk.draws, walk.counts, walk.native, walk.fragile(), walk.imports,
+        walk.draws, walk.counts, walk.native, walk.fragile(), walk.imports, walk.parts,
     )
 
 

@@ -46,6 +46,7 @@ _EXACT: dict[str, Handler] = {
     "functools.cached_property": definitions.of_cached_property,
     "functools._lru_cache_wrapper": definitions.of_lru_cache,
     "mliter_tui.kernel.definitions.Named": definitions.of_named,
+    "mliter_tui.kernel.definitions._Part": definitions.of_part,
     "mliter_tui.kernel.arrays._Part": arrays.of_part,
     "mliter_tui.kernel.frames._Apart": frames.of_apart,
     "mliter_tui.kernel.frames._Column": frames.of_column,

@@ -14,6 +14,8 @@ from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
+from mliter_tui.codekey import PART
+from mliter_tui.kernel import parts
 from mliter_tui.kernel.fingerprint import Scan, scan
 from mliter_tui.kernel.probing import module_of
 from mliter_tui.kernel.sharing import Sharing, joint
@@ -53,6 +55,8 @@ class Live:
         self.lineage = ""
         self.keep_docstrings = docs
         self.definitions = definitions
+        self.parted: frozenset[str] = frozenset()  # classes of the script that may be known by their parts
+        self._parts: dict[int, tuple[object, str]] = {}  # functions that are or were parts, by id, and their names
         self.scans: dict[str, Scan] = {}
         self.sharing = Sharing()
 
@@ -66,6 +70,26 @@ class Live:
             return None
         found = table.get(qualname.split(".")[0])
         return (found[0], frozenset(found[1])) if found is not None else None
+
+    def part(self, function: object) -> str:
+        """The name of a method that is or was known by itself, "" for any other function."""
+        found = self._parts.get(id(function))
+        return found[1] if found is not None else ""
+
+    def parts(self) -> dict[str, object]:
+        """All methods that are known by themselves, by name, as their classes hold them."""
+        found: dict[str, object] = {}
+        for name in self.parted:
+            cls = self.main.__dict__.get(name)
+            if isinstance(cls, type):
+                found |= {parts.name_of(cls, each): value for each, value in parts.parts_of(self, cls).items()}
+        for name, value in found.items():
+            self._parts.update((id(f), (f, name)) for f in parts.functions_of(value))
+        return found
+
+    def idle(self, used: set[str] | None) -> frozenset[int]:
+        """Ids of functions that are parts, but none of these."""
+        return frozenset(key for key, (_, name) in self._parts.items() if used is not None and name not in used)
 
     # -- names ---------------------------------------------------------------------------------------------------
     def enter(self, tag: str, number: int, names: Iterable[str]) -> Frame:
@@ -95,6 +119,8 @@ class Live:
         if name.startswith("mod:"):
             _, module, attribute = name.split(":")
             return getattr(sys.modules.get(module), attribute, _MISSING)
+        if name.startswith(PART):
+            return parts.part(self, name, _MISSING)
         tag, dot, local = name.rpartition(".")
         if local.startswith("<"):
             return self._hidden(tag).get(local, _MISSING)
@@ -143,7 +169,7 @@ class Live:
         if name.startswith("mod:"):
             _, module, attribute = name.split(":")
             names_of_module(module).pop(attribute, None)
-        else:
+        elif not name.startswith(PART):  # methods go with their class
             tag, dot, local = name.rpartition(".")
             if local.startswith("<"):
                 self._hidden(tag).pop(local, None)
@@ -169,13 +195,15 @@ class Live:
                 value = self.get(f"{tag}.{name}")
                 if value is not _MISSING:
                     found[f"{tag}.{name}"] = value
-        return found
+        return found | self.parts()
 
     # -- versions ------------------------------------------------------------------------------------------------
     def rescan(self, name: str, lineage: str) -> Scan:
         self.lineage = f"{lineage}:{name}"
         value = self.get(name)
-        found = self._module(value) if isinstance(value, ModuleType) else scan({"": value}, self)
+        found = self._part(value) if name.startswith(PART) else (
+            self._module(value) if isinstance(value, ModuleType) else scan({"": value}, self)
+        )
         self.scans[name] = found
         self.sharing.put(name, found)
         return found
@@ -188,10 +216,28 @@ class Live:
         value = self.get(name)
         for other, found in read:
             if other is value and found is not None and found.objects > _MANY and found.steady:
-                self.scans[name] = found
-                self.sharing.put(name, found)
-                return found
+                return self._put(name, found)
         return None
+
+    def rescan_once(self, name: str, lineage: str, read: dict[int, Scan]) -> Scan:
+        """`rescan`, of an object that has several names only once. read: by objects, those that were read just now."""
+        value = self.get(name)
+        if (found := read.get(id(value))) is not None:
+            return self._put(name, found)
+        found = self.rescan(name, lineage)
+        if found.exact and not found.opaque:
+            read[id(value)] = found
+        return found
+
+    def _put(self, name: str, found: Scan) -> Scan:
+        self.scans[name] = found
+        self.sharing.put(name, found)
+        return found
+
+    def _part(self, value: object) -> Scan:
+        """A method: its code; it shares nothing, and is never kept."""
+        fp, refs, imports = parts.read(value, self.keep_docstrings)
+        return Scan(fp, storable=False, refs=refs, imports=imports)
 
     def _module(self, value: ModuleType) -> Scan:
         """A module bound to a name: what is reached through it is followed name by name, so it is not read here."""

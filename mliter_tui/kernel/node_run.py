@@ -19,7 +19,7 @@ from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.instances import CONNECTION
-from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plain, module_names
+from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, module_names
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import Observed, lineage_of
 from mliter_tui.kernel.patching import mocks, patches
@@ -48,6 +48,7 @@ class NodeRun:
         self.code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
         self.unread: set[str] = set()
         self.reach: set[str] = set()  # names whose values it could change, as it begins: it may let go of some of them
+        self.used: set[str] | None = None  # methods that it has called; None: who knows
         self.result: tuple[str, Any, Scan | None] | None = None  # of the function that it leaves: name, object, scan
 
     def prepare(self) -> dict[str, Any] | None:
@@ -130,7 +131,7 @@ class NodeRun:
             "calls": session.recall.told, "searches": session.recall.searches, "events": events,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
             "lineage": self.lineage, "signal": session.interrupts.arrived(), "outcome": outcome,
-            "another": isinstance(error, AnotherFunction), **self._asks(needed),
+            "another": isinstance(error, AnotherFunction), **self._asks(needed, observed),
             "streams": "one" if session.recorder.common else "two", "loaded": self.load_seconds,
         }  # fmt: skip
         if outcome == "exception":
@@ -146,7 +147,7 @@ class NodeRun:
         begin = time.perf_counter()
         with session.recorder.quiet():
             self._changes(before, reply, new_modules, threaded)
-        reply["own"] = not reply["outputs"] and sets_only_itself(self.code, live)
+        reply |= {"own": not reply["outputs"] and sets_only_itself(self.code, live), "parts": self._used(reply)}
         reply["reading"] = time.perf_counter() - begin
         return reply
 
@@ -158,9 +159,19 @@ class NodeRun:
         for path in named_files(self.code, needed):
             self.session.observer.take_read(observed, path)
 
-    def _asks(self, needed: list[Any]) -> dict[str, Any]:
+    def _used(self, reply: dict[str, Any]) -> list[str] | None:
+        """Methods that the node has called, and those whose code is in what it has made; None for all there are."""
+        if self.used is None or reply["workers"]:
+            return None
+        return sorted(self.used.union(*(self.live.scans[name].parts for name in reply["outputs"])))
+
+    def _asks(self, needed: list[Any], observed: Observed) -> dict[str, Any]:
         """Whether the node asks for the time, for randomness of the system's, or for numbers of lines."""
         found = reached(self.code, needed, self.live.definitions)
+        if self.used is not None and self.session.uses.unseen(observed):
+            self.used = None
+        elif idle := self.live.idle(self.used):
+            found = reached(self.code, needed, self.live.definitions, idle)
         lines = "values" if self.session.log_times.numbered else line_numbers(found[2])
         asked = clocks(*found) + self.session.log_times.asked
         entropy = unseeded(found[2]) or self.session.recall.unseeded
@@ -188,8 +199,9 @@ class NodeRun:
         session, outcome, error = self.session, "exception", None
         self.unread, self.reach = self.live.unread(self.needs), self.live.touched(self.needs)
         if self.node["unit"]["kind"] == "leave":
-            name = f"{self.node['unit']['callee'][0]}.{RETURN}"
+            name = f"{self.node['unit']['callee'][0]}.{self.node['unit']['result']}"
             self.result = (name, self.live.get(name), self.live.scans.get(name)) if not self._ends(name) else None
+        session.uses.begin(self.live.parts())
         try:
             try:
                 session.signals.resume()
@@ -204,6 +216,7 @@ class NodeRun:
             session.error = error
             raise SystemExit(session.finish())
         session.signals.pause()
+        self.used = session.uses.end()
         return outcome, error
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
@@ -292,9 +305,10 @@ class NodeRun:
         read: list[tuple[Any, Scan | None]] = [(live.get(n), live.scans[n]) for n in sorted(apart)]
         if self.result is not None and self.result[0] not in suspected:
             read.append(self.result[1:])
+        once: dict[int, Scan] = {}
         for name in changed:
             self.session.lineages[name] = self.lineage
-            found = live.adopt(name, read) or live.rescan(name, self.lineage)
+            found = live.adopt(name, read) or live.rescan_once(name, self.lineage, once)
             fps[name] = found.fp
             outputs[name] = record(found, live.get(name), name, live)
             scanned.add(name)
@@ -302,7 +316,7 @@ class NodeRun:
             value = live.get(name)
             if value is Live.missing or name in IGNORED or (cannot_change(value, live) and name in live.scans):
                 continue
-            found = live.rescan(name, self.session.lineages.get(name, self.lineage))
+            found = live.rescan_once(name, self.session.lineages.get(name, self.lineage), once)
             if not found.exact and not found.opaque:
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
             if self.session.memos and has(value, "cache_info"):

@@ -26,6 +26,7 @@ from mliter_tui.kernel.lasting import Lasting
 from mliter_tui.kernel.observe import Observer
 from mliter_tui.kernel.signals import Deferred, Tether
 from mliter_tui.kernel.streams import streams
+from mliter_tui.kernel.uses import Uses
 
 if TYPE_CHECKING:
     from mliter_tui.kernel.live import Live
@@ -65,7 +66,7 @@ class Session:
         self.streams = streams()
         self.lasting = Lasting()
         self.log_times = LogTimes()
-        self.handles, self.interrupts = Handles(), Interrupts()
+        self.handles, self.interrupts, self.uses = Handles(), Interrupts(), Uses()
         self.signals = signals
         self.observer = Observer(str(self.folder), begin["script"])
         if not begin["hash_seed_set"]:
@@ -101,6 +102,7 @@ class Session:
         for name in set(setup["definitions"]) & set(sys.modules) - _OF_THE_INTERPRETER:
             del sys.modules[name]  # the user has a module of that name, and this process has imported another
         self.live = Live(self.main, setup["definitions"], setup["keep_docstrings"])
+        self.live.parted = frozenset(setup["parted"])
         self.figures = Watcher()
         self.lasting.modules = set(setup["definitions"])
         self.ahead.still_holds(self.recorder.prompt)
@@ -111,6 +113,7 @@ class Session:
         live = self.live
         self.ahead.stale |= set(setup["definitions"]) != set(live.definitions)
         self.ahead.stale |= setup["keep_docstrings"] != live.keep_docstrings
+        self.ahead.stale |= frozenset(setup["parted"]) != live.parted
         live.definitions = setup["definitions"]
         self.ahead.follow(setup["text"], self.script)
         self.ahead.still_holds(self.recorder.prompt)

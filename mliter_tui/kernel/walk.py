@@ -46,10 +46,13 @@ class Context(Protocol):
     lineage: str
     cells: dict[int, str]
     keep_docstrings: bool
+    parted: frozenset[str]
 
     def local_definition(self, module: str, qualname: str) -> tuple[str, frozenset[str]] | None: ...
 
     def is_local_module(self, name: str) -> bool: ...
+
+    def part(self, function: object) -> str: ...
 
 
 _COUNTING = frozenset({"sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree"})
@@ -76,6 +79,7 @@ class Walk:
         self.imports: set[str] = set()
         self.requires: set[str] = set()
         self.opaque: set[str] = set()
+        self.parts: set[str] = set()  # methods whose code was read as that of a function
         self.packages: set[str] = set()
         self.memory: list[tuple[int, int, bool, int, int]] = []  # start, end, owned, shareable, number of its holder
         self.storages: dict[tuple[int, int], int] = {}  # start and length of those of tensors -> number

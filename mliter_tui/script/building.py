@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import CodeType
 
@@ -17,11 +17,11 @@ from mliter_tui.script.branching import take_apart
 from mliter_tui.script.entries import Entries
 from mliter_tui.script.exposure import exposed
 from mliter_tui.script.frames import Frame
-from mliter_tui.script.functions import RESULT, Call, Function, call_in, own_walk
+from mliter_tui.script.functions import RESULT, RETURN, Call, Called, Function, call_in, own_walk
 from mliter_tui.script.loops import Loop, leaves_loop, leaves_pass
-from mliter_tui.script.nodes import DYNAMIC, RETURN, TAG, Node, Script, Unit
+from mliter_tui.script.nodes import DYNAMIC, TAG, Node, Script, Unit
 from mliter_tui.script.spaces import Modules, Space, Spaces
-from mliter_tui.script.statements import lines_of, own_names, read_by, without_class_docs
+from mliter_tui.script.statements import flatten, lines_of, own_names, read_by, without_class_docs
 from mliter_tui.script.unrolling import MOST_NODES, TOO_MANY, OpenLoop, add_part, collect, unroll
 from mliter_tui.script.whole import why_whole
 
@@ -60,23 +60,6 @@ class Steps:
     every_loop: bool = False
 
 
-def _is_main_guard(s: ast.stmt) -> bool:
-    match s:
-        case ast.If(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
-            pair = {ast.dump(left), ast.dump(right)}
-            return pair == {ast.dump(ast.Name("__name__", ast.Load())), ast.dump(ast.Constant("__main__"))}
-    return False
-
-
-def _flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for s in body:
-        if _is_main_guard(s):
-            assert isinstance(s, ast.If)
-            yield from _flatten(s.body)
-        else:
-            yield s
-
-
 Known = tuple[int, bool, dict[Place, Node]]
 """Flags and docstrings as of a script read before, and its statements by place."""
 
@@ -101,6 +84,7 @@ class Builder:
         self.known = [places for future, docstrings, places in known if (future, docstrings) == self._manner()]
         self.places: dict[Place, Node] = {}
         self.stack: list[tuple[int, Function]] = []  # frames the builder is in, outermost first
+        self.receivers = [""]  # of methods it is in, the classes of their objects
         self.groups: list[int] = []  # calls, loops and passes it is in, by the numbers of their first nodes
         self.loops: list[Loop | None] = []  # None while it is being read
         self.branches: list[Branch] = []
@@ -124,8 +108,13 @@ class Builder:
     def few(self) -> frozenset[str] | None:
         return self.space.few if not self.steps.every_loop else None
 
-    def called(self, func: ast.expr) -> Function | None:
-        """The function that an expression names where the reading is, if it can be stepped into."""
+    def called(self, func: ast.expr) -> Function | Called | None:
+        """The function or method that an expression names where the reading is, if it can be stepped into."""
+        return self.function_called(func) or (
+            self.spaces.method(func, self.function, self.receivers[-1]) if not self.space.module else None
+        )
+
+    def function_called(self, func: ast.expr) -> Function | None:
         space, hidden = self.space, self.function.locals if self.function is not None else frozenset()
         return self.spaces.called(func, space, space.functions if space.module else self.defined, hidden)
 
@@ -136,7 +125,7 @@ class Builder:
 
     def build(self) -> Script:
         script = self.script
-        body = list(_flatten(script.tree.body))
+        body = list(flatten(script.tree.body))
         if "fork" in script.text and (at := forking.first(body)) < len(body):
             body[at:] = [forking.together(body[at:])]
         for s in body:
@@ -153,7 +142,7 @@ class Builder:
         """One statement, with what is inside it where that is taken apart. first, last: of the script."""
         function, space = self.function, self.space
         hidden = function.locals if function is not None else frozenset[str]()
-        call = self.entries.call_in(s, self.called) if function is None else None
+        call = self.entries.call_in(s, self.function_called) if function is None else None
         call = call or call_in(s, self.called, space.rebound)
         self.whole_because = ""
         if (call is not None and self.step_in(s, call, last)) or unroll(self, s) or take_apart(self, s):
@@ -263,9 +252,13 @@ class Builder:
 
     def code_of(self, s: ast.stmt) -> CodeType | None:
         """A statement's code where it stands."""
-        if self.function is None:
+        function = self.function
+        if function is None:
             return self.compile([s])
-        return frames.compile_statement(self.function, s, self.space.filename, self.space.future)
+        if id(s) not in function.codes:
+            code = frames.compile_statement(function, s, self.space.filename, self.space.future)
+            function.codes[id(s)] = s, code
+        return function.codes[id(s)][1]
 
     def inner_statement(self, s: ast.stmt) -> None:
         """A statement of a function that was stepped into."""
@@ -305,15 +298,19 @@ class Builder:
         number = len(self.frames)
         site = frames.call_site(call, self.function, self.space.filename, self.space.future)
         own = tuple(sorted(function.locals))
-        frame = Frame(function.tag, own, site, self.frame, 0, function.module, call.line, call.entry)
+        frame = Frame(
+            function.tag, own, site, self.frame, 0, function.module, call.line, call.entry, call.receiver, call.makes,
+            function.name, function.first if call.makes else RETURN,
+        )  # fmt: skip
         self.frames.append(frame)
         self.whole.append(self.key("statement", Unit("whole", None), whole))
         self.groups.append(self.number)
         self.enter_node(s, call, number)
         self.stack.append((number, function))
+        self.receivers.append(call.receiver)
         for each in function.body:
             self.take(each)
-        self.stack.pop()
+        self.stack.pop(), self.receivers.pop()
         self.frames[number] = replace(frame, end=self.number)
         if not (call.bare and last) or call.entry:  # at the end of a script its variables stay, as for a module
             self.leave_node(s, call, number)
@@ -324,7 +321,8 @@ class Builder:
         calls = [n for each in function.body for n in own_walk(each) if isinstance(n, ast.Call)]
         options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
         always = function.tag == "main"  # real scripts keep their work there
-        if not always and (not calls or len(function.body) < _FEWEST or 2 * len(options) > len(function.body)):
+        few = len(function.body) < _FEWEST - (bool(function.cls) and not isinstance(function.body[-1], ast.Return))
+        if not always and (not calls or few or 2 * len(options) > len(function.body)):
             self.whole_because = f"{function.name}() has too little in it"  # reading the command line takes no time
             return False
         statement = self.key("statement", Unit("whole", None), whole)
@@ -356,16 +354,17 @@ class Builder:
     def leave_node(self, s: ast.stmt, call: Call, number: int) -> None:
         code = self.code_of(call.leave)
         assert code is not None
-        result = f"{call.function.tag}.{RETURN}"
+        result = f"{call.function.tag}.{self.frames[number].result}"
         if self.function is None:
             names = names_of(code)
             reads, binds = set(names.reads), set(names.writes)
         else:
             reads, binds, names = self.names_in_frame(call.leave, code)
-        ended = {f"{call.function.tag}.{n}" for n in call.function.locals} | {result}
+        ended = {f"{call.function.tag}.{n}" for n in (*call.function.locals, RETURN)}
         scope = f"{call.function.tag}."
         ended |= {loop.name for loop in self.loops if loop is not None and loop.name.startswith(scope)}
-        self.add("leave", s, Unit("leave", code, number), code, reads | {result}, binds | ended, names)
+        unit = Unit("leave", code, number, leaves=call.function.tag)
+        self.add("leave", s, unit, code, reads | {result}, binds | ended, names)
 
     def changed_roots(self, s: ast.stmt, reads: set[str], methods: bool) -> frozenset[str]:
         """Names in whose attributes or items a statement stores; with `methods`, also `x` of the statement `x.f(…)`."""

@@ -11,7 +11,7 @@ import copy
 from dataclasses import dataclass
 from types import CodeType
 
-from mliter_tui.script.functions import RESULT, Call, Function, named
+from mliter_tui.script.functions import RESULT, RETURN, Call, Function, named
 
 CALL = "__mliter_frame__"
 _OUTER = "mliter.<locals>."
@@ -25,6 +25,9 @@ class Frame:
     module: the local module the function is of, "" for the script. line: where its code begins there. entry: the
     library that calls it, as of `entries`.
 
+    receiver: of a method the class of its object; makes: the call makes that. name: of the function. result: the local
+    name of what the call gives.
+
     site: code that calls what runs in it from where the function was called, for tracebacks as under Python. outer:
     number of the frame it was called in, -1 for the module. end: number of the first node behind its body.
     """
@@ -37,6 +40,10 @@ class Frame:
     module: str = ""
     line: int = 0
     entry: str = ""
+    receiver: str = ""
+    makes: bool = False
+    name: str = ""
+    result: str = RETURN
 
 
 def _identifiers(s: ast.stmt) -> set[str]:
@@ -90,7 +97,7 @@ def compile_statement(function: Function, s: ast.stmt, filename: str, future: in
     code = compile(module, filename, "exec", future, True)
     factory = next(c for c in code.co_consts if isinstance(c, CodeType))
     own = next(c for c in factory.co_consts if isinstance(c, CodeType))
-    return _renamed(own)
+    return _renamed(own, function)
 
 
 def evaluating(value: ast.expr, outer: Function | None, filename: str, future: int) -> CodeType:
@@ -108,17 +115,23 @@ def _definition(name: str, parameters: list[str], body: list[ast.stmt], at: ast.
     return ast.copy_location(ast.FunctionDef(name, arguments, body, []), at)
 
 
-def _renamed(code: CodeType) -> CodeType:
-    """Qualified names as in the real function: without the enclosing factory."""
-    constants = tuple(_renamed(c) if isinstance(c, CodeType) else c for c in code.co_consts)
+def _renamed(code: CodeType, function: Function) -> CodeType:
+    """Qualified names as in the real function: without the enclosing factory, within its class."""
+    constants = tuple(_renamed(c, function) if isinstance(c, CodeType) else c for c in code.co_consts)
     if not code.co_flags & 0x2:  # the body of a class has its name among its constants
-        constants = tuple(c.removeprefix(_OUTER) if isinstance(c, str) else c for c in constants)
-    return code.replace(co_qualname=code.co_qualname.removeprefix(_OUTER), co_consts=constants)
+        constants = tuple(_within(c, function) if isinstance(c, str) else c for c in constants)
+    return code.replace(co_qualname=_within(code.co_qualname, function), co_consts=constants)
+
+
+def _within(name: str, function: Function) -> str:
+    name = name.removeprefix(_OUTER)
+    own = name == function.name or name.startswith(f"{function.name}.<locals>.")
+    return f"{function.cls}.{name}" if function.cls and own else name
 
 
 def arguments_of(call: Call, outer: Function | None, filename: str, future: int) -> CodeType:
-    """Code that gives the values of a call's arguments as a tuple, where it stands; of a module's function after it."""
-    function = [call.call.func] if call.function.module else []
+    """Code that gives a call's arguments as a tuple, where it stands, the function first if it is to be seen."""
+    function = [call.call.func] if call.checked else []
     values = ast.copy_location(ast.Tuple([*function, *call.arguments], ast.Load()), call.call)
     return evaluating(values, outer, filename, future)
 

@@ -12,9 +12,12 @@ import copy
 import re
 import symtable
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import CodeType
 
 RESULT = "__mliter_result__"
+RETURN = "<return>"
+"""Local name under which a function that is stepped into leaves its result."""
 _FORBIDDEN = frozenset({"locals", "vars", "exec", "eval", "dir", "super", "__class__"})
 # who asks for these wants the very error python raises for a local without a value
 _UNBOUND = frozenset({"UnboundLocalError", "NameError"})
@@ -31,7 +34,9 @@ _READERS = frozenset({"exit", "quit", "print"})
 class Function:
     """One that can be stepped into. locals: its own variables, parameters included; body: without the docstring.
 
-    module: the local module it is defined in, "" for the script.
+    module: the local module it is defined in, "" for the script. cls: the class of which it is a method; first: what
+    its object is called there. codes: statements of its body that have been compiled, by identity: a script is read
+    several times in a run.
     """
 
     name: str
@@ -40,10 +45,15 @@ class Function:
     locals: frozenset[str]
     declared_global: frozenset[str]
     module: str = ""
+    cls: str = ""
+    first: str = ""
+    codes: dict[int, tuple[ast.stmt, CodeType | None]] = field(default_factory=dict, compare=False)
 
     @property
     def tag(self) -> str:
-        """What stands before the names of its variables: "prepare", "features/prepare" in a module."""
+        """What stands before the names of its variables: "prepare", "features/prepare" in a module, "/Trainer/fit"."""
+        if self.cls:
+            return f"{self.module}/{self.cls}/{self.name}"
         return f"{self.module}/{self.name}" if self.module else self.name
 
 
@@ -53,7 +63,8 @@ class Call:
 
     leave: the statement with the call replaced by the name RESULT. bare: that does nothing with it. entry: the library
     that is to be asked for the arguments, as of `entries`; then `arguments` are what it is asked with. line: where the
-    function's code begins.
+    function's code begins. receiver: of a method the class of its object; makes: the call makes it, `parameters` has it
+    first and `arguments` has not.
     """
 
     function: Function
@@ -64,6 +75,13 @@ class Call:
     bare: bool
     entry: str = ""
     line: int = 0
+    receiver: str = ""
+    makes: bool = False
+
+    @property
+    def checked(self) -> bool:
+        """Whether the function itself is evaluated with the arguments, to see that it is the one."""
+        return bool(self.function.module or self.receiver)
 
 
 def own_walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -88,7 +106,7 @@ def functions(tree: ast.Module, text: str, module: str = "") -> dict[str, Functi
     for s in tree.body:
         if isinstance(s, ast.FunctionDef):
             defined.setdefault(s.name, []).append(s)
-    if not defined or _rebinds_unseen(tree):
+    if not defined or rebinds_unseen(tree):
         return {}
     rebound = _bound_elsewhere(tree)
     table = symtable.symtable(text, "<script>", "exec")
@@ -105,7 +123,7 @@ def _imports(function: ast.FunctionDef) -> bool:
     return any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in ast.walk(function))
 
 
-def _rebinds_unseen(tree: ast.Module) -> bool:
+def rebinds_unseen(tree: ast.Module) -> bool:
     """Whether a script may rebind a function in ways that are not in its text."""
     looking = set()
     for n in ast.walk(tree):
@@ -215,7 +233,13 @@ def function_of(table: symtable.SymbolTable, definition: ast.FunctionDef, module
     return Function(definition.name, definition, tuple(body), names - declared, declared, module)
 
 
-def call_in(s: ast.stmt, called: Callable[[ast.expr], Function | None], rebound: Collection[str]) -> Call | None:
+Called = tuple[Function, str, bool]
+"""A function; of a method the class of its object, and whether the call makes that."""
+
+
+def call_in(
+    s: ast.stmt, called: Callable[[ast.expr], Function | Called | None], rebound: Collection[str]
+) -> Call | None:
     """The call of a known function that a statement makes before anything else it does; None where there is none.
 
     called: the function that is called, of an expression. rebound: names that functions may bind anew.
@@ -234,17 +258,19 @@ def call_in(s: ast.stmt, called: Callable[[ast.expr], Function | None], rebound:
             pass
         case _:
             return None
-    function = called(call.func)
-    if function is None:
+    found = called(call.func)
+    if found is None:
         return None
-    bound = _bind(call, function.definition)
+    function, receiver, makes = found if isinstance(found, tuple) else (found, "", False)
+    bound = _bind(call, function.definition, bool(receiver))
     if bound is None:
         return None
     call._mliter = True  # type: ignore[attr-defined]
     leave = _Replace().visit(copy.deepcopy(s))
     del call._mliter  # type: ignore[attr-defined]
     bare = isinstance(s, ast.Expr) and s.value is call
-    return Call(function, call, *bound, leave, bare, line=function.definition.lineno)
+    line = function.definition.lineno
+    return Call(function, call, *bound, leave, bare, line=line, receiver=receiver, makes=makes)
 
 
 def only_takes_it(func: ast.expr, rebound: Collection[str]) -> bool:
@@ -264,10 +290,17 @@ class _Replace(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def _bind(call: ast.Call, function: ast.FunctionDef) -> tuple[tuple[str, ...], tuple[ast.expr, ...]] | None:
-    """Parameters and the expressions bound to them; None where only a real call could tell."""
+def _bind(
+    call: ast.Call, function: ast.FunctionDef, method: bool = False
+) -> tuple[tuple[str, ...], tuple[ast.expr, ...]] | None:
+    """Parameters and the expressions bound to them; None where only a real call could tell.
+
+    method: of which the first parameter has an expression of its own.
+    """
     a = function.args
-    positional = [p.arg for p in a.posonlyargs + a.args]
+    first, *positional = [*([] if method else [""]), *(p.arg for p in a.posonlyargs + a.args)]
+    if len(a.defaults) > len(positional):
+        return None
     values: dict[str, ast.expr] = {}
     for parameter, default in zip(reversed(positional), reversed(a.defaults), strict=False):
         values[parameter] = default
@@ -280,11 +313,11 @@ def _bind(call: ast.Call, function: ast.FunctionDef) -> tuple[tuple[str, ...], t
         return None
     given = dict(zip(positional, call.args, strict=False))
     for keyword in call.keywords:
-        if keyword.arg is None or keyword.arg in given or keyword.arg in {p.arg for p in a.posonlyargs}:
+        if keyword.arg is None or keyword.arg in (*given, first) or keyword.arg in {p.arg for p in a.posonlyargs}:
             return None
         given[keyword.arg] = keyword.value
     values.update(given)
     order = list(dict.fromkeys([*given, *values]))  # arguments are evaluated as they stand in the call
     if set(values) != {*positional, *(p.arg for p in a.kwonlyargs)}:
         return None  # a missing or unknown argument: let the real call raise its TypeError
-    return tuple(order), tuple(values[p] for p in order)
+    return (*([first] if method else []), *order), tuple(values[p] for p in order)

@@ -13,19 +13,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType
 
-from mliter_tui.codekey import EVERYTHING
+from mliter_tui.codekey import EVERYTHING, PART
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.frames import Frame
+from mliter_tui.script.functions import RETURN
 from mliter_tui.script.loops import Loop
 from mliter_tui.wording import in_file
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:24:".encode()
+TAG = f"{sys.implementation.cache_tag}:25:".encode()
 VALUE = "<value>"
 """Local name of what a statement in a loop adds to a collection."""
-RETURN = "<return>"
-"""Local name under which a function that is stepped into leaves its result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class Unit:
     "nothing"; of loops "iter", "next", "test", "turn" and "rest", in loops "value" and "store" (see `loops`); "if" is
     the test of one (see `branches`). callee: number of the frame that is entered or left. parameters: what arguments
     are bound to. iterator: the name of the loop's, or of the value. entry: the library that is asked for the arguments.
+    leaves: what stands before the names of the variables that end.
     """
 
     kind: str
@@ -45,6 +45,7 @@ class Unit:
     parameters: tuple[str, ...] = ()
     iterator: str = ""
     entry: str = ""
+    leaves: str = ""
 
     @property
     def sets_alike(self) -> bool:
@@ -105,9 +106,7 @@ class Node:
     @cached_property
     def ends(self) -> str:
         """Before the names of the variables that end with this node; "" for one that leaves no function."""
-        if self.kind != "leave":
-            return ""
-        return next(n for n in self.reads if n.endswith(RETURN)).rpartition(".")[0]
+        return self.unit.leaves
 
     @cached_property
     def makes(self) -> frozenset[str]:
@@ -239,6 +238,8 @@ def shown(name: str) -> str:
     tag, _, local = name.rpartition(".")
     if name.startswith("mod:"):
         return name.removeprefix("mod:").replace(":", ".")
+    if name.startswith(PART):
+        return name.removeprefix(PART).replace(":", ".")
     if local == RETURN:
         return f"result of {tag.rpartition('/')[2]}"
     if is_hidden(name):

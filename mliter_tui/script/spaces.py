@@ -8,18 +8,34 @@ from __future__ import annotations
 import __future__
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, lru_cache
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names
 from mliter_tui.script.definitions import Definitions, resolve
-from mliter_tui.script.functions import Function, functions, named, only_takes_it, own_walk, reaches_main
+from mliter_tui.script.functions import (
+    Called,
+    Function,
+    functions,
+    named,
+    only_takes_it,
+    own_walk,
+    reaches_main,
+    rebinds_unseen,
+)  # fmt: skip
 from mliter_tui.script.loops import few_names
+from mliter_tui.script.methods import Methods
 from mliter_tui.wording import LINES_APART
 
 _AS_THEY_ARE = frozenset({EVERYTHING, UNPICKLING, "__file__"})
 _TAKING = frozenset("list tuple dict sorted sum min max len any all".split())
+_READING = re.compile(
+    r"__code__|getsource|\bco_\w|getclosurevars|\bdis\b|findsource|linecache|_getframe|currentframe|settrace|setprofile"
+    r"|inspect\.(stack|trace)|import \*"
+)
+_TORCH = re.compile(r"\.compile\(|\bjit\b|\bfx\b|\bexport\(|import compile")
 _DEEPEST = 5  # modules that pass a name on
 
 
@@ -40,7 +56,7 @@ class Space:
 
     def __init__(self, text: str, filename: str, closed: bool, module: str = "", package: str = "", number: int = 0):
         self.text, self.filename, self.module, self.package = text, filename, module, package
-        self.tree = ast.parse(text, filename)
+        self.tree, self._closed = ast.parse(text, filename), closed
         self.lines = text.splitlines(keepends=True)
         self.first = number * LINES_APART
         self.future = future_flags(self.tree)
@@ -78,6 +94,24 @@ class Space:
     def bound(self) -> Counter[str]:
         """How often each name is bound in the text."""
         return Counter(bindings(self.tree))
+
+    @cached_property
+    def methods(self) -> Methods:
+        return Methods(self)
+
+    @cached_property
+    def parted(self) -> frozenset[str]:
+        """Those of the `sole` classes whose methods may be known by themselves."""
+        return self.sole if not reads_code(self.text) else frozenset()
+
+    @cached_property
+    def sole(self) -> frozenset[str]:
+        """Classes of the body that their names always mean."""
+        if not self._closed or rebinds_unseen(self.tree):
+            return frozenset()
+        kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        defined = Counter(n.name for n in ast.walk(self.tree) if isinstance(n, kinds))
+        return frozenset(name for name in self.classes if defined[name] == 1 and self.bound[name] == 1)
 
     @cached_property
     def classes(self) -> frozenset[str]:
@@ -121,6 +155,11 @@ def bindings(tree: ast.Module) -> Iterable[str]:
     yield from tops
 
 
+def reads_code(text: str) -> bool:
+    """Whether a program may look at the code of functions rather than call them, or hand it to what does."""
+    return _READING.search(text) is not None or ("torch" in text and _TORCH.search(text) is not None)
+
+
 class Modules:
     """The local modules of a script: texts, and whether it is a package's `__init__`, by name; files by name.
 
@@ -155,6 +194,11 @@ class Modules:
         return not reaches_main(self.texts)
 
     @cached_property
+    def parted(self) -> bool:
+        """Whether nothing in them is in the way of knowing classes of the script by their parts."""
+        return not any(map(reads_code, self.texts))
+
+    @cached_property
     def replaced(self) -> frozenset[str]:
         """Attributes that they set in anything but `self`."""
         return frozenset(name for text in self.texts for name in attributes_set(text))
@@ -183,6 +227,11 @@ class Spaces:
     def __init__(self, text: str, filename: str, modules: Modules, keep_docstrings: bool) -> None:
         self.script = modules.script(text, filename)
         self._modules, self._keep_docstrings = modules, keep_docstrings
+
+    def method(self, func: ast.expr, function: Function | None, receiver: str) -> Called | None:
+        """As of `Methods.called`, where the script's classes are what their text says."""
+        found = self.script.methods.called(func, function, receiver) if self.script.sole else None
+        return found if found is not None and found[0].name not in self._replaced else None
 
     @cached_property
     def _replaced(self) -> frozenset[str]:

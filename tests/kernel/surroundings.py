@@ -22,10 +22,14 @@ class Surroundings:
         self.lineage = lineage
         self.cells: dict[int, str] = {}
         self.keep_docstrings = False
+        self.parted: frozenset[str] = frozenset()
         self.local: dict[tuple[str, str], tuple[str, frozenset[str]]] = {}
 
     def local_definition(self, module: str, qualname: str) -> tuple[str, frozenset[str]] | None:
         return self.local.get((module, qualname))
+
+    def part(self, function: object) -> str:
+        return ""
 
     def is_local_module(self, name: str) -> bool:
         return any(module == name for module, _ in self.local)
