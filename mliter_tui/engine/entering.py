@@ -1,7 +1,7 @@
-"""Which calls are stepped into and which branches are taken apart, by what they cost.
+"""Which calls are stepped into, and which branches, `with` and `try` are taken apart, by what they cost.
 
 A statement of its own is traced in about a millisecond. A decision stays for as long as the call and the function, or
-the branch, are what they were: the traces are those of its form. After an edit it is made anew, by what it took before.
+the statement, are what they were: the traces are those of its form. After an edit it is made anew, by what it took before.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from mliter_tui.engine.unrolling import NODE_SECONDS, Unrolling
 from mliter_tui.script.building import ALWAYS, Steps
+from mliter_tui.script.guards import Guard
 from mliter_tui.script.nodes import Script
 from mliter_tui.store import Store
 from mliter_tui.store.journal import COST_SAMPLES
@@ -40,7 +41,6 @@ class Entering:
             self._known[asked] = bool(entered)
         return self._known[asked]
 
-
     def refuse(self, statement: str, call: str) -> None:
         """Whatever it takes: it is not what its text says."""
         self._known[statement, call] = False
@@ -53,6 +53,12 @@ def refuse(store: Store, steps: Steps, script: Script, whole: str) -> None:
     for statement, call in script.asked:
         if statement == whole and isinstance(steps.enter, Entering):
             steps.enter.refuse(statement, call)
+
+
+def refuse_guard(steps: Steps, guard: Guard) -> None:
+    """Leave this `with` one node."""
+    if isinstance(steps.enter, Entering):
+        steps.enter.refuse(*guard.asked)
 
 
 def steps_for(store: Store, filename: str) -> Steps:
@@ -75,6 +81,8 @@ def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None
     parts = [(script.whole[number], inside) for number, inside in nodes.items()]
     for branch in script.branches:
         parts.append((branch.head, [node.id for node in script.nodes if branch.test <= node.id < branch.end]))
+    for guard in script.guards:
+        parts.append((guard.cost, [node.id for node in script.nodes if guard.head <= node.id < guard.end]))
     costs: dict[str, float] = {}
     for key, inside in parts:
         if inside and seconds.keys() >= set(inside):

@@ -33,7 +33,8 @@ from mliter_tui.engine.recording import Recording
 from mliter_tui.engine.result import Result
 from mliter_tui.engine.states import why_computed
 from mliter_tui.engine.stepping import unmet
-from mliter_tui.engine.tracing import lineage, recorded
+from mliter_tui.engine.tracing import context, lineage, recorded
+from mliter_tui.engine.unwinding import RAISED, unwinding
 from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.engine.version import Version
 from mliter_tui.engine.written import Gone, wrote
@@ -242,6 +243,28 @@ class Iteration:
 
     # -- computing -----------------------------------------------------------------------------------------------
     def _compute(self, node: Node, found: Found) -> Trace | None:
+        reason = why_computed(node, found, node.id in self.version.forced)
+        reply, needs, seconds = self._execute(node, found)
+        ran, before = node, 0.0
+        if reply["outcome"] == RAISED:
+            before = self._trace(node, needs, reply)["seconds"]
+            ran = unwinding(self.script, node)
+            reply, needs, more = self._execute(ran, found)
+            seconds += more
+        self.result.computed += 1
+        if reply["outcome"] == "exception":
+            self.result.status = "failed"
+            self._finished(node, seconds, reason)
+            return None
+        trace = self._trace(ran, needs, reply)
+        self.result.took[node.id] += before
+        self.forecaster.entered(node)
+        self.used[node.id] = trace.get("id")
+        self._finished(node, seconds, reason)
+        return trace
+
+    def _execute(self, node: Node, found: Found) -> tuple[dict[str, Any], list[str], float]:
+        """(what the kernel answers, what the node needs, seconds that were waited for it)."""
         kernel = self._start()
         if self.stopping:
             raise Stopped
@@ -261,12 +284,12 @@ class Iteration:
         reply = done_ahead or kernel.ask(
             command(lineage(node, env, needs), needs, node_message(node, self.script, env.holding(node)))
             | {"packages": env.version(PACKAGES), "files": moved} | self._before(loads, drop)
+            | {"context": context(node, env, needs)}
             # who reaches all names may look at them in order
             | {"order": list(env.records) if len(needs) >= len(env.records) else []}
         )
-        if reply.get("another"):
-            self.version.refuse(node)
-            raise Restart(f"{node.where} calls another function than the text of its module shows")
+        if why := self.version.refused(node, reply):
+            raise Restart(why)
         if "failed_load" in reply:
             self.store.evict(reply["failed_load"])
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
@@ -284,16 +307,7 @@ class Iteration:
             self.lookup.done.add(node.id)
         if "atexit.register" in reply["observed"]["outside"]:
             self.at_exit |= set(needs)
-        self.result.computed += 1
-        reason = why_computed(node, found, node.id in self.version.forced)
-        if reply["outcome"] == "exception":
-            self.result.status = "failed"
-            self._finished(node, seconds, reason)
-            return None
-        trace = self._trace(node, needs, reply, reply["lineage"])
-        self.used[node.id] = trace.get("id")
-        self._finished(node, seconds, reason)
-        return trace
+        return reply, needs, seconds
 
     def _compute_nothing(self, names: list[str]) -> None:
         """Load what exit handlers will look up, or all there is."""
@@ -343,9 +357,9 @@ class Iteration:
         self.keeper.loaded.update(loaded.values())
         self.result.load_seconds += sum(took.values())
 
-    def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
+    def _trace(self, node: Node, needs: list[str], reply: dict[str, Any]) -> Trace:
         env = self.env
-        trace = self.recording.trace(node, env, needs, reply, lineage)
+        trace = self.recording.trace(node, env, needs, reply)
         in_step = self.held.in_step(env)
         self._apply(node, trace, computed=True)
         self.held.ran(node, trace, env, in_step)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128_hexdigest
 
+from mliter_tui.hidden import lasts
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, load
 from mliter_tui.kernel.clocks import clocks, line_numbers, reached
@@ -18,8 +19,10 @@ from mliter_tui.kernel.entries import AnotherFunction
 from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import exit_status, run_unit
 from mliter_tui.kernel.fingerprint import Scan
+from mliter_tui.kernel.guards import Unknown
 from mliter_tui.kernel.instances import CONNECTION
 from mliter_tui.kernel.live import IGNORED, RETURN, Live, cannot_change, is_plain, module_names
+from mliter_tui.kernel.managers import VALUE, gives_away
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import Observed, lineage_of
 from mliter_tui.kernel.patching import mocks, patches
@@ -107,6 +110,8 @@ class NodeRun:
         session.observer.begin()
         begin = time.perf_counter()
         outcome, error = self._execute()
+        if error is not None and self.node["guarded"] and not isinstance(error, (Unknown, AnotherFunction)):
+            live.raised, error, outcome = error, None, "raised"
         seconds = time.perf_counter() - begin
         self._unhide(hidden)
         observed = session.observer.end()
@@ -122,6 +127,8 @@ class NodeRun:
         session.handles.mark(observed, lambda: reached(self.code, needed, live.definitions)[0])
         self._observe_more(observed, needed, session.lasting.finalizers() > finalizers or finalizing)
         self.lineage = lineage_of(self.lineage, observed)
+        if self.node["unit"]["kind"] == "with" and error is None:
+            self._note_context(observed)
         if error is not None:
             session.error = error
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
@@ -130,13 +137,15 @@ class NodeRun:
             "calls": session.recall.told, "searches": session.recall.searches, "events": events,
             "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
             "lineage": self.lineage, "signal": session.interrupts.arrived(), "outcome": outcome,
-            "another": isinstance(error, AnotherFunction), **self._asks(needed),
+            "another": isinstance(error, AnotherFunction), "refused": isinstance(error, Unknown), **self._asks(needed),
             "streams": "one" if session.recorder.common else "two", "loaded": self.load_seconds,
         }  # fmt: skip
         if outcome == "exception":
             return reply
         new_modules = session.modules() - before_modules
         reply["state"] = self._settings(settings, new_modules)
+        reply["refused"] = self.node["unit"]["kind"] == "with" and gives_away(changed(settings, session.settings))
+        threaded |= outcome == "raised" or self.node["unit"]["kind"] == "unwind"  # anything may be half done
         if threaded:
             self.needs = sorted({*self.needs, *live.bound()})
         reply["workers"] = session.observer.workers.go_on()
@@ -149,6 +158,12 @@ class NodeRun:
         reply["own"] = not reply["outputs"] and sets_only_itself(self.code, live)
         reply["reading"] = time.perf_counter() - begin
         return reply
+
+    def _note_context(self, observed: Observed) -> None:
+        """How a context was entered, as far as that matters to the statements inside."""
+        name = self.node["unit"]["iterator"]
+        by_itself = self.live.get(name) == VALUE
+        self.live.bind(name, "" if by_itself else lineage_of(self.message["context"], observed))
 
     def _observe_more(self, observed: Observed, needed: list[Any], finalized: bool) -> None:
         """What is known of a node by its code and what it reaches."""
@@ -227,7 +242,9 @@ class NodeRun:
     def _ends(self, name: str) -> bool:
         """Whether something of the user's runs when a name's value goes."""
         found = self.live.scans.get(name)
-        return found is not None and found.finalizes and not is_a(self.live.get(name), type, FunctionType)
+        if found is None or not found.finalizes or lasts(name):  # the manager of a context is left before it goes
+            return False
+        return not is_a(self.live.get(name), type, FunctionType)
 
     def _connected(self) -> set[str]:
         """What to call the outside where the node reaches an end of a pipe or socket."""
@@ -338,7 +355,8 @@ class NodeRun:
     ) -> set[str]:
         """Names whose values the node may have changed in place."""
         live = self.live
-        may = suspects(self.code, live, self.needs) if not threaded else None
+        apart = self.node["unit"]["kind"] in ("with", "end")  # what entering and leaving does is not in its code
+        may = suspects(self.code, live, self.needs) if not (threaded or apart) else None
         if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
             modules = (n for n in self.session.fps if n.startswith("mod:"))
             may = live.touched({*(self.needs if may is None else may), *modules})
@@ -359,7 +377,7 @@ class NodeRun:
             whole = self.live.sharing.groups.get(name, frozenset())
             if len(whole) > 1 and whole not in found:
                 joint = self.live.joint(whole, self.lineage)
-                kept = joint.storable and joint.exact and not any(is_named(self.live.get(n)) for n in whole)
+                kept = joint.storable and joint.exact and not any(is_named(self.live.get(n)) or lasts(n) for n in whole)
                 found[whole] = {
                     "names": sorted(whole), "fp": joint.fp, "storable": kept,
                     "size": joint.size, "objects": joint.objects, "requires": sorted(joint.requires),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from mliter_tui.hidden import lasts
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import Live, is_plain
 from mliter_tui.kernel.probing import count, is_a
@@ -18,7 +19,7 @@ def is_named(value: Any) -> bool:
 def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
     """What the coordinator keeps about a value."""
     module = value.__name__ if is_a(value, ModuleType) else ""
-    storable = found.storable and not is_named(value)
+    storable = found.storable and not is_named(value) and not lasts(name)
     return {
         "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
         "native": found.native,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from types import CodeType
 
 from mliter_tui.codekey import UNPICKLING, Names, names_of
@@ -49,3 +50,21 @@ def without_class_docs(s: ast.stmt) -> ast.stmt:
         if isinstance(n, ast.ClassDef) and ast.get_docstring(n) is not None:
             n.body = n.body[1:] or [ast.Pass(lineno=n.lineno, col_offset=0, end_lineno=n.lineno, end_col_offset=0)]
     return found
+
+
+def _is_main_guard(s: ast.stmt) -> bool:
+    match s:
+        case ast.If(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
+            pair = {ast.dump(left), ast.dump(right)}
+            return pair == {ast.dump(ast.Name("__name__", ast.Load())), ast.dump(ast.Constant("__main__"))}
+    return False
+
+
+def flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a script, those behind `if __name__ == "__main__":` in its place."""
+    for s in body:
+        if _is_main_guard(s):
+            assert isinstance(s, ast.If)
+            yield from flatten(s.body)
+        else:
+            yield s
