@@ -1,7 +1,8 @@
 """Which calls are stepped into, and which branches, `with` and `try` are taken apart, by what they cost.
 
 A statement of its own is traced in about a millisecond. A decision stays for as long as the call and the function, or
-the statement, are what they were: the traces are those of its form. After an edit it is made anew, by what it took before.
+the statement, are what they were: the traces are those of its form. After an edit it is made anew, by what it took
+before.
 """
 
 from __future__ import annotations

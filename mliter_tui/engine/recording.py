@@ -30,7 +30,9 @@ class Recording:
 
     def trace(self, node: Node, env: Environment, needs: list[str], reply: dict[str, Any]) -> Trace:
         """The trace of a node, in the store unless what it read cannot be told for sure, or an error has left it."""
-        lineage = reply["lineage"]
+        lineage, finished = reply["lineage"], is_finished(node, reply["outcome"])
+        if not finished:  # what it read may be what it has written
+            reply = {**reply, "observed": {**reply["observed"], "reads": {}}}
         imports = local_imports(node, self.table)
         known = [to_fields(each) for each in told_searches(reply)]
         trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
@@ -41,7 +43,7 @@ class Recording:
             reply["observed"] = {**reply["observed"], "reads": {}, "writes": [], "read_hashes": {}}
             trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
             assert trace is not None
-        elif is_finished(node, reply["outcome"]) and not any(fp.startswith("?") for fp in trace["inputs"].values()):
+        elif finished and not any(fp.startswith("?") for fp in trace["inputs"].values()):
             if known:
                 trace["searches"] = known
             if reply.get("answered"):

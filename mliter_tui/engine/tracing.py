@@ -75,7 +75,8 @@ class Tracer:
         visible = bool(rng or files) or _visible(node, reply)
         moves = bool(stores) or reply["patches"] or not (visible or reply["own"]) and _may_move(node, env, needs)
         patched = [self.evidence.patching[m] for m in sorted(reply["modules"]) if m in self.evidence.patching]
-        made_by = [reply["state"]] if node.unit.sets_alike else [context(node, env, needs) or lineage, repr(_telling(observations, seen))]
+        by = context(node, env, needs) or lineage
+        made_by = [reply["state"]] if node.unit.sets_alike else [by, repr(_telling(observations, seen))]
         identity = digest(*(patched if node.kind == "import" else made_by))
         hidden, settings = _hidden(node, reply, bool(own), moves or bool(patched), identity)
         # libraries draw names of their own as they are imported: nothing a script could see

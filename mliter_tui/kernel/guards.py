@@ -70,6 +70,11 @@ class _Leaving(Pass):
         assert self._error is not None
         raise self._error
 
+    def mend(self) -> None:
+        """Once the guard has let the error go, or another one has come up."""
+        if self._error is not None:
+            self._error.__traceback__ = _without_pieces(self._error.__traceback__)
+
     @property
     def cut(self) -> None:
         if self._error is not None:
@@ -124,6 +129,8 @@ def _through(guard: dict[str, Any], leaving: _Leaving, run: Run) -> tuple[str, B
     try:
         return run(marshal.loads(guard["code"]), piece, leaving), None
     except BaseException as error:  # of whatever kind: the next guard sees to it
+        error.__traceback__ = _without_pieces(error.__traceback__)
+        leaving.mend()
         return "", error
 
 
@@ -134,13 +141,28 @@ def _forget(name: str, live: Live) -> None:
 
 def inner(traceback: TracebackType | None, depth: int) -> TracebackType | None:
     """A traceback without mliter's own frames and the so many calls around the function in which it is looked at."""
-    kept = []
+    return _joined([each for each in _entries(traceback) if not own(each.tb_frame.f_code.co_filename)][depth:])
+
+
+def _without_pieces(traceback: TracebackType | None) -> TracebackType | None:
+    """A traceback without the places where guards have raised the error again."""
+    entries = _entries(traceback)
+    again = _Leaving.again.fget.__code__  # type: ignore[attr-defined]
+    raised = {at for at, each in enumerate(entries) if each.tb_frame.f_code is again}
+    return _joined([each for at, each in enumerate(entries) if not {at, at + 1} & raised])
+
+
+def _entries(traceback: TracebackType | None) -> list[TracebackType]:
+    found = []
     while traceback is not None:
-        if not own(traceback.tb_frame.f_code.co_filename):
-            kept.append(traceback)
+        found.append(traceback)
         traceback = traceback.tb_next
+    return found
+
+
+def _joined(entries: list[TracebackType]) -> TracebackType | None:
     following = None
-    for entry in reversed(kept[depth:]):
+    for entry in reversed(entries):
         entry.tb_next = following
         following = entry
     return following

@@ -52,8 +52,8 @@ Place = tuple[int, int, int, str]
 class Steps:
     """What is to be taken apart. passes: of loops by the number of their first node, which outranks `unroll`.
 
-    every_loop: also those over what may be many items. refused: each `with` and `try`, by what it was asked by, that was
-    found to be one that must stay one node.
+    every_loop: also those over what may be many items. refused: each `with`, by what it was asked by, that was found to
+    be one that must stay one node.
     """
 
     enter: Enter

@@ -37,9 +37,10 @@ class Unit:
     kind: "module" (exec in the globals), "frame" (a function over the frame's cells), "enter" (evaluates the arguments
     of a call and begins its frame), "leave" (ends a frame; the calling statement with its call replaced by the result),
     "nothing"; of loops "iter", "next", "test", "turn" and "rest", in loops "value" and "store" (see `loops`); "if" is
-    the test of one (see `branches`); "with" enters a context and "end" leaves it, "unwind" is what an error that has left
-    a statement does (see `guards`). callee: number of the frame that is entered or left. parameters: what arguments
-    are bound to. iterator: the name of the loop's, of the value, or of the context. entry: the library that is asked for the arguments.
+    the test of one (see `branches`); "with" enters a context and "end" leaves it, "unwind" is what comes of an error
+    that has left a statement (see `guards`). callee: number of the frame that is entered or left. parameters: what
+    arguments are bound to. iterator: the name of the loop's, of the value, or of the context. entry: the library that
+    is asked for the arguments.
     """
 
     kind: str
@@ -139,7 +140,8 @@ class Script:
     calls were to be stepped into and which not, by that key and one over it and the function's code, each with how many
     calls of the function stand before it. loops: those taken pass by pass. asked_passes: which loops were to be, by
     their keys, and how many passes. branches: each `if` that is taken apart or might be, outer
-    ones before those inside, guards: likewise each `with` and `try`. files: those of the local modules that some of its nodes stand in, by module.
+    ones before those inside; guards: likewise each `with` and `try`. files: those of the local modules that some of its
+    nodes stand in, by module.
     """
 
     text: str
