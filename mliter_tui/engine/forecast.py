@@ -130,6 +130,11 @@ class Forecaster:
         result.final = env
         return result
 
+    def loading(self, trace: Trace, env: Environment) -> float:
+        """Seconds that it takes to load what a node with this trace has made; `env` is as after it."""
+        keys = {key for name in trace["outputs"] if (key := artifact_key(env, name)) in self.loads}
+        return sum(self.loads[key] for key in keys if key is not None)
+
     def entered(self, node: Node) -> None:
         """A node was computed; a context that it has entered has to be left."""
         if node.id in self.closing:

@@ -80,9 +80,8 @@ class Tracer:
         identity = digest(*(patched if node.kind == "import" else made_by))
         hidden, settings = _hidden(node, reply, bool(own), moves or bool(patched), identity)
         # libraries draw names of their own as they are imported: nothing a script could see
-        unseeded = node.kind != "import" and (
-            reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
-        )
+        drawn = reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
+        unseeded = node.kind != "import" and drawn
         outlook = self.evidence.outlooks.key(env.outlook) if PACKAGES in inputs else ""
         events, blobs = self._events(reply["events"])
         blobs += [content for _, _, content in files if has_bytes(content)] + [outlook] * bool(outlook)

@@ -164,3 +164,10 @@ def exit_status(error: SystemExit) -> int:
         return code & 0xFF if -(1 << 63) <= code < 1 << 63 else 255  # C's conversion of a number too large gives -1
     print(code, file=sys.stderr)
     return 1
+
+
+def exit_code(error: BaseException | None) -> int | None:
+    """Status of a sys.exit() that can be replayed; None for one that also prints a message."""
+    if not isinstance(error, SystemExit) or error.code is None:
+        return 0
+    return exit_status(error) if isinstance(error.code, int) else None

@@ -17,7 +17,7 @@ from mliter_tui.kernel.artifacts import Damaged, load
 from mliter_tui.kernel.clocks import clocks, line_numbers, reached
 from mliter_tui.kernel.entries import AnotherFunction
 from mliter_tui.kernel.entropy import unseeded
-from mliter_tui.kernel.execute import exit_status, run_unit
+from mliter_tui.kernel.execute import exit_code, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.guards import Unknown
 from mliter_tui.kernel.instances import CONNECTION
@@ -48,6 +48,7 @@ class NodeRun:
         self.lineage: str = message["lineage"]
         self.needs: list[str] = message["needs"]
         unit = self.node["unit"]
+        self.kind: str = unit["kind"]
         self.code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
         self.unread: set[str] = set()
         self.reach: set[str] = set()  # names whose values it could change, as it begins: it may let go of some of them
@@ -64,7 +65,7 @@ class NodeRun:
             self.session.fps.pop(name, None)
         for tag, number, names, *_ in self.node["unit"]["frames"]:
             self.live.enter(tag, number, names)
-        if self.node["unit"]["kind"] == "leave":  # its result may come out of the store
+        if self.kind == "leave":  # its result may come out of the store
             self.live.enter(*self.node["unit"]["callee"])
         frames = self.node["unit"]["frames"]
         self.live.at, self.live.home = (frames[-1][0], frames[-1][4]) if frames else ("", "")
@@ -110,13 +111,11 @@ class NodeRun:
         session.observer.begin()
         begin = time.perf_counter()
         outcome, error = self._execute()
-        if error is not None and self.node["guarded"] and not isinstance(error, (Unknown, AnotherFunction)):
-            live.raised, error, outcome = error, None, "raised"
         seconds = time.perf_counter() - begin
         self._unhide(hidden)
         observed = session.observer.end()
         session.handles.look(observed, session.lasting.open_files(observed.writes), live.bound(), before)
-        events = session.recorder.end() + bound(self.node.get("measures", ()) if error is None else (), live.get)
+        events = session.recorder.end() + bound(self.node.get("measures", ()) if outcome == "next" else (), live.get)
         before_modules, ahead = modules, session.ahead.done.pop(self.node["line"], None)
         if ahead is not None:
             merge(observed, ahead.observed)
@@ -127,26 +126,16 @@ class NodeRun:
         session.handles.mark(observed, lambda: reached(self.code, needed, live.definitions)[0])
         self._observe_more(observed, needed, session.lasting.finalizers() > finalizers or finalizing)
         self.lineage = lineage_of(self.lineage, observed)
-        if self.node["unit"]["kind"] == "with" and error is None:
-            self._note_context(observed)
+        self._note_context(observed)
         if error is not None:
             session.error = error
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
-        reply: dict[str, Any] = {
-            "seconds": max(0.0, seconds - session.recall.overhead) + session.recall.saved, "spent": seconds,
-            "calls": session.recall.told, "searches": session.recall.searches, "events": events,
-            "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
-            "lineage": self.lineage, "signal": session.interrupts.arrived(), "outcome": outcome,
-            "another": isinstance(error, AnotherFunction), "refused": isinstance(error, Unknown), **self._asks(needed),
-            "streams": "one" if session.recorder.common else "two", "loaded": self.load_seconds,
-        }  # fmt: skip
+        reply = self._told(outcome, error, events, observed, needed, seconds)
         if outcome == "exception":
             return reply
         new_modules = session.modules() - before_modules
-        reply["state"] = self._settings(settings, new_modules)
-        reply["refused"] = self.node["unit"]["kind"] == "with" and gives_away(changed(settings, session.settings))
-        threaded |= outcome == "raised" or self.node["unit"]["kind"] == "unwind"  # anything may be half done
-        if threaded:
+        reply["state"] = self._settings(settings, new_modules, reply)
+        if threaded := threaded or self.kind == "unwind" or outcome == "raised":  # anything may be half done
             self.needs = sorted({*self.needs, *live.bound()})
         reply["workers"] = session.observer.workers.go_on()
         reply["forked"] = {n: s.token for n, s in session.streams.items()} if observed.forked else {}
@@ -159,11 +148,25 @@ class NodeRun:
         reply["reading"] = time.perf_counter() - begin
         return reply
 
+    def _told(
+        self, outcome: str, error: BaseException | None, events: list[tuple[str, bytes]], observed: Observed,
+        needed: list[Any], seconds: float,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The part of the reply that any node has."""
+        return {
+            "seconds": max(0.0, seconds - self.session.recall.overhead) + self.session.recall.saved, "spent": seconds,
+            "calls": self.session.recall.told, "searches": self.session.recall.searches, "events": events,
+            "observed": observed.plain(), "exit": exit_code(error), "open": self.session.lasting.open_files(),
+            "lineage": self.lineage, "signal": self.session.interrupts.arrived(), "outcome": outcome,
+            "another": isinstance(error, AnotherFunction), "refused": isinstance(error, Unknown), **self._asks(needed),
+            "streams": "one" if self.session.recorder.common else "two", "loaded": self.load_seconds,
+        }  # fmt: skip
+
     def _note_context(self, observed: Observed) -> None:
         """How a context was entered, as far as that matters to the statements inside."""
         name = self.node["unit"]["iterator"]
-        by_itself = self.live.get(name) == VALUE
-        self.live.bind(name, "" if by_itself else lineage_of(self.message["context"], observed))
+        if self.kind == "with" and (known := self.live.get(name)) is not Live.missing:
+            self.live.bind(name, "" if known == VALUE else lineage_of(self.message["context"], observed))
 
     def _observe_more(self, observed: Observed, needed: list[Any], finalized: bool) -> None:
         """What is known of a node by its code and what it reaches."""
@@ -202,7 +205,7 @@ class NodeRun:
         """Run the code, with the script's own signal handlers; (outcome, the exception that ended it)."""
         session, outcome, error = self.session, "exception", None
         self.unread, self.reach = self.live.unread(self.needs), self.live.touched(self.needs)
-        if self.node["unit"]["kind"] == "leave":
+        if self.kind == "leave":
             name = f"{self.node['unit']['callee'][0]}.{RETURN}"
             self.result = (name, self.live.get(name), self.live.scans.get(name)) if not self._ends(name) else None
         try:
@@ -219,6 +222,9 @@ class NodeRun:
             session.error = error
             raise SystemExit(session.finish())
         session.signals.pause()
+        if error is not None and self.node["guarded"] and not isinstance(error, (Unknown, AnotherFunction)):
+            self.live.raised = error  # the guards will see to it
+            return "raised", None
         return outcome, error
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
@@ -228,7 +234,7 @@ class NodeRun:
         """
         live = self.live
         marked = set(self.node["binds"]).difference(self.needs, self.node["deletes"])
-        if self.node["unit"]["kind"] == "enter":
+        if self.kind == "enter":
             marked.clear()  # variables of a call that is to come
         hidden = {n: (live.get(n), live.scans.get(n)) for n in marked if not (self._ends(n) or n.startswith("mod:"))}
         before = live.bound()
@@ -268,10 +274,11 @@ class NodeRun:
                 self.live.sharing.put(name, kept)
             self.node["binds"] = [b for b in self.node["binds"] if b != name]
 
-    def _settings(self, before: dict[str, Any], modules: set[str]) -> str:
-        """Hidden settings that the node changed, in words; "" if none."""
+    def _settings(self, before: dict[str, Any], modules: set[str], reply: dict[str, Any]) -> str:
+        """Hidden settings that the node changed, in words; "" if none. A context may not set some of them."""
         now = self.session.settings = look(self.session.signals.handlers)
         names = changed(before, now)
+        reply["refused"] = self.kind == "with" and gives_away(names)
         if not self.node["line"]:
             names = own(names, self.session.texts, bool(modules - sys.stdlib_module_names))
         if not names:
@@ -355,7 +362,7 @@ class NodeRun:
     ) -> set[str]:
         """Names whose values the node may have changed in place."""
         live = self.live
-        apart = self.node["unit"]["kind"] in ("with", "end")  # what entering and leaving does is not in its code
+        apart = self.kind in ("with", "end")  # what entering and leaving does is not in its code
         may = suspects(self.code, live, self.needs) if not (threaded or apart) else None
         if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
             modules = (n for n in self.session.fps if n.startswith("mod:"))
@@ -383,17 +390,6 @@ class NodeRun:
                     "size": joint.size, "objects": joint.objects, "requires": sorted(joint.requires),
                 }  # fmt: skip
         return list(found.values())
-
-
-def _exit_code(error: BaseException | None) -> int | None:
-    """Status of a sys.exit() that can be replayed; None for one that also prints a message."""
-    if not isinstance(error, SystemExit) or error.code is None:
-        return 0
-    return exit_status(error) if isinstance(error.code, int) else None
-
-
-def _plain_observed(observed: Any) -> dict[str, Any]:
-    return {k: sorted(v) if isinstance(v, set) else v for k, v in vars(observed).items()}
 
 
 _LEFT_ALONE = object()
