@@ -45,6 +45,10 @@ class Entering:
     def refuse(self, statement: str, call: str) -> None:
         """Whatever it takes: it is not what its text says."""
         self._known[statement, call] = False
+        self.refuse_next(call)
+
+    def refuse_next(self, call: str) -> None:
+        """From the next run on."""
         for _ in range(COST_SAMPLES):  # one of them decides
             self.store.learn_cost(_MODE + call, 0.0)
 
@@ -60,6 +64,17 @@ def refuse_guard(steps: Steps, guard: Guard) -> None:
     """Leave this `with` one node."""
     if isinstance(steps.enter, Entering):
         steps.enter.refuse(*guard.asked)
+
+
+def weigh(steps: Steps, script: Script, outcome: str, seconds: float, took: Mapping[int, float]) -> None:
+    """A guard has caught an error, and what raised it runs again each time: where that is most of what is inside it, it
+    is one node from the next run on. seconds: what that node took; took: what each node did.
+    """
+    _, _, number = outcome.partition(":")
+    guard = script.guards[int(number)]
+    whole = sum(took.get(node.id, 0.0) for node in script.nodes if guard.head <= node.id < guard.end)
+    if seconds > CHEAP_SECONDS and 2 * seconds > whole and isinstance(steps.enter, Entering):
+        steps.enter.refuse_next(guard.asked[1])
 
 
 def steps_for(store: Store, filename: str) -> Steps:

@@ -122,8 +122,8 @@ class Iteration:
 
     def output(self) -> list[bytes]:
         """stdout and stderr of a run that was not shown."""
-        forwarder = self.kernel.forwarder if self.kernel is not None else None
-        return forwarder.whole if forwarder is not None else self.playback.written
+        shown = self.kernel.forwarder if self.kernel is not None else None
+        return shown.whole if shown is not None else self.playback.written
 
     def _abandon(self) -> None:
         self.kernels.abandon()
@@ -149,7 +149,6 @@ class Iteration:
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
         self.env = self.version.beginning()
-        self.used: dict[int, int | None] = {}  # node -> trace that held, or that was made and kept
         self.held = Held()
         self.keeper = Keeper(self.store, self.settings.policy, self.version.pins, lambda: self.version.measured)
         self.files.begin()
@@ -212,7 +211,6 @@ class Iteration:
             raise Restart
         self.playback.add(output, node.lines[0])
         self.listener.printed(node, output)
-        self.used[node.id] = trace["id"]
         self._apply(node, trace)
         self.held.skipped(node, trace, self.env)
         self.result.saved_seconds += trace["seconds"]
@@ -248,8 +246,9 @@ class Iteration:
             return None
         trace = self._trace(ran, needs, reply)
         self.result.took[node.id] += before
+        if ":" in trace["outcome"] and not reply["signal"]:
+            entering.weigh(self.version.steps, self.script, trace["outcome"], seconds, self.result.took)
         self.forecaster.entered(node)
-        self.used[node.id] = trace.get("id")
         self._finished(node, seconds, reason)
         return trace
 

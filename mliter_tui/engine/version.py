@@ -49,8 +49,8 @@ class Version:
         self.sources = Modules(local.sources, local.paths)
         self.modules = sorted(local.paths.values())
         self.local, self.content = tuple(local.modules), content_of(Path(self.path), text)
-        self._steps = steps_for(store, self.path)  # what was decided stays so for this version
-        self.script: Script = script_of(store, text, self.path, self.sources, self._steps)
+        self.steps = steps_for(store, self.path)  # what was decided stays so for this version
+        self.script: Script = script_of(store, text, self.path, self.sources, self.steps)
         definitions = self.sources.definitions(self.script.keep_docstrings)
         self.table = definitions.table()
         self.evidence = Evidence(
@@ -80,8 +80,8 @@ class Version:
 
     def unroll(self, passes: Mapping[int, int]) -> None:
         """Take so many passes of loops one by one; loops by the number of their first node. Other nodes keep theirs."""
-        self._steps = replace(self._steps, passes={**self._steps.passes, **passes})
-        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self._steps))
+        self.steps = replace(self.steps, passes={**self.steps.passes, **passes})
+        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self.steps))
 
     def refused(self, node: Node, reply: Mapping[str, Any]) -> str:
         """Why what this node begins is one node from now on, by what the kernel says; "" where it is not.
@@ -90,16 +90,16 @@ class Version:
         """
         if reply.get("another"):
             why = f"{node.where} calls another function than the text of its module shows"
-            refuse(self.store, self._steps, self.script, self.script.whole[node.unit.callee])
+            refuse(self.store, self.steps, self.script, self.script.whole[node.unit.callee])
         elif reply.get("refused"):
             why = f"what {node.where} does to the process while its with goes on is not known"
             guard = next(guard for guard in self.script.guards if guard.head == node.id and guard.code is not None)
-            self._steps = replace(self._steps, refused=self._steps.refused | {guard.asked})
-            refuse_guard(self._steps, guard)
+            self.steps = replace(self.steps, refused=self.steps.refused | {guard.asked})
+            refuse_guard(self.steps, guard)
         else:
             return ""
         self.forecaster.forced.clear()
-        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self._steps))
+        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self.steps))
         return why
 
     @functools.cached_property

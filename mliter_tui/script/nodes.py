@@ -126,6 +126,11 @@ class Node:
         """Its first line for people: "line 12", "line 12 of features"."""
         return f"line {in_file(self.lines[0])}" + f" of {self.module}" * bool(self.module)
 
+    @cached_property
+    def within(self) -> bool:
+        """Whether it is part of a loop that is taken pass by pass, or of a `with`."""
+        return bool(self.place) or self.kind in ("with", "end") or any(map(lasts, self.reads))
+
     @property
     def inner(self) -> bool:
         """Whether it is a statement of a function that was stepped into, or enters one."""
