@@ -139,8 +139,7 @@ class Iteration:
         try:
             return self._walk(attempt)
         except KernelDied:
-            kernel = self.kernel
-            if kernel is None:
+            if (kernel := self.kernel) is None:
                 raise
             self.result.status = "failed"
             self.listener.runs(None)
@@ -149,6 +148,7 @@ class Iteration:
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
         self.env = self.version.beginning()
+        self.used: dict[int, int | None] = {}  # node -> trace that held, or that was made and kept
         self.held = Held()
         self.keeper = Keeper(self.store, self.settings.policy, self.version.pins, lambda: self.version.measured)
         self.files.begin()
@@ -211,6 +211,7 @@ class Iteration:
             raise Restart
         self.playback.add(output, node.lines[0])
         self.listener.printed(node, output)
+        self.used[node.id] = trace["id"]
         self._apply(node, trace)
         self.held.skipped(node, trace, self.env)
         self.result.saved_seconds += trace["seconds"]
@@ -249,6 +250,7 @@ class Iteration:
         if ":" in trace["outcome"] and not reply["signal"]:
             entering.weigh(self.version.steps, self.script, trace["outcome"], seconds, self.result.took)
         self.forecaster.entered(node)
+        self.used[node.id] = trace.get("id")
         self._finished(node, seconds, reason)
         return trace
 

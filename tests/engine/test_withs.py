@@ -179,3 +179,99 @@ def test_errors_are_those_of_python(project: Project, name: str) -> None:
         project.run(env=ALL, stderr=True)
     project.script(WORK + OWN + FAILING[name].replace("EDIT", "1").replace("% 9", "% 8"))
     project.run(env=ALL, stderr=True)
+
+
+TIMED = (
+    SLOW
+    + """
+import time
+class Timer:
+    def __init__(self, name):
+        self.name = name
+    def __enter__(self):
+        self.begun = time.perf_counter()
+        return self
+    def __exit__(self, *error):
+        print("took", self.name, time.perf_counter() - self.begun > 0)
+
+with Timer("fit") as timer:
+    data = work(2) % 97
+    model = work(data) % 89
+    print("fitted", model)
+print("end", model)
+"""
+)
+
+
+def test_a_timer_is_replayed_until_something_in_it_is_new(project: Project) -> None:
+    project.script(TIMED)
+    project.run()
+    project.unchanged()
+    text = edit(project, TIMED, "% 89", "% 83")
+    computed = project.run().computed
+    assert "data" not in computed and {"model", 'end of with Timer("fit") as timer:'}.issubset(computed)
+    edit(project, text, 'print("end", model)', 'print("all", model)')
+    assert project.run().computed == ['print("all", model)']
+
+
+def test_what_raises_most_of_the_time_is_one_statement_afterwards(project: Project) -> None:
+    text = SLOW + "import contextlib\nwith contextlib.suppress(ZeroDivisionError):\n    a = 3\n    b = work(a) / 0\n    print(b)\nprint(a)\n"
+    project.script(text)
+    assert "b" in project.run().computed
+    assert "b" not in project.run().computed
+    project.unchanged()
+
+
+def test_a_context_that_nothing_is_known_of_is_one_statement(project: Project) -> None:
+    text = SLOW + "import threading\nlock = threading.Lock()\nwith lock:\n    a = work(1) % 9\n    print(work(a) % 9)\n"
+    project.script(text)
+    outcome = project.run()
+    assert "a" in outcome.computed and 'print(work(a) % 9)' not in outcome.computed
+    project.unchanged()
+
+
+LIBRARIES = {
+    "numpy": "import numpy as np\nwith np.errstate(divide='ignore' if EDIT == 1 else 'warn'):\n    a = np.array([1.0, work(EDIT)]) / np.array([0.0, 2.0])\n    print(a)\n    b = np.log(np.zeros(work(1) % 3 + 1))\nwith np.printoptions(precision=EDIT + 2):\n    c = np.array([work(1) / 7])\n    print(c, b)\n    print(str(c * work(2)))\nprint(a / 3, b)\n",
+    "pandas": "import pandas as pd\ndf = pd.DataFrame({'a': range(9), 'b': range(9)})\nwith pd.option_context('display.max_rows', EDIT + 2):\n    df['c'] = work(EDIT) % 9\n    print(df)\n    df['d'] = work(2) % 9\nprint(df)\nwith open('a.csv', 'w') as f:\n    df.to_csv(f)\n    e = work(3) % 9\n    df.head(EDIT).to_csv(f)\nprint(open('a.csv').read())\n",
+    "sklearn": "import sklearn, numpy as np, warnings\nfrom sklearn.linear_model import LogisticRegression\nX = np.arange(20.0).reshape(10, 2)\ny = np.arange(10) % 2\nwith warnings.catch_warnings():\n    warnings.simplefilter('ignore')\n    model = LogisticRegression(max_iter=EDIT + 1)\n    model.fit(X, y)\n    print(model.coef_, work(1) % 9)\nwith sklearn.config_context(print_changed_only=EDIT == 1):\n    other = LogisticRegression(C=1.0)\n    other.fit(X, y)\n    print(other, work(2) % 9)\nprint(other, model)\n",
+    "matplotlib": "import matplotlib\nimport matplotlib.pyplot as plt\nwith plt.rc_context({'lines.linewidth': EDIT + 3}):\n    a = work(1) % 9\n    plt.plot([1, 2], [a, 3])\n    print(matplotlib.rcParams['lines.linewidth'])\n    plt.savefig('a.svg', metadata={'Date': None})\n    b = work(2) % 9\nprint(matplotlib.rcParams['lines.linewidth'], b)\n",
+    "joblib": "import joblib\nwith joblib.parallel_backend('threading', n_jobs=EDIT + 1):\n    a = joblib.Parallel()(joblib.delayed(abs)(-i) for i in range(3))\n    b = work(a[1]) % 9\n    print(a, b)\nprint(b)\n",
+    "decimal": "import decimal\nwith decimal.localcontext() as context:\n    context.prec = EDIT + 3\n    a = decimal.Decimal(work(1)) / 7\n    print(a)\n    b = decimal.Decimal(work(2)) / 7\nprint(a, b, decimal.Decimal(1) / 3)\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_settings_of_libraries_hold_inside_only(project: Project, name: str) -> None:
+    for value in ("1", "2", "1"):
+        project.script(WORK + LIBRARIES[name].replace("EDIT", value))
+        project.run(env=ALL | {"SOURCE_DATE_EPOCH": "0"}, files=name != "matplotlib")
+    project.script(WORK + LIBRARIES[name].replace("EDIT", "1").replace("% 9", "% 8").replace("range(3)", "range(4)"))
+    project.run(env=ALL | {"SOURCE_DATE_EPOCH": "0"}, files=name != "matplotlib")
+
+
+TORCH = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+model = nn.Linear(3, 2)
+x = torch.ones(4, 3)
+with torch.no_grad():
+    a = model(x).sum()
+    for i in range(2):
+        b = model(x * i).mean()
+        print(b.requires_grad, work(i) % 9)
+    print(a.requires_grad, a.item() == a.item(), EDIT)
+with torch.set_grad_enabled(EDIT == 2):
+    c = model(x).sum()
+    print(c.requires_grad, work(3) % 9)
+d = model(x).sum()
+print(c.requires_grad, d.requires_grad)
+"""
+
+
+def test_gradients_are_off_where_torch_was_told_so(project: Project) -> None:
+    for value in ("1", "2", "1"):
+        project.script(WORK + TORCH.replace("EDIT", value))
+        project.run(env=ALL)
+    project.script(WORK + TORCH.replace("EDIT", "1").replace("% 9", "% 8"))
+    project.run(env=ALL)
