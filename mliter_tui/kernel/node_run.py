@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128_hexdigest
 
-from mliter_tui.hidden import lasts
+from mliter_tui.hidden import lasts, manager
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, load
 from mliter_tui.kernel.clocks import clocks, line_numbers, reached
@@ -237,9 +237,10 @@ class NodeRun:
         if self.kind == "enter":
             marked.clear()  # variables of a call that is to come
         hidden = {n: (live.get(n), live.scans.get(n)) for n in marked if not (self._ends(n) or n.startswith("mod:"))}
-        before = live.bound()
+        before, iterator = live.bound(), self.node["unit"]["iterator"]
+        over = {iterator, manager(iterator)} if self.kind == "end" else set()
         for name in before:
-            if self._ends(name) or name in self.node["deletes"]:
+            if self._ends(name) or name in self.node["deletes"] or name in over:
                 before[name] = Live.missing  # nobody but the script may keep it: it ends when the script lets it go
         for name in hidden:
             live.bind(name, _LEFT_ALONE)
