@@ -1,7 +1,8 @@
-"""Which calls are stepped into and which branches are taken apart, by what they cost.
+"""Which calls are stepped into, and which branches, `with` and `try` are taken apart, by what they cost.
 
 A statement of its own is traced in about a millisecond. A decision stays for as long as the call and the function, or
-the branch, are what they were: the traces are those of its form. After an edit it is made anew, by what it took before.
+the statement, are what they were: the traces are those of its form. After an edit it is made anew, by what it took
+before.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 
 from mliter_tui.engine.unrolling import NODE_SECONDS, Unrolling
 from mliter_tui.script.building import ALWAYS, Steps
+from mliter_tui.script.guards import Guard
 from mliter_tui.script.nodes import Script
 from mliter_tui.store import Store
 from mliter_tui.store.journal import COST_SAMPLES
@@ -40,10 +42,13 @@ class Entering:
             self._known[asked] = bool(entered)
         return self._known[asked]
 
-
     def refuse(self, statement: str, call: str) -> None:
         """Whatever it takes: it is not what its text says."""
         self._known[statement, call] = False
+        self.refuse_next(call)
+
+    def refuse_next(self, call: str) -> None:
+        """From the next run on."""
         for _ in range(COST_SAMPLES):  # one of them decides
             self.store.learn_cost(_MODE + call, 0.0)
 
@@ -53,6 +58,23 @@ def refuse(store: Store, steps: Steps, script: Script, whole: str) -> None:
     for statement, call in script.asked:
         if statement == whole and isinstance(steps.enter, Entering):
             steps.enter.refuse(statement, call)
+
+
+def refuse_guard(steps: Steps, guard: Guard) -> None:
+    """Leave this `with` one node."""
+    if isinstance(steps.enter, Entering):
+        steps.enter.refuse(*guard.asked)
+
+
+def weigh(steps: Steps, script: Script, outcome: str, seconds: float, took: Mapping[int, float]) -> None:
+    """A guard has caught an error, and what raised it runs again each time: where that is most of what is inside it, it
+    is one node from the next run on. seconds: what that node took; took: what each node did.
+    """
+    _, _, number = outcome.partition(":")
+    guard = script.guards[int(number)]
+    whole = sum(took.get(node.id, 0.0) for node in script.nodes if guard.head <= node.id < guard.end)
+    if seconds > CHEAP_SECONDS and 2 * seconds > whole and isinstance(steps.enter, Entering):
+        steps.enter.refuse_next(guard.asked[1])
 
 
 def steps_for(store: Store, filename: str) -> Steps:
@@ -75,6 +97,8 @@ def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None
     parts = [(script.whole[number], inside) for number, inside in nodes.items()]
     for branch in script.branches:
         parts.append((branch.head, [node.id for node in script.nodes if branch.test <= node.id < branch.end]))
+    for guard in script.guards:
+        parts.append((guard.cost, [node.id for node in script.nodes if guard.head <= node.id < guard.end]))
     costs: dict[str, float] = {}
     for key, inside in parts:
         if inside and seconds.keys() >= set(inside):

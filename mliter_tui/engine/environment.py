@@ -286,8 +286,8 @@ class Environment:
 
     def doubt(self, trace: dict[str, Any], node: Node) -> None:
         """A node that asks the outside has another result each time: what it made by this trace is not known yet."""
-        changed = set(trace["outputs"])
-        for name in trace["outputs"]:
+        changed = {name for name in trace["outputs"] if node.kind != "with" or name != node.unit.iterator}
+        for name in list(changed):
             changed |= set(self.sharers(name))
         for name in changed:
             self.unknown[name] = node.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -75,6 +75,7 @@ class Forecaster:
         # for each node that begins a pass, the version that its iterator had in a former run, and whether it is edited
         self._former: dict[int, tuple[str, bool]] = {}
         self.predecessors: Callable[[], dict[int, str]] = dict  # of nodes that were edited, the code keys they had
+        self.closing: Mapping[int, int] = {}  # by each node that enters a context the one that leaves it
         self.forced: set[int] = set()
         self.loads: dict[str, float] = {}
 
@@ -124,10 +125,29 @@ class Forecaster:
             PlanNode(j.id, j.seconds, tuple(n for n in j.needs if n not in live), j.makes, j.must_run) for j in jobs
         ]
         required = [r for r in dict.fromkeys(required) if r not in live and (r in made or r in load)]
-        found_plan = plan(jobs, load, required)
+        found_plan = self._planned(jobs, load, required)
         result.plan = replace(found_plan, loaded=frozenset(map(_plain, found_plan.loaded)))
         result.final = env
         return result
+
+    def loading(self, trace: Trace, env: Environment) -> float:
+        """Seconds that it takes to load what a node with this trace has made; `env` is as after it."""
+        keys = {key for name in trace["outputs"] if (key := artifact_key(env, name)) in self.loads}
+        return sum(self.loads[key] for key in keys if key is not None)
+
+    def entered(self, node: Node) -> None:
+        """A node was computed; a context that it has entered has to be left."""
+        if node.id in self.closing:
+            self.forced.add(self.closing[node.id])
+
+    def _planned(self, jobs: list[PlanNode], load: dict[str, float], required: list[str]) -> Plan:
+        """The plan; what enters a context goes with what leaves it."""
+        while True:
+            found = plan(jobs, load, required)
+            lacking = {end for head, end in self.closing.items() if head in found.computed} - found.computed
+            if not lacking.intersection(job.id for job in jobs):
+                return found
+            jobs = [replace(job, must_run=True) if job.id in lacking else job for job in jobs]
 
     def _finals(self, env: Environment, load: dict[str, float], spells: _Spells) -> list[str]:
         """Items of every name's last version."""

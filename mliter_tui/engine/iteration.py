@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from mliter_tui import events, reasons
 from mliter_tui.engine import entering, unrolling
 from mliter_tui.engine.environment import FIGURES, PACKAGES
-from mliter_tui.engine.forecast import Forecast, artifact_key
+from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.held import Held, Missing
 from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.kernel_process import KernelProcess
@@ -30,10 +30,11 @@ from mliter_tui.engine.pictures import Pictures
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
 from mliter_tui.engine.recording import Recording
-from mliter_tui.engine.result import Result
+from mliter_tui.engine.result import Restart, Result, Stopped
 from mliter_tui.engine.states import why_computed
 from mliter_tui.engine.stepping import unmet
-from mliter_tui.engine.tracing import lineage, recorded
+from mliter_tui.engine.tracing import context, lineage, recorded
+from mliter_tui.engine.unwinding import RAISED, unwinding
 from mliter_tui.engine.unwritten import unwritten
 from mliter_tui.engine.version import Version
 from mliter_tui.engine.written import Gone, wrote
@@ -42,14 +43,6 @@ from mliter_tui.kernel.observed import LOCAL, STDIN
 from mliter_tui.script.nodes import Node, Script
 
 _RESTARTS = 6
-
-
-class Restart(Exception):
-    """Something needed cannot be had in this kernel any more; begin again with it forced."""
-
-
-class Stopped(Exception):
-    """The user wants no more of this iteration."""
 
 
 class Iteration:
@@ -129,8 +122,8 @@ class Iteration:
 
     def output(self) -> list[bytes]:
         """stdout and stderr of a run that was not shown."""
-        forwarder = self.kernel.forwarder if self.kernel is not None else None
-        return forwarder.whole if forwarder is not None else self.playback.written
+        shown = self.kernel.forwarder if self.kernel is not None else None
+        return shown.whole if shown is not None else self.playback.written
 
     def _abandon(self) -> None:
         self.kernels.abandon()
@@ -146,8 +139,7 @@ class Iteration:
         try:
             return self._walk(attempt)
         except KernelDied:
-            kernel = self.kernel
-            if kernel is None:
+            if (kernel := self.kernel) is None:
                 raise
             self.result.status = "failed"
             self.listener.runs(None)
@@ -226,9 +218,7 @@ class Iteration:
         made = {self.env.item(name) for name in trace["outputs"]}
         if forecast.plan is not None and made & forecast.plan.loaded:
             self.result.loaded += 1
-            loads = self.forecaster.loads
-            keys = {key for name in trace["outputs"] if (key := artifact_key(self.env, name)) in loads}
-            load = sum(loads[key] for key in keys if key is not None)
+            load = self.forecaster.loading(trace, self.env)
             self._finished(node, load, reasons.LoadCheaper(trace["seconds"], load), "load")
         else:
             self.result.pruned += 1
@@ -242,12 +232,35 @@ class Iteration:
 
     # -- computing -----------------------------------------------------------------------------------------------
     def _compute(self, node: Node, found: Found) -> Trace | None:
+        reason = why_computed(node, found, node.id in self.version.forced)
+        reply, needs, seconds = self._execute(node, found)
+        ran, before = node, 0.0  # seconds before an error came up
+        if reply["outcome"] == RAISED:
+            before = self._trace(node, needs, reply)["seconds"]
+            ran = unwinding(self.script, node)
+            reply, needs, more = self._execute(ran, found)
+            seconds += more
+        self.result.computed += 1
+        if reply["outcome"] == "exception":
+            self.result.status = "failed"
+            self._finished(node, seconds, reason)
+            return None
+        trace = self._trace(ran, needs, reply)
+        self.result.took[node.id] += before
+        if ":" in trace["outcome"] and not reply["signal"]:
+            entering.weigh(self.version.steps, self.script, trace["outcome"], seconds, self.result.took)
+        self.forecaster.entered(node)
+        self.used[node.id] = trace.get("id")
+        self._finished(node, seconds, reason)
+        return trace
+
+    def _execute(self, node: Node, found: Found) -> tuple[dict[str, Any], list[str], float]:
+        """(what the kernel answers, what the node needs, seconds that were waited for it)."""
         kernel = self._start()
         if self.stopping:
             raise Stopped
         env = self.env
-        needs = env.needs(node)
-        self._in_step(node, needs)
+        self._in_step(node, needs := env.needs(node))
         if missing := self.held.unwarned(node, found.trace):
             self.forecaster.forced |= missing
             raise Restart(f"{node.where} needs warnings before it")
@@ -260,13 +273,13 @@ class Iteration:
         done_ahead = self.kernels.primed.pop(node.id, None)
         reply = done_ahead or kernel.ask(
             command(lineage(node, env, needs), needs, node_message(node, self.script, env.holding(node)))
-            | {"packages": env.version(PACKAGES), "files": moved} | self._before(loads, drop)
+            | {"packages": env.version(PACKAGES), "files": moved, "context": context(node, env, needs)}
+            | self._before(loads, drop)
             # who reaches all names may look at them in order
             | {"order": list(env.records) if len(needs) >= len(env.records) else []}
         )
-        if reply.get("another"):
-            self.version.refuse(node)
-            raise Restart(f"{node.where} calls another function than the text of its module shows")
+        if why := self.version.refused(node, reply):
+            raise Restart(why)
         if "failed_load" in reply:
             self.store.evict(reply["failed_load"])
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
@@ -282,18 +295,8 @@ class Iteration:
         outside = reply["observed"]["outside"]
         if not LOCAL.issuperset(outside) and STDIN not in outside:
             self.lookup.done.add(node.id)
-        if "atexit.register" in reply["observed"]["outside"]:
-            self.at_exit |= set(needs)
-        self.result.computed += 1
-        reason = why_computed(node, found, node.id in self.version.forced)
-        if reply["outcome"] == "exception":
-            self.result.status = "failed"
-            self._finished(node, seconds, reason)
-            return None
-        trace = self._trace(node, needs, reply, reply["lineage"])
-        self.used[node.id] = trace.get("id")
-        self._finished(node, seconds, reason)
-        return trace
+        self.at_exit |= set(needs) if "atexit.register" in outside else set()
+        return reply, needs, seconds
 
     def _compute_nothing(self, names: list[str]) -> None:
         """Load what exit handlers will look up, or all there is."""
@@ -343,9 +346,9 @@ class Iteration:
         self.keeper.loaded.update(loaded.values())
         self.result.load_seconds += sum(took.values())
 
-    def _trace(self, node: Node, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
+    def _trace(self, node: Node, needs: list[str], reply: dict[str, Any]) -> Trace:
         env = self.env
-        trace = self.recording.trace(node, env, needs, reply, lineage)
+        trace = self.recording.trace(node, env, needs, reply)
         in_step = self.held.in_step(env)
         self._apply(node, trace, computed=True)
         self.held.ran(node, trace, env, in_step)
@@ -376,8 +379,7 @@ class Iteration:
             self._compute_nothing(sorted(self.at_exit))
         if not failed:
             self._files_in_place()
-            there = FIGURES in self.held.in_step(self.env)
-            self.pictures.at_end(self.kernel, self.env.version(FIGURES), there)
+            self.pictures.at_end(self.kernel, self.env.version(FIGURES), FIGURES in self.held.in_step(self.env))
         self.listener.runs(None)
         self.kernels.dismiss()
         if self.kernel is None:
@@ -390,9 +392,7 @@ class Iteration:
         self.kernel.finish(self.playback.take(), [n for n in self.env.records if n.isidentifier()])
         self.store.commit()
         status = self.kernel.ended()
-        if status == 0 and not failed:
-            status = self._recorded_exit()
-        return status
+        return self._recorded_exit() if status == 0 and not failed else status
 
     def _recorded_exit(self) -> int:
         """Exit status of a run whose sys.exit() was replayed, not executed."""

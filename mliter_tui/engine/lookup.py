@@ -17,7 +17,8 @@ from mliter_tui.store import Store
 CHEAP_SECONDS = 0.1
 """A node that asks for the time and took less than this runs again; a slower one is replayed and marked.
 
-So is one of a loop that took longer as a whole, where nothing else is new in its pass: what passes took stays shown.
+So is one of a loop or a `with` that took longer as a whole, where nothing else is new in its pass, or in the `with`:
+what they took stays shown.
 """
 
 Trace = dict[str, Any]
@@ -83,7 +84,8 @@ class Lookup:
         self.labels: dict[int, str] = {}
         self.kept: dict[str, list[Trace]] = {}
         self._indexed: dict[str, _Index] = {}
-        # nodes in loops that ask for the time: those that run again, and those that do not (while it is planned, None)
+        # nodes in loops and `with` that ask for the time: those that run again, and those that do not (None while it is
+        # planned)
         self.restless: set[int] = set()
         self.calm: set[int] | None = None
         self.done: set[int] = set()  # nodes that talked to the outside in this iteration: never twice
@@ -159,8 +161,8 @@ class Lookup:
         return reasons.UpstreamChanged(node=self.labels.get(makers[0], "") if makers else "", names=names)
 
     def _stays(self, node: Node) -> bool:
-        """Whether what a node in a loop was told of the time stays so."""
-        return bool(node.place) and node.id not in self.restless and (self.calm is None or node.id in self.calm)
+        """Whether what a node in a loop or a `with` was told of the time stays so."""
+        return node.within and node.id not in self.restless and (self.calm is None or node.id in self.calm)
 
     def runs_again(self, trace: Trace) -> bool:
         """Whether a node asks for the time and is cheap."""

@@ -14,7 +14,7 @@ def nothing(script: Script, node: Node | None = None) -> dict[str, Any]:
     """A node that does nothing, where that node stands: to load values by."""
     frames = _stack(script, node.frame) if node is not None else []
     unit = {"kind": "nothing", "code": b"", "iterator": "", "frames": frames}
-    return command("exit", [], {"unit": unit, "binds": [], "deletes": [], "rescan": [], "line": 0})
+    return command("exit", [], {"unit": unit, "binds": [], "deletes": [], "rescan": [], "line": 0, "guarded": False})
 
 
 def command(lineage: str, needs: list[str], node: dict[str, Any]) -> dict[str, Any]:
@@ -22,13 +22,15 @@ def command(lineage: str, needs: list[str], node: dict[str, Any]) -> dict[str, A
     return {
         "command": "node", "lineage": lineage, "needs": needs, "node": node, "order": [], "files": [],
         "replay": [], "left": [], "drop": [], "loads": [], "streams": {}, "packages": "",
+        "context": "",
     }  # fmt: skip
 
 
 def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict[str, Any]:
     """`line`: of an import statement of the module, by which imports ahead are told; else 0.
 
-    rescan: names that hold on to variables of a call which ends. measures: names that are bound to one.
+    rescan: names that hold on to variables of a call which ends. measures: names that are bound to one. guarded: guards
+    are around it, which see to an error that leaves it.
     """
     unit = node.unit
     return {
@@ -39,11 +41,20 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
             "callee": _call(script, unit.callee)[:3] if unit.callee >= 0 else [],
             "function": _function(script, unit.callee) if unit.kind == "enter" else [],
             "result": script.frames[unit.callee].result if unit.callee >= 0 else "",
+            "guards": [_guard(script, number) for number in node.guards] if unit.kind == "unwind" else [],
         },
         "binds": sorted(node.binds),
         "deletes": sorted(node.binds - node.makes),
         "rescan": list(rescan), "line": node.lines[0] if node.kind == "import" else 0,
-        "measures": _measures(node),
+        "measures": _measures(node), "guarded": bool(node.guards) and unit.kind != "unwind",
+    }  # fmt: skip
+
+
+def _guard(script: Script, number: int) -> dict[str, Any]:
+    guard = script.guards[number]
+    return {
+        "number": number, "kind": guard.kind, "code": marshal.dumps(guard.code), "frames": _stack(script, guard.frame),
+        "iterator": guard.name, "around": guard.around, "turn": guard.turn, "over": guard.iterator,
     }  # fmt: skip
 
 

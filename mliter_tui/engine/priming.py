@@ -79,7 +79,7 @@ def _ahead(version: Version, forecast: Forecast) -> Iterator[tuple[Node, list[st
     there: set[str] = set()
     for node in version.script.nodes:
         found = forecast.found.get(node.id)
-        if node.inner or node.groups or found is None or found.trace is None or found.must_run:
+        if node.inner or node.groups or node.guards or found is None or found.trace is None or found.must_run:
             return
         trace = found.trace
         needs = env.needs(node)

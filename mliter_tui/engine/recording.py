@@ -12,6 +12,7 @@ from mliter_tui.engine.listening import Emit
 from mliter_tui.engine.lookup import Trace
 from mliter_tui.engine.operators import told_searches
 from mliter_tui.engine.tracing import Tracer
+from mliter_tui.engine.unwinding import is_finished
 from mliter_tui.engine.version import Version
 from mliter_tui.records import to_fields
 from mliter_tui.script.nodes import Node
@@ -27,8 +28,11 @@ class Recording:
         self.tracer = Tracer(self.store, self.lookup, version.evidence, version.path)
         self._last_commit = time.monotonic()
 
-    def trace(self, node: Node, env: Environment, needs: list[str], reply: dict[str, Any], lineage: str) -> Trace:
-        """The trace of a node, in the store unless what it read cannot be told for sure."""
+    def trace(self, node: Node, env: Environment, needs: list[str], reply: dict[str, Any]) -> Trace:
+        """The trace of a node, in the store unless what it read cannot be told for sure, or an error has left it."""
+        lineage, finished = reply["lineage"], is_finished(node, reply["outcome"])
+        if not finished:  # what it read may be what it has written
+            reply = {**reply, "observed": {**reply["observed"], "reads": {}}}
         imports = local_imports(node, self.table)
         if reply.get("parts") is not None:
             needs = env.needs(node, reply["parts"])
@@ -41,7 +45,7 @@ class Recording:
             reply["observed"] = {**reply["observed"], "reads": {}, "writes": [], "read_hashes": {}}
             trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
             assert trace is not None
-        elif not any(fp.startswith("?") for fp in trace["inputs"].values()):
+        elif finished and not any(fp.startswith("?") for fp in trace["inputs"].values()):
             if known:
                 trace["searches"] = known
             if reply.get("answered"):

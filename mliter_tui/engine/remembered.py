@@ -12,6 +12,7 @@ from xxhash import xxh3_128_hexdigest
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.building import Steps
 from mliter_tui.script.frames import Frame
+from mliter_tui.script.guards import Guard
 from mliter_tui.script.loops import Loop
 from mliter_tui.script.nodes import TAG, Node, Script, Unit
 from mliter_tui.script.reading import CALLS_ONLY, NO_MODULES, as_asked, read_script
@@ -23,6 +24,7 @@ _UNIT = tuple(f.name for f in fields(Unit))
 _FRAME = tuple(f.name for f in fields(Frame))
 _LOOP = tuple(f.name for f in fields(Loop))
 _BRANCH = tuple(f.name for f in fields(Branch))
+_GUARD = tuple(f.name for f in fields(Guard))
 
 
 def script_of(
@@ -54,14 +56,15 @@ def _packed(script: Script) -> tuple[Any, ...]:
     frames = tuple(tuple(getattr(frame, name) for name in _FRAME) for frame in script.frames)
     loops = tuple(tuple(getattr(loop, name) for name in _LOOP) for loop in script.loops)
     branches = tuple(tuple(getattr(branch, name) for name in _BRANCH) for branch in script.branches)
+    guards = tuple(tuple(getattr(guard, name) for name in _GUARD) for guard in script.guards)
     return (
         tuple(nodes), script.future, script.keep_docstrings, frames, script.whole, script.asked, loops,
-        script.asked_passes, branches, script.files,
+        script.asked_passes, branches, script.files, guards,
     )  # fmt: skip
 
 
 def _unpacked(packed: tuple[Any, ...], text: str, filename: str) -> Script:
-    nodes, future, keep_docstrings, frames, whole, asked, loops, asked_passes, branches, files = packed
+    nodes, future, keep_docstrings, frames, whole, asked, loops, asked_passes, branches, files, guards = packed
     read = []
     for values in nodes:
         named = dict(zip(_NODE, values, strict=True))
@@ -70,5 +73,5 @@ def _unpacked(packed: tuple[Any, ...], text: str, filename: str) -> Script:
     unrolled = tuple(Loop(*values) for values in loops)
     return Script(
         text, filename, tuple(read), future, keep_docstrings, entered, whole, asked, unrolled, asked_passes,
-        tuple(Branch(*values) for values in branches), files,
+        tuple(Branch(*values) for values in branches), files, tuple(Guard(*values) for values in guards),
     )

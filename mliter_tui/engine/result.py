@@ -25,3 +25,11 @@ class Result:
     took: dict[int, float] = field(default_factory=dict)  # what each node takes to compute
     reading: dict[int, float] = field(default_factory=dict)  # and then to read what it may have changed
     finals: dict[str, Any] | None = None
+
+
+class Restart(Exception):
+    """Something needed cannot be had in this kernel any more; begin again with it forced."""
+
+
+class Stopped(Exception):
+    """The user wants no more of this iteration."""

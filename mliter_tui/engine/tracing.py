@@ -27,6 +27,11 @@ def lineage(node: Node, env: Environment, needs: list[str]) -> str:
     return digest(node.key, *versions, *(f"{k}={v}" for k, v in sorted(env.tokens.items()) if k.startswith("rng")))
 
 
+def context(node: Node, env: Environment, needs: list[str]) -> str:
+    """What a context that a node enters or leaves is known by: random streams have no part in it."""
+    return digest(node.key, *(f"{n}={env.version(n)}" for n in needs)) if node.kind in ("with", "end") else ""
+
+
 class Tracer:
     """Turns replies into traces; keeps recorded output and written files in the store."""
 
@@ -70,13 +75,13 @@ class Tracer:
         visible = bool(rng or files) or _visible(node, reply)
         moves = bool(stores) or reply["patches"] or not (visible or reply["own"]) and _may_move(node, env, needs)
         patched = [self.evidence.patching[m] for m in sorted(reply["modules"]) if m in self.evidence.patching]
-        made_by = [reply["state"]] if node.unit.sets_alike else [lineage, repr(_telling(observations, seen))]
+        by = context(node, env, needs) or lineage
+        made_by = [reply["state"]] if node.unit.sets_alike else [by, repr(_telling(observations, seen))]
         identity = digest(*(patched if node.kind == "import" else made_by))
         hidden, settings = _hidden(node, reply, bool(own), moves or bool(patched), identity)
         # libraries draw names of their own as they are imported: nothing a script could see
-        unseeded = node.kind != "import" and (
-            reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
-        )
+        drawn = reply["entropy"] or any(c[1].startswith("unseeded") for c in rng.values())
+        unseeded = node.kind != "import" and drawn
         outlook = self.evidence.outlooks.key(env.outlook) if PACKAGES in inputs else ""
         events, blobs = self._events(reply["events"])
         blobs += [content for _, _, content in files if has_bytes(content)] + [outlook] * bool(outlook)

@@ -87,28 +87,31 @@ def foreseen(version: Version, forecast: Forecast) -> bool:
 
 
 def asking(version: Version, forecast: Forecast) -> set[int]:
-    """The cheap nodes in loops that have a trace and ask for the time."""
+    """The cheap nodes in loops and `with` that have a trace and ask for the time."""
     held = {n for n, f in forecast.found.items() if f.trace is not None and version.lookup.runs_again(f.trace)}
-    return {n for n in held if version.script.by_number[n].place}
+    return {n for n in held if version.script.by_number[n].within}
 
 
 def restless(version: Version, forecast: Forecast) -> bool:
-    """Let the nodes run again that ask for the time in passes where something is new, and in cheap loops; whether there
-    are any that did not."""
+    """Let the nodes run again that ask for the time in passes, and `with`, where something is new, and in cheap loops;
+    whether there are any that did not."""
     script, lookup = version.script, version.lookup
     waiting = asking(version, forecast) - lookup.restless
     if not waiting:
         return False
     spans = {loop.head: (loop.head, loop.end) for loop in script.loops}  # of loops and passes, by their first nodes
     spans |= {turn: (turn, end) for loop in script.loops for turn, end in zip(loop.turns, (*loop.turns[1:], loop.rest))}
+    contexts = {guard.head: (guard.head, guard.end) for guard in script.guards if guard.close >= 0}
+    wholes = [(loop.head, loop.end) for loop in script.loops] + list(contexts.values())
+    spans |= contexts
     parts = ("iter", "next")
     new = [n for n, f in forecast.found.items() if f.trace is None and script.by_number[n].kind not in parts]
     took = [(n, f.trace["seconds"]) for n, f in forecast.found.items() if f.trace is not None]
     found = set()
     for asks in waiting:
         first, end = next(spans[group] for group in reversed(script.by_number[asks].groups) if group in spans)
-        whole = next(loop for loop in script.loops if loop.head <= asks < loop.end)
-        cheap = sum(seconds for n, seconds in took if whole.head <= n < whole.end) < CHEAP_SECONDS
+        begin, over = min(each for each in wholes if each[0] <= asks < each[1])
+        cheap = sum(seconds for n, seconds in took if begin <= n < over) < CHEAP_SECONDS
         if cheap or any(first <= n < end for n in new):
             found.add(asks)
     lookup.restless |= found

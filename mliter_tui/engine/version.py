@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mliter_tui.engine.changes import edited, source_reasons
-from mliter_tui.engine.entering import refuse, steps_for
+from mliter_tui.engine.entering import refuse, refuse_guard, steps_for
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.forecast import Forecast, Forecaster
@@ -49,8 +49,8 @@ class Version:
         self.sources = Modules(local.sources, local.paths)
         self.modules = sorted(local.paths.values())
         self.local, self.content = tuple(local.modules), content_of(Path(self.path), text)
-        self._steps = steps_for(store, self.path)  # what was decided stays so for this version
-        self.script: Script = script_of(store, text, self.path, self.sources, self._steps)
+        self.steps = steps_for(store, self.path)  # what was decided stays so for this version
+        self.script: Script = script_of(store, text, self.path, self.sources, self.steps)
         definitions = self.sources.definitions(self.script.keep_docstrings)
         self.table = definitions.table()
         self.evidence = Evidence(
@@ -76,18 +76,31 @@ class Version:
         self.costs.update(self.store.costs(n.key for n in script.nodes))
         self.forecaster.goes_on, self.forecaster.passed_by = script.goes_on, script.passed_by
         self.forecaster.predecessors = self.predecessors
+        self.forecaster.closing = {guard.head: guard.close for guard in script.guards if guard.close >= 0}
 
     def unroll(self, passes: Mapping[int, int]) -> None:
         """Take so many passes of loops one by one; loops by the number of their first node. Other nodes keep theirs."""
-        self._steps = replace(self._steps, passes={**self._steps.passes, **passes})
-        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self._steps))
+        self.steps = replace(self.steps, passes={**self.steps.passes, **passes})
+        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self.steps))
 
-    def refuse(self, entered: Node) -> None:
-        """Leave the call that this node begins one node, from now on; all nodes are new ones then."""
-        whole = self.script.whole[entered.unit.callee]
-        refuse(self.store, self._steps, self.script, whole)
+    def refused(self, node: Node, reply: Mapping[str, Any]) -> str:
+        """Why what this node begins is one node from now on, by what the kernel says; "" where it is not.
+
+        All nodes are new ones then.
+        """
+        if reply.get("another"):
+            why = f"{node.where} calls another function than the text of its module shows"
+            refuse(self.store, self.steps, self.script, self.script.whole[node.unit.callee])
+        elif reply.get("refused"):
+            why = f"what {node.where} does to the process while its with goes on is not known"
+            guard = next(guard for guard in self.script.guards if guard.head == node.id and guard.code is not None)
+            self.steps = replace(self.steps, refused=self.steps.refused | {guard.asked})
+            refuse_guard(self.steps, guard)
+        else:
+            return ""
         self.forecaster.forced.clear()
-        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self._steps))
+        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self.steps))
+        return why
 
     @functools.cached_property
     def setup(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from functools import partial
 from types import CodeType, FunctionType, TracebackType
 from typing import Any
 
+from mliter_tui.kernel import guards
 from mliter_tui.kernel.entries import arguments, through
 from mliter_tui.kernel.hiding import own
 from mliter_tui.kernel.live import RETURN, Live
@@ -25,6 +26,8 @@ def run_unit(unit: dict[str, Any], live: Live) -> str:
     Exceptions of the script pass through. unit["frames"]: the calls it is in, outermost first, which have been entered.
     unit["callee"]: the call it begins or ends. unit["iterator"]: the name of the iterator of the loop it is a part of.
     """
+    if unit["kind"] == "unwind":
+        return guards.unwind(unit, live, lambda code, unit, given: _run(code, unit, live, given))
     code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
     if code is None:
         return "next"
@@ -46,6 +49,9 @@ def run_unit(unit: dict[str, Any], live: Live) -> str:
         return outcome
     if kind in ("begin", "item", "element", "gather", "remaining"):
         return fill(kind, unit["iterator"], live, partial(_value, code, unit, live))
+    if kind in ("with", "end"):
+        doing = guards.enter if kind == "with" else guards.leave
+        return doing(unit, code, live, lambda code, unit, given: _run(code, unit, live, given))
     if kind in ("next", "test", "if", "turn", "rest"):
         return run_part(kind, unit["iterator"], live, partial(_run, code, unit, live))
     result: tuple[Any, ...] = ()
@@ -158,3 +164,10 @@ def exit_status(error: SystemExit) -> int:
         return code & 0xFF if -(1 << 63) <= code < 1 << 63 else 255  # C's conversion of a number too large gives -1
     print(code, file=sys.stderr)
     return 1
+
+
+def exit_code(error: BaseException | None) -> int | None:
+    """Status of a sys.exit() that can be replayed; None for one that also prints a message."""
+    if not isinstance(error, SystemExit) or error.code is None:
+        return 0
+    return exit_status(error) if isinstance(error.code, int) else None

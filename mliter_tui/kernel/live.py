@@ -21,6 +21,7 @@ from mliter_tui.kernel.probing import module_of
 from mliter_tui.kernel.sharing import Sharing, joint
 
 RETURN = "<return>"
+VALUE = "<value>"
 _MANY = 1000  # objects in a value from which it is not read twice
 _MISSING = object()
 IGNORED = frozenset(
@@ -53,6 +54,7 @@ class Live:
         self.cells: dict[int, str] = {}
         self.at = self.home = ""  # the function whose statement runs, and the local module that is of
         self.lineage = ""
+        self.raised: BaseException | None = None  # has left a statement that guards are around
         self.keep_docstrings = docs
         self.definitions = definitions
         self.parted: frozenset[str] = frozenset()  # classes of the script that may be known by their parts
@@ -148,6 +150,20 @@ class Live:
     def _hidden(self, tag: str) -> dict[str, Any]:
         frame = self.frames.get(tag)
         return frame.hidden if frame is not None else {} if tag else self.hidden
+
+    def hidden_inside(self, tag: str, around: int, context: str) -> list[str]:
+        """What is left, where an error has come up, of loops and contexts inside a guard, and of that itself.
+
+        around: how many loops of the same function are around it; context: the name of its context, "" of a `try`.
+        """
+        first = int(context.rpartition(" ")[2][:-1]) if context else sys.maxsize
+        found = []
+        for local in self._hidden(tag):
+            kind, _, number = local[1:-1].partition(" ")
+            begun = first if kind in ("with", "manager") else around
+            if local == VALUE or (number and int(number) >= begun):
+                found.append(f"{tag}.{local}" if tag else local)
+        return found
 
     def bind(self, name: str, value: Any) -> None:
         """Bind a name; of a local one the call it belongs to must have been entered."""

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128_hexdigest
 
+from mliter_tui.hidden import lasts, manager
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, load
 from mliter_tui.kernel.clocks import clocks, line_numbers, reached
 from mliter_tui.kernel.entries import AnotherFunction
 from mliter_tui.kernel.entropy import unseeded
-from mliter_tui.kernel.execute import exit_status, run_unit
+from mliter_tui.kernel.execute import exit_code, run_unit
 from mliter_tui.kernel.fingerprint import Scan
+from mliter_tui.kernel.guards import Unknown
 from mliter_tui.kernel.instances import CONNECTION
 from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, module_names
+from mliter_tui.kernel.managers import VALUE, gives_away
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import Observed, lineage_of
 from mliter_tui.kernel.patching import mocks, patches
@@ -29,7 +32,7 @@ from mliter_tui.kernel.purity import suspects
 from mliter_tui.kernel.setters import sets_only_itself
 from mliter_tui.kernel.streams import Change
 from mliter_tui.kernel.told import bound
-from mliter_tui.kernel.value_records import is_named, record
+from mliter_tui.kernel.value_records import groups, record
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
@@ -45,6 +48,7 @@ class NodeRun:
         self.lineage: str = message["lineage"]
         self.needs: list[str] = message["needs"]
         unit = self.node["unit"]
+        self.kind: str = unit["kind"]
         self.code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
         self.unread: set[str] = set()
         self.reach: set[str] = set()  # names whose values it could change, as it begins: it may let go of some of them
@@ -62,7 +66,7 @@ class NodeRun:
             self.session.fps.pop(name, None)
         for tag, number, names, *_ in self.node["unit"]["frames"]:
             self.live.enter(tag, number, names)
-        if self.node["unit"]["kind"] == "leave":  # its result may come out of the store
+        if self.kind == "leave":  # its result may come out of the store
             self.live.enter(*self.node["unit"]["callee"])
         frames = self.node["unit"]["frames"]
         self.live.at, self.live.home = (frames[-1][0], frames[-1][4]) if frames else ("", "")
@@ -112,7 +116,7 @@ class NodeRun:
         self._unhide(hidden)
         observed = session.observer.end()
         session.handles.look(observed, session.lasting.open_files(observed.writes), live.bound(), before)
-        events = session.recorder.end() + bound(self.node.get("measures", ()) if error is None else (), live.get)
+        events = session.recorder.end() + bound(self.node.get("measures", ()) if outcome == "next" else (), live.get)
         before_modules, ahead = modules, session.ahead.done.pop(self.node["line"], None)
         if ahead is not None:
             merge(observed, ahead.observed)
@@ -123,22 +127,16 @@ class NodeRun:
         session.handles.mark(observed, lambda: reached(self.code, needed, live.definitions)[0])
         self._observe_more(observed, needed, session.lasting.finalizers() > finalizers or finalizing)
         self.lineage = lineage_of(self.lineage, observed)
+        self._note_context(observed)
         if error is not None:
             session.error = error
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
-        reply: dict[str, Any] = {
-            "seconds": max(0.0, seconds - session.recall.overhead) + session.recall.saved, "spent": seconds,
-            "calls": session.recall.told, "searches": session.recall.searches, "events": events,
-            "observed": _plain_observed(observed), "exit": _exit_code(error), "open": session.lasting.open_files(),
-            "lineage": self.lineage, "signal": session.interrupts.arrived(), "outcome": outcome,
-            "another": isinstance(error, AnotherFunction), **self._asks(needed, observed),
-            "streams": "one" if session.recorder.common else "two", "loaded": self.load_seconds,
-        }  # fmt: skip
+        reply = self._told(outcome, error, events, observed, needed, seconds)
         if outcome == "exception":
             return reply
         new_modules = session.modules() - before_modules
-        reply["state"] = self._settings(settings, new_modules)
-        if threaded:
+        reply["state"] = self._settings(settings, new_modules, reply)
+        if threaded := threaded or self.kind == "unwind" or outcome == "raised":  # anything may be half done
             self.needs = sorted({*self.needs, *live.bound()})
         reply["workers"] = session.observer.workers.go_on()
         reply["forked"] = {n: s.token for n, s in session.streams.items()} if observed.forked else {}
@@ -150,6 +148,27 @@ class NodeRun:
         reply |= {"own": not reply["outputs"] and sets_only_itself(self.code, live), "parts": self._used(reply)}
         reply["reading"] = time.perf_counter() - begin
         return reply
+
+    def _told(
+        self, outcome: str, error: BaseException | None, events: list[tuple[str, bytes]], observed: Observed,
+        needed: list[Any], seconds: float,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The part of the reply that any node has."""
+        return {
+            "seconds": max(0.0, seconds - self.session.recall.overhead) + self.session.recall.saved, "spent": seconds,
+            "calls": self.session.recall.told, "searches": self.session.recall.searches, "events": events,
+            "observed": observed.plain(), "exit": exit_code(error), "open": self.session.lasting.open_files(),
+            "lineage": self.lineage, "signal": self.session.interrupts.arrived(), "outcome": outcome,
+            "another": isinstance(error, AnotherFunction), "refused": isinstance(error, Unknown),
+            **self._asks(needed, observed),
+            "streams": "one" if self.session.recorder.common else "two", "loaded": self.load_seconds,
+        }  # fmt: skip
+
+    def _note_context(self, observed: Observed) -> None:
+        """How a context was entered, as far as that matters to the statements inside."""
+        name = self.node["unit"]["iterator"]
+        if self.kind == "with" and (known := self.live.get(name)) is not Live.missing:
+            self.live.bind(name, "" if known == VALUE else lineage_of(self.message["context"], observed))
 
     def _observe_more(self, observed: Observed, needed: list[Any], finalized: bool) -> None:
         """What is known of a node by its code and what it reaches."""
@@ -217,6 +236,9 @@ class NodeRun:
             raise SystemExit(session.finish())
         session.signals.pause()
         self.used = session.uses.end()
+        if error is not None and self.node["guarded"] and not isinstance(error, (Unknown, AnotherFunction)):
+            self.live.raised = error  # the guards will see to it
+            return "raised", None
         return outcome, error
 
     def _hide(self) -> tuple[dict[str, tuple[Any, Scan | None]], dict[str, Any]]:
@@ -226,12 +248,13 @@ class NodeRun:
         """
         live = self.live
         marked = set(self.node["binds"]).difference(self.needs, self.node["deletes"])
-        if self.node["unit"]["kind"] == "enter":
+        if self.kind == "enter":
             marked.clear()  # variables of a call that is to come
         hidden = {n: (live.get(n), live.scans.get(n)) for n in marked if not (self._ends(n) or n.startswith("mod:"))}
-        before = live.bound()
+        before, iterator = live.bound(), self.node["unit"]["iterator"]
+        over = {iterator, manager(iterator)} if self.kind == "end" else set()
         for name in before:
-            if self._ends(name) or name in self.node["deletes"]:
+            if self._ends(name) or name in self.node["deletes"] or name in over:
                 before[name] = Live.missing  # nobody but the script may keep it: it ends when the script lets it go
         for name in hidden:
             live.bind(name, _LEFT_ALONE)
@@ -240,7 +263,9 @@ class NodeRun:
     def _ends(self, name: str) -> bool:
         """Whether something of the user's runs when a name's value goes."""
         found = self.live.scans.get(name)
-        return found is not None and found.finalizes and not is_a(self.live.get(name), type, FunctionType)
+        if found is None or not found.finalizes or lasts(name):  # the manager of a context is left before it goes
+            return False
+        return not is_a(self.live.get(name), type, FunctionType)
 
     def _connected(self) -> set[str]:
         """What to call the outside where the node reaches an end of a pipe or socket."""
@@ -264,10 +289,11 @@ class NodeRun:
                 self.live.sharing.put(name, kept)
             self.node["binds"] = [b for b in self.node["binds"] if b != name]
 
-    def _settings(self, before: dict[str, Any], modules: set[str]) -> str:
-        """Hidden settings that the node changed, in words; "" if none."""
+    def _settings(self, before: dict[str, Any], modules: set[str], reply: dict[str, Any]) -> str:
+        """Hidden settings that the node changed, in words; "" if none. A context may not set some of them."""
         now = self.session.settings = look(self.session.signals.handlers)
         names = changed(before, now)
+        reply["refused"] = self.kind == "with" and gives_away(names)
         if not self.node["line"]:
             names = own(names, self.session.texts, bool(modules - sys.stdlib_module_names))
         if not names:
@@ -336,7 +362,7 @@ class NodeRun:
         reply["outputs"], reply["deleted"] = outputs, deleted
         if any(self._ends(name) for name in outputs):
             reply["observed"]["outside"].append("__del__")
-        reply["groups"] = self._groups(regrouped)
+        reply["groups"] = groups(live, regrouped, self.lineage)
         reply["solo"] = sorted(n for n in regrouped - live.sharing.groups.keys() if live.get(n) is not Live.missing)
         reply["modules"] = {
             m: getattr(sys.modules[m], "__file__", None) or "" for m in new_modules if m in live.definitions
@@ -352,7 +378,8 @@ class NodeRun:
     ) -> set[str]:
         """Names whose values the node may have changed in place."""
         live = self.live
-        may = suspects(self.code, live, self.needs) if not threaded else None
+        apart = self.kind in ("with", "end")  # what entering and leaving does is not in its code
+        may = suspects(self.code, live, self.needs) if not (threaded or apart) else None
         if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
             modules = (n for n in self.session.fps if n.startswith("mod:"))
             may = live.touched({*(self.needs if may is None else may), *modules})
@@ -366,30 +393,6 @@ class NodeRun:
         if not isinstance(file, str) or "-packages" + os.sep in file:
             return False
         return self.session.observer.path(file) is not None
-
-    def _groups(self, names: set[str]) -> list[dict[str, Any]]:
-        found: dict[frozenset[str], dict[str, Any]] = {}
-        for name in names:
-            whole = self.live.sharing.groups.get(name, frozenset())
-            if len(whole) > 1 and whole not in found:
-                joint = self.live.joint(whole, self.lineage)
-                kept = joint.storable and joint.exact and not any(is_named(self.live.get(n)) for n in whole)
-                found[whole] = {
-                    "names": sorted(whole), "fp": joint.fp, "storable": kept,
-                    "size": joint.size, "objects": joint.objects, "requires": sorted(joint.requires),
-                }  # fmt: skip
-        return list(found.values())
-
-
-def _exit_code(error: BaseException | None) -> int | None:
-    """Status of a sys.exit() that can be replayed; None for one that also prints a message."""
-    if not isinstance(error, SystemExit) or error.code is None:
-        return 0
-    return exit_status(error) if isinstance(error.code, int) else None
-
-
-def _plain_observed(observed: Any) -> dict[str, Any]:
-    return {k: sorted(v) if isinstance(v, set) else v for k, v in vars(observed).items()}
 
 
 _LEFT_ALONE = object()

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
@@ -49,6 +50,10 @@ class Observed:
     relative: bool = False
     moved: bool = False
     forked: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """As it is told to the coordinator."""
+        return {name: sorted(each) if isinstance(each, set) else each for name, each in vars(self).items()}
 
 
 def lineage_of(lineage: str, seen: Observed) -> str:

@@ -40,7 +40,7 @@ class _Item:
         return item
 
 
-class _Pass:
+class Pass:
     """Iterates once, over itself; when it is asked again, over the items that follow.
 
     went_through: nothing has ended the pass before its end; goes_on: it was not ended by `break`.
@@ -57,7 +57,7 @@ class _Pass:
         self._begun = True
         return self
 
-    def __next__(self) -> _Pass:
+    def __next__(self) -> Pass:
         if self._given:
             self.goes_on = True
             raise StopIteration
@@ -82,23 +82,26 @@ def run_part(kind: str, name: str, live: Live, run: Run) -> str:
             return "stop"
         return outcome
     if kind in ("test", "if"):
-        test = _Pass()
+        test = Pass()
         outcome = run(test)
         return outcome if test.went_through else "stop" if kind == "test" else "else"
     if kind == "turn":
-        turn = _Pass()
-        outcome = run(turn)
-        if outcome != "next" or turn.went_through:
-            return outcome
-        if turn.goes_on:
-            return "continue"
-        if name:
+        turn = Pass()
+        outcome = way_of(turn, run(turn))
+        if name and outcome == "break":
             live.drop(name)
-        return "break"
-    rest = _Pass(live.get(name))
+        return outcome
+    rest = Pass(live.get(name))
     outcome = run(rest)
     live.drop(name)
     return outcome if outcome != "next" or rest.went_through else "break"
+
+
+def way_of(turn: Pass, outcome: str) -> str:
+    """How a pass goes on behind a statement that may end it, by what running it has said."""
+    if outcome != "next" or turn.went_through:
+        return outcome
+    return "continue" if turn.goes_on else "break"
 
 
 def fill(kind: str, name: str, live: Live, value: Value) -> str:

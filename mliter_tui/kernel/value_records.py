@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from mliter_tui.hidden import lasts
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import Live, is_plain
 from mliter_tui.kernel.probing import count, is_a
@@ -18,7 +19,7 @@ def is_named(value: Any) -> bool:
 def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
     """What the coordinator keeps about a value."""
     module = value.__name__ if is_a(value, ModuleType) else ""
-    storable = found.storable and not is_named(value)
+    storable = found.storable and not is_named(value) and not lasts(name)
     return {
         "fp": found.fp, "exact": found.exact, "storable": storable, "size": found.size, "objects": found.objects,
         "native": found.native,
@@ -29,3 +30,18 @@ def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
         "module": module if not (name.startswith("mod:") and live.is_local_module(module)) else "",
         "items": count(value),
     }  # fmt: skip
+
+
+def groups(live: Live, names: set[str], lineage: str) -> list[dict[str, Any]]:
+    """What the engine is told of values that several names share, these among them (rule R6)."""
+    found: dict[frozenset[str], dict[str, Any]] = {}
+    for name in names:
+        whole = live.sharing.groups.get(name, frozenset())
+        if len(whole) > 1 and whole not in found:
+            joint = live.joint(whole, lineage)
+            kept = joint.storable and joint.exact and not any(is_named(live.get(n)) or lasts(n) for n in whole)
+            found[whole] = {
+                "names": sorted(whole), "fp": joint.fp, "storable": kept,
+                "size": joint.size, "objects": joint.objects, "requires": sorted(joint.requires),
+            }  # fmt: skip
+    return list(found.values())

@@ -11,17 +11,18 @@ from types import CodeType
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.codekey import EVERYTHING, Names, code_fingerprint, names_of
-from mliter_tui.script import forking, frames
+from mliter_tui.script import forking, frames, guarding
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.branching import take_apart
 from mliter_tui.script.entries import Entries
 from mliter_tui.script.exposure import exposed
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.functions import RESULT, RETURN, Call, Called, Function, call_in, own_walk
+from mliter_tui.script.guards import Guard
 from mliter_tui.script.loops import Loop, leaves_loop, leaves_pass
 from mliter_tui.script.nodes import DYNAMIC, TAG, Node, Script, Unit
 from mliter_tui.script.spaces import Modules, Space, Spaces
-from mliter_tui.script.statements import flatten, lines_of, own_names, read_by, without_class_docs
+from mliter_tui.script.statements import flatten, lines_of, names_changed, own_names, read_by, without_class_docs
 from mliter_tui.script.unrolling import MOST_NODES, TOO_MANY, OpenLoop, add_part, collect, unroll
 from mliter_tui.script.whole import why_whole
 
@@ -51,13 +52,15 @@ Place = tuple[int, int, int, str]
 class Steps:
     """What is to be taken apart. passes: of loops by the number of their first node, which outranks `unroll`.
 
-    every_loop: also those over what may be many items.
+    every_loop: also those over what may be many items. refused: each `with`, by what it was asked by, that was found to
+    be one that must stay one node.
     """
 
     enter: Enter
     unroll: Unroll
     passes: Mapping[int, int] = field(default_factory=dict)
     every_loop: bool = False
+    refused: frozenset[tuple[str, str]] = frozenset()
 
 
 Known = tuple[int, bool, dict[Place, Node]]
@@ -88,7 +91,9 @@ class Builder:
         self.groups: list[int] = []  # calls, loops and passes it is in, by the numbers of their first nodes
         self.loops: list[Loop | None] = []  # None while it is being read
         self.branches: list[Branch] = []
+        self.guards: list[Guard] = []
         self.inside: list[OpenLoop] = []  # loops it is in, outermost first
+        self.open: list[guarding.OpenGuard] = []  # guards it is in, outermost first
         self.otherwise = 0  # how many `else` of loops it is in
         self.turn = 0  # as of a node
         self.loop_places: dict[tuple[int, int], int] = {}  # the loops of the text in order, by line and column
@@ -135,7 +140,7 @@ class Builder:
         return Script(
             script.text, script.filename, tuple(self.nodes), script.future, self.keep_docstrings, tuple(self.frames),
             tuple(self.whole), self.asked, tuple(each for each in self.loops if each is not None), self.asked_passes,
-            tuple(self.branches), self.spaces.files(node.module for node in self.nodes),
+            tuple(self.branches), self.spaces.files(node.module for node in self.nodes), tuple(self.guards),
         )  # fmt: skip
 
     def take(self, s: ast.stmt, first: bool = False, last: bool = False) -> None:
@@ -145,7 +150,8 @@ class Builder:
         call = self.entries.call_in(s, self.function_called) if function is None else None
         call = call or call_in(s, self.called, space.rebound)
         self.whole_because = ""
-        if (call is not None and self.step_in(s, call, last)) or unroll(self, s) or take_apart(self, s):
+        apart = (call is not None and self.step_in(s, call, last)) or unroll(self, s) or take_apart(self, s)
+        if apart or guarding.take_apart(self, s):
             self.whole_because = ""
             return
         if not self.whole_because:
@@ -167,7 +173,8 @@ class Builder:
         if constant and not (first and isinstance(s.value, ast.Constant) and isinstance(s.value.value, str)):  # type: ignore[attr-defined]
             return  # a bare constant does nothing; compiled alone, a string would become a docstring
         begin, end = lines_of(s)
-        place = (begin, s.col_offset, s.end_col_offset or 0, "".join(self.script.lines[begin - 1 : end]))
+        text = "".join(self.script.lines[begin - 1 : end]) + "\0".join(self.contexts)
+        place = (begin, s.col_offset, s.end_col_offset or 0, text)
         if not constant and (node := self.known_at(place)) is not None:
             self.places[place] = node
             self.append(node)
@@ -179,8 +186,8 @@ class Builder:
         binds = names.writes | names.deletes
         key_code = self.compile([without_class_docs(s)]) if kind == "class" and not self.keep_docstrings else code
         if constant and "__doc__" in self.script.text:
-            text = ast.Assign([ast.Name("text", ast.Store())], s.value)  # type: ignore[attr-defined]
-            key_code = self.compile([ast.fix_missing_locations(ast.copy_location(text, s))])
+            read = ast.Assign([ast.Name("text", ast.Store())], s.value)  # type: ignore[attr-defined]
+            key_code = self.compile([ast.fix_missing_locations(ast.copy_location(read, s))])
         self.add(kind, s, Unit("module", code), key_code, reads, binds, names)
         self.places[place] = self.nodes[-1]
 
@@ -192,6 +199,7 @@ class Builder:
         place = {
             "id": self.number, "frame": self.frame, "groups": tuple(self.groups), "loop": self.loop, "turn": self.turn,
             "place": "/".join(f"{loop.place}:{loop.turn}" for loop in self.inside), "whole": self.whole_because,
+            "guards": tuple(each.number for each in self.open),
         }  # fmt: skip
         self.nodes.append(replace(node, **place))  # type: ignore[arg-type]
         self.number += 1
@@ -209,7 +217,7 @@ class Builder:
                 id=-1, frame=-1, kind=kind, lines=(space.first + begin, space.first + end),
                 source="".join(space.lines[begin - 1 : end]), unit=unit,
                 key=xxh3_128_hexdigest(f"{key} {through}".encode()) if through else key,
-                reads=frozenset(reads - UNTRACKED | more), binds=frozenset(binds - UNTRACKED),
+                reads=frozenset(reads - UNTRACKED | more | self.contexts), binds=frozenset(binds - UNTRACKED),
                 chains=_scoped(names.chains, called), attributes=frozenset(names.attributes),
                 bare=_scoped(names.bare, called), calls=names.calls,
                 dynamic=names.star or bool(names.reads & DYNAMIC), guess=self.changed_roots(s, reads, True),
@@ -223,6 +231,11 @@ class Builder:
         return self.inside[-1].number if self.inside and self.inside[-1].frame == self.frame else -1
 
     @property
+    def contexts(self) -> set[str]:
+        """Under which names it is known that contexts are entered which the reading is in."""
+        return {each.name for each in self.open if each.name}
+
+    @property
     def frame(self) -> int:
         return self.stack[-1][0] if self.stack else -1
 
@@ -234,7 +247,8 @@ class Builder:
     def key(self, kind: str, unit: Unit, code: CodeType) -> str:
         scope = self.function.tag if self.function is not None else ""
         callee = self.frames[unit.callee].tag if unit.callee >= 0 else ""
-        salt = f"{scope}:{kind}:{self.space.future}:{callee}:{unit.parameters}:{unit.iterator}".encode()
+        inside = "".join(sorted(self.contexts))
+        salt = f"{scope}:{kind}:{self.space.future}:{callee}:{unit.parameters}:{unit.iterator}{inside}".encode()
         return xxh3_128_hexdigest(TAG + salt + code_fingerprint(code, self.keep_docstrings))
 
     # -- calls stepped into ----------------------------------------------------------------------------------------
@@ -368,21 +382,8 @@ class Builder:
 
     def changed_roots(self, s: ast.stmt, reads: set[str], methods: bool) -> frozenset[str]:
         """Names in whose attributes or items a statement stores; with `methods`, also `x` of the statement `x.f(…)`."""
-        roots: set[str] = set()
-        for n in ast.walk(s):
-            inner: ast.expr
-            match n:
-                case ast.Expr(value=ast.Call(func=ast.Attribute() as inner)) if methods:
-                    pass
-                case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
-                    inner = n
-                case _:
-                    continue
-            while isinstance(inner, (ast.Attribute, ast.Subscript)):
-                inner = inner.value
-            if isinstance(inner, ast.Name):
-                roots |= {inner.id, *self.local([inner.id]), f"mod:{self.space.module}:{inner.id}"}
-        return frozenset(roots & reads)
+        names = names_changed(s, methods)
+        return frozenset({*names, *self.local(names), *(f"mod:{self.space.module}:{n}" for n in names)} & reads)
 
 
 def _scoped(chains: Iterable[str], called: Mapping[str, str]) -> frozenset[str]:

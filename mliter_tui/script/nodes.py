@@ -14,9 +14,11 @@ from functools import cached_property
 from types import CodeType
 
 from mliter_tui.codekey import EVERYTHING, PART
+from mliter_tui.hidden import lasts
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.functions import RETURN
+from mliter_tui.script.guards import Guard
 from mliter_tui.script.loops import Loop
 from mliter_tui.wording import in_file
 
@@ -34,9 +36,10 @@ class Unit:
     kind: "module" (exec in the globals), "frame" (a function over the frame's cells), "enter" (evaluates the arguments
     of a call and begins its frame), "leave" (ends a frame; the calling statement with its call replaced by the result),
     "nothing"; of loops "iter", "next", "test", "turn" and "rest", in loops "value" and "store" (see `loops`); "if" is
-    the test of one (see `branches`). callee: number of the frame that is entered or left. parameters: what arguments
-    are bound to. iterator: the name of the loop's, or of the value. entry: the library that is asked for the arguments.
-    leaves: what stands before the names of the variables that end.
+    the test of one (see `branches`); "with" enters a context and "end" leaves it, "unwind" is what comes of an error
+    that has left a statement (see `guards`). callee: number of the frame that is entered or left. parameters: what
+    arguments are bound to. iterator: the name of the loop's, of the value, or of the context. entry: the library that
+    is asked for the arguments. leaves: what stands before the names of the variables that end.
     """
 
     kind: str
@@ -64,7 +67,7 @@ class Node:
     first, each by the number of its first node. loop: the innermost loop of the same function around it, -1 for none.
     turn: of one that begins a pass which is taken one by one, which pass. place: which loops of the text, and which
     passes of them, it is in, "" outside of loops. whole: why it was not taken apart, "" where there is nothing to.
-    module: the local module it stands in, "" for the script.
+    module: the local module it stands in, "" for the script. guards: those it is in, outermost first.
     """
 
     id: int
@@ -89,6 +92,7 @@ class Node:
     place: str = ""
     whole: str = ""
     module: str = ""
+    guards: tuple[int, ...] = ()
 
     @cached_property
     def label(self) -> str:
@@ -101,6 +105,8 @@ class Node:
             first = f"{self.kind} of {first}"
         elif self.kind in ("next", "test"):
             first = f"pass {self.turn} of {first}" if self.turn else f"end of {first}"
+        elif self.kind == "end":
+            first = f"end of {first}"
         return first if len(first) <= 40 else first[:39] + "…"
 
     @cached_property
@@ -118,6 +124,11 @@ class Node:
         """Its first line for people: "line 12", "line 12 of features"."""
         return f"line {in_file(self.lines[0])}" + f" of {self.module}" * bool(self.module)
 
+    @cached_property
+    def within(self) -> bool:
+        """Whether it is part of a loop that is taken pass by pass, or of a `with`."""
+        return bool(self.place) or self.kind in ("with", "end") or any(map(lasts, self.reads))
+
     @property
     def inner(self) -> bool:
         """Whether it is a statement of a function that was stepped into, or enters one."""
@@ -132,7 +143,8 @@ class Script:
     calls were to be stepped into and which not, by that key and one over it and the function's code, each with how many
     calls of the function stand before it. loops: those taken pass by pass. asked_passes: which loops were to be, by
     their keys, and how many passes. branches: each `if` that is taken apart or might be, outer
-    ones before those inside. files: those of the local modules that some of its nodes stand in, by module.
+    ones before those inside; guards: likewise each `with` and `try`. files: those of the local modules that some of its
+    nodes stand in, by module.
     """
 
     text: str
@@ -147,6 +159,7 @@ class Script:
     asked_passes: dict[tuple[str, tuple[str, str]], int | None] = field(default_factory=dict)
     branches: tuple[Branch, ...] = ()
     files: dict[str, str] = field(default_factory=dict)
+    guards: tuple[Guard, ...] = ()
 
     @cached_property
     def by_number(self) -> dict[int, Node]:
@@ -160,7 +173,9 @@ class Script:
         """Where the script goes on behind a node, by its outcome: with the first node of that number or above."""
         if outcome == "return":
             return self.frames[node.frame].end if node.frame >= 0 else sys.maxsize
-        if outcome == "else":
+        if ":" in outcome:
+            target = self._behind(node, *outcome.split(":"))
+        elif outcome == "else":
             target = self._tests[node.id].otherwise
         elif outcome == "stop":
             target = self.loops[node.loop].otherwise
@@ -175,6 +190,15 @@ class Script:
             if branch.otherwise <= self._first_from(target) < branch.end:  # not on in the `else` of what it is in
                 target = branch.end
         return target
+
+    def _behind(self, node: Node, how: str, number: str) -> int:
+        """Where it goes on behind a guard that an error has come to, raised by this node."""
+        guard = self.guards[int(number)]
+        if how == "return":
+            return self.frames[guard.frame].end if guard.frame >= 0 else sys.maxsize
+        if how == "break":
+            return self.loops[guard.loop].end
+        return self.loops[guard.loop].next_turn(node.id) if how == "continue" else guard.end
 
     def _first_from(self, number: int) -> int:
         """The number of the first node that has this number or a higher one."""
@@ -209,7 +233,7 @@ class Script:
 
     def inside(self, node: Node) -> list[Node]:
         """All that belongs to the call that a node enters or leaves, to the loop or the pass that it begins."""
-        if not node.groups or (node.id != node.groups[-1] and node.kind not in ("leave", "store")):
+        if not node.groups or (node.id != node.groups[-1] and node.kind not in ("leave", "store", "end")):
             return []
         return [each for each in self.nodes if node.groups[-1] in each.groups]
 
@@ -243,5 +267,5 @@ def shown(name: str) -> str:
     if local == RETURN:
         return f"result of {tag.rpartition('/')[2]}"
     if is_hidden(name):
-        return "the value" if local == VALUE else "the loop's items"
+        return "the value" if local == VALUE else "the context" if lasts(name) else "the loop's items"
     return name if ":" in name else local

@@ -77,4 +77,6 @@ _recent: list[_Read] = []
 def as_asked(script: Script, steps: Steps) -> bool:
     """Whether what is to be taken apart of a script that was read before has been."""
     calls = all(steps.enter(*asked, before) == entered for asked, (before, entered) in script.asked.items())
-    return calls and all(steps.unroll(*asked) == passes for asked, passes in script.asked_passes.items())
+    apart = {guard.asked for guard in script.guards if guard.code is not None}
+    passes = all(steps.unroll(*asked) == passes for asked, passes in script.asked_passes.items())
+    return calls and passes and not apart & steps.refused

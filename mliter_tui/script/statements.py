@@ -68,3 +68,22 @@ def flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from flatten(s.body)
         else:
             yield s
+
+
+def names_changed(s: ast.stmt, methods: bool) -> list[str]:
+    """Names in whose attributes or items a statement stores; with `methods`, also `x` of the statement `x.f(…)`."""
+    found: list[str] = []
+    for n in ast.walk(s):
+        inner: ast.expr
+        match n:
+            case ast.Expr(value=ast.Call(func=ast.Attribute() as inner)) if methods:
+                pass
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                inner = n
+            case _:
+                continue
+        while isinstance(inner, (ast.Attribute, ast.Subscript)):
+            inner = inner.value
+        if isinstance(inner, ast.Name):
+            found.append(inner.id)
+    return found

@@ -112,7 +112,7 @@ class _Filling:
     def _add(self, kind: str, part: str, value: ast.expr, reads: set[str], binds: set[str], name: str) -> None:
         builder, model = self.builder, ast.copy_location(ast.Expr(value), self.s)
         code = frames.evaluating(value, builder.function, builder.space.filename, builder.space.future)
-        read, bound, names = _names(builder, model)
+        read, bound, names = named_where(builder, model)
         unit = Unit(part, code, iterator=name)
         builder.add(kind, self.s, unit, code, read | reads, bound | binds, names)
 
@@ -135,7 +135,7 @@ class _Filling:
         builder, s = self.builder, ast.fix_missing_locations(self.found.statement)
         code = builder.code_of(s)
         assert code is not None
-        reads, binds, names = _names(builder, s)
+        reads, binds, names = named_where(builder, s)
         own = made(name)
         builder.add("statement", s, Unit("store", code, iterator=own), code, reads | {own}, binds | {own}, names)
 
@@ -233,7 +233,7 @@ def add_part(builder: Builder, kind: str, s: ast.stmt, part: ast.stmt, name: str
     name: of the loop's iterator.
     """
     code, model = _code(builder, kind, part), _model(kind, part)
-    reads, binds, names = _names(builder, model)
+    reads, binds, names = named_where(builder, model)
     if name:
         reads |= {name} if kind in ("next", "rest") else set()
         binds |= {name} if kind in ("iter", "next", "rest") else set()
@@ -253,12 +253,12 @@ def collect(builder: Builder, s: ast.stmt) -> bool:
     builder.groups.append(builder.number)
     evaluated = ast.copy_location(ast.Expr(value), s)
     code = frames.evaluating(value, builder.function, builder.space.filename, builder.space.future)
-    reads, binds, names = _names(builder, evaluated)
+    reads, binds, names = named_where(builder, evaluated)
     unit = Unit("value", code, iterator=name)
     builder.add("value", evaluated, unit, code, reads, binds | {name}, names)
     store = builder.code_of(ast.fix_missing_locations(stored))
     assert store is not None
-    reads, binds, names = _names(builder, stored)
+    reads, binds, names = named_where(builder, stored)
     builder.add("store", stored, Unit("store", store, iterator=name), store, reads | {name}, binds, names)
     builder.groups.pop()
     return True
@@ -290,7 +290,8 @@ def _model(kind: str, part: ast.stmt) -> ast.stmt:
     return ast.fix_missing_locations(part)
 
 
-def _names(builder: Builder, model: ast.stmt) -> tuple[set[str], set[str], Names]:
+def named_where(builder: Builder, model: ast.stmt) -> tuple[set[str], set[str], Names]:
+    """(names that a statement reads where it stands, names it binds, all of its names)."""
     code = builder.code_of(model)
     assert code is not None
     if builder.function is not None:

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 
 from mliter_tui.script.functions import Function, obstacle, own_walk
 
-_BODIES = {ast.With: "with", ast.Try: "try", ast.TryStar: "try", ast.Match: "match", ast.AsyncFor: "async for"}
+_BODIES = {ast.AsyncWith: "async with", ast.TryStar: "try", ast.Match: "match", ast.AsyncFor: "async for"}
 
 
 def why_whole(
