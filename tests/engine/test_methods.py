@@ -177,7 +177,13 @@ STEPPED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", STEPPED)
+QUICK = frozenset({
+    "mangled", "qualified names", "an error in a method", "another class than it seems", "patched", "inherited",
+    "two objects", "itself", "loops",
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in STEPPED])
 def test_a_method_stepped_into_does_what_a_call_does(project: Project, name: str) -> None:
     work = WORK.replace('    with open("units.txt", "a") as file:\n        file.write(".")\n', "")
     project.script(work + STEPPED[name])

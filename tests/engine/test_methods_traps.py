@@ -104,7 +104,14 @@ TRAPS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("trap", TRAPS)
+QUICK = frozenset({
+    "getattr", "property", "repr", "map put off", "wrapped by a patch", "kept before a patch", "a class defined twice",
+    "a fork", "looks at its code", "overriding",
+})  # fmt: skip
+MARKED = [pytest.param(trap, marks=() if trap in QUICK else pytest.mark.slow) for trap in TRAPS]
+
+
+@pytest.mark.parametrize("trap", MARKED)
 def test_an_edit_of_the_method_shows(project: Project, trap: str) -> None:
     text = TRAPS[trap]
     assert "one" in text
