@@ -335,7 +335,7 @@ class Builder:
         calls = [n for each in function.body for n in own_walk(each) if isinstance(n, ast.Call)]
         options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
         always = function.tag == "main"  # real scripts keep their work there
-        few = len(function.body) < _FEWEST - (bool(function.cls) and not isinstance(function.body[-1], ast.Return))
+        few = len(function.body) < _FEWEST and not function.passes_on
         if not always and (not calls or few or 2 * len(options) > len(function.body)):
             self.whole_because = f"{function.name}() has too little in it"  # reading the command line takes no time
             return False

@@ -57,6 +57,14 @@ class Function:
         return f"{self.module}/{self.name}" if self.module else self.name
 
 
+    @property
+    def passes_on(self) -> bool:
+        """Whether what it does is to call other methods of its object: `run` is `self.load()` and `self.fit()`."""
+        calls = (s.value.func for s in self.body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call))
+        own = [f for f in calls if isinstance(f, ast.Attribute) and isinstance(f.value, ast.Name)]
+        return bool(self.first) and any(isinstance(f.value, ast.Name) and f.value.id == self.first for f in own)
+
+
 @dataclass(frozen=True)
 class Call:
     """A statement that calls such a function. `arguments` are in the order of `parameters`, defaults included.

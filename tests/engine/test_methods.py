@@ -132,6 +132,18 @@ def test_an_instance_from_the_store_has_the_methods_of_now(project: Project) -> 
     assert works(project.run()) == 0
 
 
+def test_a_class_that_has_its_way_of_being_loaded(project: Project) -> None:
+    text = (
+        WORK.replace('    with open("units.txt", "a") as file:\n        file.write(".")\n', "").replace("300_000", "3_000_000")
+        + "class Box:\n    def __init__(self, v):\n        self.v = v\n    def __setstate__(self, state):\n        self.v = [state['v'][0] * 1]\n"
+        + "box = [Box([work(1)])][0]\nprint(box.v, 'one')\n"
+    )
+    project.script(text)
+    project.run()
+    project.script(text.replace("one", "two").replace("* 1]", "* 2]"))
+    project.run()
+
+
 STEPPED = {
     "mangled": "class A:\n    def __init__(self, n):\n        self.__n = n\n        __k = 2\n        self.__m(__k)\n    def __m(self, __x):\n        work(1)\n        self.__n += __x\n        print(self.__n, sorted(vars(self)))\n    def go(self):\n        work(2)\n        a = [self.__n for _ in range(2)]\n        print(a)\n        return self.__n\na = A(1)\nx = a.go()\nprint(x)\n",
     "qualified names": "class A:\n    def go(self):\n        work(1)\n        f = lambda: 1\n        def g():\n            return 2\n        print(f.__qualname__, g.__qualname__)\n        return f\na = A()\nx = a.go()\nprint(x.__qualname__)\n",
@@ -165,7 +177,13 @@ STEPPED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", STEPPED)
+QUICK = frozenset({
+    "mangled", "qualified names", "an error in a method", "another class than it seems", "patched", "inherited",
+    "two objects", "itself", "loops",
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in STEPPED])
 def test_a_method_stepped_into_does_what_a_call_does(project: Project, name: str) -> None:
     work = WORK.replace('    with open("units.txt", "a") as file:\n        file.write(".")\n', "")
     project.script(work + STEPPED[name])

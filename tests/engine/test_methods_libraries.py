@@ -156,7 +156,10 @@ print(shown)
 """
 
 
-@pytest.mark.parametrize("trap", TRAPS)
+QUICK = frozenset({"an estimator without a base", "workers"})
+
+
+@pytest.mark.parametrize("trap", [pytest.param(t, marks=() if t in QUICK else pytest.mark.slow) for t in TRAPS])
 def test_an_edit_of_the_method_shows(project: Project, trap: str) -> None:
     text = DATA + TRAPS[trap]
     settings = {"MLITER_CALLS_FROM": "0"}
