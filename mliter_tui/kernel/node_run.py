@@ -378,8 +378,7 @@ class NodeRun:
     ) -> set[str]:
         """Names whose values the node may have changed in place."""
         live = self.live
-        apart = self.kind in ("with", "end")  # what entering and leaving does is not in its code
-        may = suspects(self.code, live, self.needs) if not (threaded or apart) else None
+        may = suspects(self.code, live, self.needs) if not threaded else None
         if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
             modules = (n for n in self.session.fps if n.startswith("mod:"))
             may = live.touched({*(self.needs if may is None else may), *modules})

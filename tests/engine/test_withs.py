@@ -128,6 +128,8 @@ WITHS = {
     "main": "import argparse\nfrom contextlib import contextmanager\n@contextmanager\ndef timer(name):\n    print('start', name)\n    yield\n    print('stop', name)\ndef main():\n    p = argparse.ArgumentParser()\n    p.add_argument('--n', type=int, default=EDIT)\n    args = p.parse_args()\n    with timer('data'):\n        data = work(1) % 9\n        print('data', data)\n    with timer('fit'):\n        model = work(args.n) % 9\n        score = work(model) % 9\n        print('score', score)\n    return data\nif __name__ == '__main__':\n    main()\n",
     "closed_over": "fs = []\nwith open('a.txt', 'w') as f:\n    k = work(EDIT) % 9\n    fs.append(lambda x: f.write(str(x)))\n    fs[0](k)\n    n = work(2) % 9\n    fs[0](n)\nprint(open('a.txt').read(), f.closed)\n",
     "other_holds_it": "import csv\nwith open('a.csv', 'w', newline='') as f:\n    writer = csv.writer(f)\n    a = work(1) % 9\n    writer.writerow([a, EDIT])\n    b = work(2) % 9\n    writer.writerow([b])\nprint(open('a.csv').read())\n",
+    "own_patch": "import textwrap\nfrom unittest import mock\nfrom contextlib import contextmanager\ncalls = []\ndef faked(text):\n    calls.append(text)\n    return text * 2\n@contextmanager\ndef patched():\n    with mock.patch('textwrap.dedent', faked):\n        yield len(calls)\nwith patched() as n:\n    a = work(1) % 9\n    b = [textwrap.dedent('x') for _ in range(EDIT)]\n    c = work(2) % 9\nprint(calls, n, b, c)\n",
+    "ends_by_itself": "class Gone:\n    def __enter__(self):\n        return EDIT\n    def __exit__(self, *error):\n        print('exit')\n    def __del__(self):\n        print('gone', EDIT)\nwith Gone() as g:\n    a = work(1) % 9\n    b = work(a) % 9\n    print('inside', b)\nprint('behind', g)\n",
     "random": "import random\nfrom contextlib import contextmanager\nrandom.seed(1)\n@contextmanager\ndef seeded(n):\n    state = random.getstate()\n    random.seed(n)\n    yield\n    random.setstate(state)\nwith seeded(EDIT):\n    a = random.random(), work(1)\n    b = random.random()\n    c = work(2) % 9\nprint(a, b, random.random())\n",
     "temporary": "import tempfile, os\nwith tempfile.TemporaryDirectory() as d:\n    a = work(EDIT) % 9\n    with open(os.path.join(d, 'x.txt'), 'w') as f:\n        f.write(str(a))\n    b = work(2) % 9\n    print(open(os.path.join(d, 'x.txt')).read(), b)\nprint(os.path.exists(d))\n",
     "bound_name": "f = 'old'\nwith open('a.txt', 'w') as f:\n    a = work(EDIT) % 9\n    f.write(str(a))\n    f = work(2) % 9\nprint(f, open('a.txt').read())\n",
@@ -267,6 +269,25 @@ with torch.set_grad_enabled(EDIT == 2):
 d = model(x).sum()
 print(c.requires_grad, d.requires_grad)
 """
+
+
+def test_a_statement_that_comes_to_stand_in_a_context_runs_in_it(project: Project) -> None:
+    head = WORK + "import torch\nw = torch.ones(3, requires_grad=True)\n"
+    inside = ["c = (w * 2).sum()", "d = work(1) % 9", "print(c.requires_grad, d)"]
+    without = head + "\n".join(inside) + "\n"
+    withs = head + "with torch.no_grad():\n    " + "\n    ".join(inside) + "\n"
+    for text in (without, withs, without):
+        project.script(text)
+        project.run(env=ALL)
+
+
+def test_a_context_is_entered_though_all_values_are_kept(project: Project) -> None:
+    text = WORK + TORCH.replace("EDIT", "1").replace("a.item() == a.item()", "(model.weight * 2).requires_grad")
+    always = {"env": ALL, "options": ("--policy", "always")}
+    project.script(text)
+    project.run(**always)
+    edit(project, text, "print(a.requires_grad", "print('a', a.requires_grad")
+    project.run(**always)
 
 
 def test_gradients_are_off_where_torch_was_told_so(project: Project) -> None:
