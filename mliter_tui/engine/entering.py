@@ -8,19 +8,28 @@ before.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from mliter_tui.engine.unrolling import NODE_SECONDS, Unrolling
 from mliter_tui.script.building import ALWAYS, Steps
 from mliter_tui.script.guards import Guard
-from mliter_tui.script.nodes import Script
+from mliter_tui.script.nodes import Node, Script
 from mliter_tui.store import Store
 from mliter_tui.store.journal import COST_SAMPLES
+
+if TYPE_CHECKING:
+    from mliter_tui.engine.environment import Environment
+    from mliter_tui.engine.version import Version
 
 CHEAP_SECONDS = 0.01
 MOST_UNKNOWN = 3
 """Calls of one function that are stepped into before it is known what they take: many are mostly cheap, as of a helper
 that draws."""
 _MODE = "entered:"
+_READING = "reading:"
+_OBJECTS, _BYTES = 2e6, 3e9  # that are read in a second, roughly
+_MOST_READING = 0.1  # of the time that a call takes
+_UNKNOWN_SECONDS = 0.2  # that a call may take which never ran
 
 
 class Entering:
@@ -29,6 +38,11 @@ class Entering:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._known: dict[tuple[str, str], bool] = {}
+        self._fresh: set[str] = set()
+
+    def fresh(self, statement: str) -> bool:
+        """Whether it was decided just now that this statement's call is stepped into."""
+        return statement in self._fresh
 
     def __call__(self, statement: str, call: str, before: int) -> bool:
         asked = statement, call
@@ -38,6 +52,7 @@ class Entering:
             if entered is None and before == ALWAYS:
                 entered = True
             elif entered is None:
+                self._fresh.add(statement)
                 entered = seconds >= CHEAP_SECONDS if seconds is not None else before < MOST_UNKNOWN
             self._known[asked] = bool(entered)
         return self._known[asked]
@@ -82,12 +97,39 @@ def steps_for(store: Store, filename: str) -> Steps:
     return Steps(Entering(store), Unrolling(store, filename), every_loop=not NODE_SECONDS)
 
 
-def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None:
-    """After a run. seconds: what each node took, now or when it was computed; calls with others are left out."""
+def dear(version: Version, node: Node, env: Environment) -> bool:
+    """Whether a call of a method that begins, of which nothing is decided yet, would be slow if it were stepped into.
+
+    An object is one value: after each statement that has to do with it all of it is read.
+    """
+    script, store = version.script, version.store
+    frame, whole = script.frames[node.unit.callee], script.whole[node.unit.callee]
+    if not frame.receiver or not _fresh(version.steps, whole):
+        return False
+    records = [env.records[name] for name in node.reads if name in env.records and name not in env.unknown]
+    read = max((r["objects"] / _OBJECTS + r["size"] / _BYTES for r in records), default=0.0)
+    known = store.costs([whole, _READING + whole])
+    read = max(read, known.get(_READING + whole, 0.0))
+    inside = sum(each.frame == node.unit.callee for each in script.nodes)
+    return inside * read > _MOST_READING * max(known.get(whole, 0.0), _UNKNOWN_SECONDS)
+
+
+def _fresh(steps: Steps, whole: str) -> bool:
+    return isinstance(steps.enter, Entering) and steps.enter.fresh(whole)
+
+
+def remember(
+    store: Store, script: Script, seconds: Mapping[int, float], reading: Mapping[int, float]
+) -> None:  # fmt: skip
+    """After a run. seconds: what each node took, now or when it was computed; calls with others are left out.
+
+    reading: what it took then to read what it may have changed.
+    """
     known = store.costs(_MODE + call for _, call in script.asked)
     for (_, call), (_, entered) in script.asked.items():
         if _MODE + call not in known:
             store.learn_cost(_MODE + call, float(entered))
+    _remember_reading(store, script, reading)
     nodes = {number: [] for number in range(len(script.frames))}  # type: dict[int, list[int]]
     for node in script.nodes:
         number = node.frame
@@ -105,3 +147,16 @@ def remember(store: Store, script: Script, seconds: Mapping[int, float]) -> None
             costs[key] = max(costs.get(key, 0.0), sum(seconds[each] for each in inside))
     for key, cost in costs.items():
         store.learn_cost(key, cost)
+
+
+def _remember_reading(store: Store, script: Script, reading: Mapping[int, float]) -> None:
+    """Of calls of methods, entered or not: what reading their objects once took, where that is no trifle."""
+    whole = {statement for (statement, _), (_, entered) in script.asked.items() if not entered}
+    found: dict[str, float] = {}
+    for node in script.nodes:
+        inside = node.frame >= 0 and script.frames[node.frame].receiver
+        for key in ([node.key] if node.key in whole else []) + ([script.whole[node.frame]] if inside else []):
+            found[key] = max(found.get(key, 0.0), reading.get(node.id, 0.0))
+    for key, took in found.items():
+        if took > CHEAP_SECONDS:
+            store.learn_cost(_READING + key, took)

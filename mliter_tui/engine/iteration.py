@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
-from mliter_tui.engine import entering, unrolling
+from mliter_tui.engine import entering
 from mliter_tui.engine.environment import FIGURES, PACKAGES
 from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.held import Held, Missing
@@ -26,6 +26,7 @@ from mliter_tui.engine.listening import Listener
 from mliter_tui.engine.lookup import Found, Trace
 from mliter_tui.engine.messages import command, node_message, nothing
 from mliter_tui.engine.operators import Operators, best_scores
+from mliter_tui.engine.passes import Passes
 from mliter_tui.engine.pictures import Pictures
 from mliter_tui.engine.placing import Files
 from mliter_tui.engine.playback import Playback
@@ -67,7 +68,7 @@ class Iteration:
         self.files = Files(self.store, self.evidence)
         self.operators = Operators(self.store, lambda: self.keeper, self.emit)
         self.result = Result()
-        self.passes = unrolling.Passes(version, listener)
+        self.passes = Passes(version, listener)
         self.at: Node | None = None
         self.last: Node | None = None  # behind which the walk is
         self.stopping = self.cancelled = False
@@ -96,8 +97,7 @@ class Iteration:
             self.result.status = "cancelled"
         self.result.seconds = time.perf_counter() - begin
         if self.result.computed:
-            entering.remember(self.store, self.script, self.result.took)
-            unrolling.remember(self.store, self.script, self.result.took, self.result.reading)
+            self.passes.remember(self.result.took, self.result.reading)
         self.store.commit()
         return self.result
 
@@ -166,7 +166,7 @@ class Iteration:
             if node.id < resume:
                 self.result.took[node.id] = 0.0
                 continue
-            if node.kind == "iter":
+            if node.kind in ("iter", "enter"):
                 self.passes.at_head(node, self.env)
             elif node.kind == "rest":
                 self.passes.at_rest(node, self.result.took, self.result.reading)

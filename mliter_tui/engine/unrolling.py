@@ -12,21 +12,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.engine.lookup import CHEAP_SECONDS
-from mliter_tui.script.loops import MANY, Loop
-from mliter_tui.script.nodes import Node, Script
-from mliter_tui.script.unrolling import MOST_NODES, WHOLE
+from mliter_tui.script.loops import Loop
+from mliter_tui.script.nodes import Script
+from mliter_tui.script.unrolling import MOST_NODES
 from mliter_tui.store import Store
 
 if TYPE_CHECKING:
-    from mliter_tui.engine.environment import Environment
     from mliter_tui.engine.forecast import Forecast
-    from mliter_tui.engine.listening import Listener
     from mliter_tui.engine.version import Version
 
 NODE_SECONDS = float(os.environ.get("MLITER_PASSES_FROM", "0.0125"))
 """What the nodes of a pass have to take on average: to trace one takes about a millisecond. 0: look at every loop."""
 _LOOK_AGAIN = 0.5
-_SMALL_OBJECTS = 1000  # in a value that holds what a loop goes through: options, parameters
 _MOST_READING = 0.1  # of the time that passes take
 _MOST = 400  # loops remembered of a script
 
@@ -79,7 +76,7 @@ def foreseen(version: Version, forecast: Forecast) -> bool:
         elif loop.rest in forecast.found and forecast.found[loop.rest].trace is None and loop.turns[-1] in outcomes:
             traces = {n: found.trace for n, found in forecast.found.items() if found.trace is not None}
             took, reading = ({n: t[what] for n, t in traces.items()} for what in ("seconds", "reading"))
-            wanted[loop.head] = _more(script, loop, took, reading)
+            wanted[loop.head] = more(script, loop, took, reading)
     changed = {loop.head for loop in script.loops if wanted.get(loop.head, loop.passes) != loop.passes}
     if changed:
         version.unroll({head: wanted[head] for head in changed})
@@ -118,56 +115,7 @@ def restless(version: Version, forecast: Forecast) -> bool:
     return bool(found)
 
 
-class Passes:
-    """The passes of loops in an iteration that runs."""
-
-    def __init__(self, version: Version, listener: Listener) -> None:
-        self._version, self._listener = version, listener
-
-    def at_head(self, head: Node, env: Environment) -> None:
-        """A loop begins: where the text does not show how many items there are, the values that they come from may.
-
-        Many, or who knows how many, are taken at once: to read what is left of them at each pass would be in vain.
-        """
-        loop = self._version.script.loops[head.loop]
-        if loop.over and not _few(loop.over, env):
-            self._version.unroll({loop.head: WHOLE})
-            self._listener.unrolled(self._version, loop.head, loop.otherwise)
-
-    def at_rest(self, rest: Node, seconds: Mapping[int, float], reading: Mapping[int, float]) -> None:
-        """All the rest of a loop would be done at once now: take more passes one by one, where that pays."""
-        loop = self._version.script.loops[rest.loop]
-        self._take(loop, _more(self._version.script, loop, seconds, reading))
-
-    def over(self, node: Node, outcome: str) -> None:
-        """A node was passed; where its loop has ended with it, there are as many passes as there were."""
-        if outcome in ("stop", "break") and node.kind != "rest":
-            loop = self._version.script.loops[node.loop]
-            begun = sum(turn <= node.id for turn in loop.turns)
-            self._take(loop, begun - (outcome == "stop"))
-
-    def _take(self, loop: Loop, passes: int) -> None:
-        if passes != loop.passes:
-            self._version.unroll({loop.head: passes})
-            self._listener.unrolled(self._version, loop.head, loop.otherwise)
-
-
-def _few(sources: tuple[str, ...], env: Environment) -> bool:
-    """Whether a loop over these goes through some items, and not through many."""
-    counts = []
-    for source in sources:
-        name = source.removesuffix(".")
-        record = env.records.get(name) if name not in env.unknown else None
-        if record is None or record["opaque"]:
-            continue
-        if source != name:
-            counts.append(1 if record["objects"] <= _SMALL_OBJECTS else MANY + 1)
-        elif record.get("items") is not None:
-            counts.append(record["items"])
-    return bool(counts) and 0 < min(counts) <= MANY
-
-
-def _more(script: Script, loop: Loop, seconds: Mapping[int, float], reading: Mapping[int, float]) -> int:
+def more(script: Script, loop: Loop, seconds: Mapping[int, float], reading: Mapping[int, float]) -> int:
     """How many passes to take one by one. seconds: what each node took, now or when it was computed.
 
     reading: what it took to read what it might have changed: where each pass changes something large, one node does

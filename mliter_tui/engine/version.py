@@ -83,6 +83,14 @@ class Version:
         self.steps = replace(self.steps, passes={**self.steps.passes, **passes})
         self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self.steps))
 
+    def close(self, head: int) -> int:
+        """Leave the call that this node begins one node; the number of the first one behind. Others keep theirs."""
+        end = next((n.id for n in self.script.nodes if n.id > head and head not in n.groups), sys.maxsize)
+        end = end if end < sys.maxsize else self.script.nodes[-1].id + 1
+        self.steps = replace(self.steps, closed={**self.steps.closed, head: end})
+        self._take(read_script(self.text, self.path, self.sources, self.script.keep_docstrings, self.steps))
+        return end
+
     def refused(self, node: Node, reply: Mapping[str, Any]) -> str:
         """Why what this node begins is one node from now on, by what the kernel says; "" where it is not.
 

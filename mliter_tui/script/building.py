@@ -29,7 +29,6 @@ from mliter_tui.script.whole import why_whole
 UNTRACKED = frozenset(
     {EVERYTHING, "__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__", RESULT}
 )
-_FEWEST = 3  # statements of a function that is worth it: of two, one computes and the other returns it
 _DEEPEST = 12  # beyond them nothing more is taken apart
 _KINDS = {ast.Import: "import", ast.ImportFrom: "import", ast.FunctionDef: "def", ast.ClassDef: "class"}
 
@@ -39,6 +38,8 @@ many other calls of the function stand before it, or ALWAYS. Also whether to tak
 first line and of all of it."""
 ALWAYS = -1
 """Whatever it takes, unless it was found to be another function."""
+UNLIKELY = 10**6
+"""Only where it is known to take long."""
 
 Unroll = Callable[[str, tuple[str, str]], int | None]
 """How many passes of a loop to take one by one: by the key it has as one node, and those of its body and its first
@@ -52,14 +53,15 @@ Place = tuple[int, int, int, str]
 class Steps:
     """What is to be taken apart. passes: of loops by the number of their first node, which outranks `unroll`.
 
-    every_loop: also those over what may be many items. refused: each `with`, by what it was asked by, that was found to
-    be one that must stay one node.
+    every_loop: also those over what may be many items. closed: calls that are one node, by the number of that: the
+    number of the first one behind. refused: each `with`, by what it was asked by, that must stay one node.
     """
 
     enter: Enter
     unroll: Unroll
     passes: Mapping[int, int] = field(default_factory=dict)
     every_loop: bool = False
+    closed: Mapping[int, int] = field(default_factory=dict)
     refused: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -307,7 +309,7 @@ class Builder:
             self.whole_because = f"{function.name}() calls itself" if inside else TOO_MANY
             return False
         whole = self.code_of(s)
-        if whole is None or not self.call_pays(function, whole):
+        if whole is None or not self.call_pays(call, whole):
             return False
         number = len(self.frames)
         site = frames.call_site(call, self.function, self.space.filename, self.space.future)
@@ -331,21 +333,25 @@ class Builder:
         self.groups.pop()
         return True
 
-    def call_pays(self, function: Function, whole: CodeType) -> bool:
-        calls = [n for each in function.body for n in own_walk(each) if isinstance(n, ast.Call)]
-        options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
+    def call_pays(self, made: Call, whole: CodeType) -> bool:
+        function = made.function
         always = function.tag == "main"  # real scripts keep their work there
-        few = len(function.body) < _FEWEST and not function.passes_on
-        if not always and (not calls or few or 2 * len(options) > len(function.body)):
-            self.whole_because = f"{function.name}() has too little in it"  # reading the command line takes no time
+        if not always and function.little:
+            self.whole_because = f"{function.name}() has too little in it"
             return False
         statement = self.key("statement", Unit("whole", None), whole)
         if function.tag not in self.codes:
             self.codes[function.tag] = code_fingerprint(self.compile([function.definition]), self.keep_docstrings)
         call = xxh3_128_hexdigest(statement.encode() + self.codes[function.tag])
-        pays = self.pays(statement, call, ALWAYS if always else self.sites[function.tag])
+        before = self.sites[function.tag] if function.promises and not made.makes else UNLIKELY
+        behind = self.steps.closed.get(self.number, 0)
+        if behind and not self.asked.get((statement, call), (0, False))[1]:
+            self.asked[statement, call] = before, False
+            self.jump = behind
+        pays = self.pays(statement, call, ALWAYS if always else before)
         self.sites[function.tag] += 1
-        self.whole_because = "" if pays else f"the call of {function.name}() took too little time"
+        told = "would take long to read its object after each statement" if behind else "took too little time"
+        self.whole_because = "" if pays else f"the call of {function.name}() {told}"
         return pays
 
     def pays(self, statement: str, what: str, before: int) -> bool:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 
 RESULT = "__mliter_result__"
+_FEWEST = 3  # statements of a function that is worth it: of two, one computes and the other returns it
 RETURN = "<return>"
 """Local name under which a function that is stepped into leaves its result."""
 _FORBIDDEN = frozenset({"locals", "vars", "exec", "eval", "dir", "super", "__class__"})
@@ -56,13 +57,31 @@ class Function:
             return f"{self.module}/{self.cls}/{self.name}"
         return f"{self.module}/{self.name}" if self.module else self.name
 
-
     @property
     def passes_on(self) -> bool:
         """Whether what it does is to call other methods of its object: `run` is `self.load()` and `self.fit()`."""
-        calls = (s.value.func for s in self.body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call))
-        own = [f for f in calls if isinstance(f, ast.Attribute) and isinstance(f.value, ast.Name)]
-        return bool(self.first) and any(isinstance(f.value, ast.Name) and f.value.id == self.first for f in own)
+        return any(isinstance(s, ast.Expr) and self._own_call(s.value) for s in self.body)
+
+    @property
+    def promises(self) -> bool:
+        """Whether there may be much in it to tell apart: in a method, other calls of its object, or loops."""
+        return not self.cls or any(
+            isinstance(s, (ast.For, ast.While)) or self._own_call(getattr(s, "value", None)) for s in self.body
+        )
+
+    @property
+    def little(self) -> bool:
+        """Whether there is too little in it: reading the command line takes no time."""
+        calls = [n for each in self.body for n in own_walk(each) if isinstance(n, ast.Call)]
+        options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
+        few = len(self.body) < _FEWEST and not self.passes_on
+        return not calls or few or 2 * len(options) > len(self.body)
+
+    def _own_call(self, value: ast.expr | None) -> bool:
+        match value:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
+                return bool(self.first) and name == self.first
+        return False
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ class _Read:
 
     manner: tuple[str, bool]
     modules: Mapping[str, tuple[str, bool]]
-    passes: Mapping[int, int]
+    numbered: tuple[dict[int, int], dict[int, int]]  # passes and closed calls, as of Steps
     script: Script
     places: dict[Place, Node]
 
@@ -51,9 +51,10 @@ def read_script(
     """The nodes of a script. Raises SyntaxError as compile() does. `modules`: its local ones."""
     keep = keeps_docstrings(text, modules) if keep_docstrings is None else keep_docstrings
     manner, sources = (filename, keep), modules.sources
+    numbered = dict(steps.passes), dict(steps.closed)
     recent = [read for read in _recent if read.manner == manner]
     for read in recent:  # a session compares each version with the one before it
-        same = read.script.text == text and read.modules == sources and read.passes == steps.passes
+        same = read.script.text == text and read.modules == sources and read.numbered == numbered
         if same and as_asked(read.script, steps):
             return read.script
     compile(text, filename, "exec", dont_inherit=True)  # errors that only whole-file compilation finds
@@ -65,7 +66,7 @@ def read_script(
         script = builder.build()
     finally:
         sys.setrecursionlimit(limit)
-    _recent.insert(0, _Read(manner, dict(sources), dict(steps.passes), script, builder.places))
+    _recent.insert(0, _Read(manner, dict(sources), numbered, script, builder.places))
     del _recent[_REMEMBERED:]
     return script
 
