@@ -15,6 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 
+from mliter_tui.script.statements import names_changed
+
 RESULT = "__mliter_result__"
 _FEWEST = 3  # statements of a function that is worth it: of two, one computes and the other returns it
 RETURN = "<return>"
@@ -64,10 +66,17 @@ class Function:
 
     @property
     def promises(self) -> bool:
-        """Whether there may be much in it to tell apart: in a method, other calls of its object, or loops."""
-        return not self.cls or any(
+        """Whether it is worth to tell apart what is in it though nothing is known of it.
+
+        An object is one value, and may become large: a method that goes on for long after it has changed its object is
+        to be known first, if it has no loop and does not call others of it.
+        """
+        if not self.cls or any(
             isinstance(s, (ast.For, ast.While)) or self._own_call(getattr(s, "value", None)) for s in self.body
-        )
+        ):
+            return True
+        changing = [at for at, s in enumerate(self.body) if self.first in names_changed(s, methods=True)]
+        return not changing or len(self.body) - changing[0] < _FEWEST
 
     @property
     def little(self) -> bool:
