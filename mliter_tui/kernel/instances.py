@@ -289,10 +289,14 @@ def of_instance(walk: Walk, value: object) -> Iterable[object] | None:
 _STATEFUL = frozenset({"itertools", "functools", "contextvars"})
 _CHANGED_BY_USE = frozenset({"defaultdict", "ChainMap", "partial"})
 _GENERATORS = ("random", "numpy.random.")
+_MOCKS = frozenset({"unittest.mock", "mock.mock"})
 
 
 def _reduced(walk: Walk, value: object) -> Iterable[object] | None:
     kind = type(value)
+    if kind.__module__ in _MOCKS:
+        walk.unreadable(value)  # asked for anything, a mock makes another one
+        return behind(value)
     if kind.__module__ in _STATEFUL or kind.__name__ in _CHANGED_BY_USE or hasattr(kind, "__next__"):
         walk.wild = True
     if kind.__module__.startswith(_GENERATORS):
