@@ -87,7 +87,7 @@ EDITS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("use", [pytest.param(u, marks=() if u == "run" else pytest.mark.slow) for u in USES])
 def test_edits_in_methods(project: Project, use: str) -> None:
     text = program(use)
     project.script(text)

@@ -128,6 +128,7 @@ def test_a_try_gives_what_python_gives(project: Project, name: str, policy: str)
     project.run(env=ALL, options=("--policy", policy), stderr=True)
 
 
+QUICK = frozenset("not_handled in_the_handler raised_again printed wrong_handler unbound_in_a_function".split())
 FAILING = {
     "not_handled": "try:\n    a = work(1) % 9\n    b = work(2) // (EDIT - EDIT)\nexcept KeyError:\n    print('never')\nfinally:\n    print('finally')\n",
     "in_the_handler": "try:\n    a = work(1) % 9\n    b = work(2) // (EDIT - EDIT)\nexcept ZeroDivisionError:\n    print('handler')\n    [][EDIT]\nfinally:\n    print('finally')\n",
@@ -142,7 +143,7 @@ FAILING = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FAILING)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in FAILING])
 def test_errors_are_those_of_python(project: Project, name: str) -> None:
     for value in ("1", "2", "1"):
         project.script(WORK + FAILING[name].replace("EDIT", value))

@@ -159,6 +159,7 @@ def test_a_with_gives_what_python_gives(project: Project, name: str, policy: str
     project.run(env=ALL, options=("--policy", policy), stderr=True)
 
 
+QUICK = frozenset("in_the_body leaving in_a_function file_half_written traceback_printed numpy sklearn".split())
 FAILING = {
     "in_the_body": "with Own('a'):\n    a = work(1) % 9\n    b = [a, 1 / (EDIT - 2)]\n    c = work(2)\nprint(b)\n",
     "entering": "class Bad:\n    def __enter__(self):\n        raise OSError(f'in {EDIT}')\n    def __exit__(self, *error):\n        print('never')\nwith Own('a'), Bad():\n    a = work(1) % 9\n    b = work(2)\nprint('never')\n",
@@ -174,7 +175,7 @@ FAILING = {
 OWN = "class Own:\n    def __init__(self, name):\n        self.name = name\n    def __enter__(self):\n        print('enter', self.name)\n        return self\n    def __exit__(self, kind, error, traceback):\n        print('leave', self.name, kind, error)\n\n"
 
 
-@pytest.mark.parametrize("name", FAILING)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in FAILING])
 def test_errors_are_those_of_python(project: Project, name: str) -> None:
     for value in ("1", "2", "1"):
         project.script(WORK + OWN + FAILING[name].replace("EDIT", value))
@@ -242,7 +243,7 @@ LIBRARIES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LIBRARIES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in LIBRARIES])
 def test_settings_of_libraries_hold_inside_only(project: Project, name: str) -> None:
     for value in ("1", "2", "1"):
         project.script(WORK + LIBRARIES[name].replace("EDIT", value))
