@@ -1,6 +1,6 @@
 """Real scripts under mliter beside plain Python: first-run overhead, unchanged run, and whether the output is equal.
 
-    python benchmarks/scripts.py FOLDER [--list FILE] [--limit N] [--repeat N] [--edits] [--json FILE]
+    python benchmarks/scripts.py FOLDER [--list FILE] [--start N] [--limit N] [--edits] [--timeout S] [--json FILE]
 
 FOLDER holds the scripts; FILE names some of them, one a line (# starts a comment). Each script runs in a scratch
 folder: plain Python, then mliter with an empty store, then mliter again; with --edits also after each of three edits:
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import compileall
 import hashlib
 import json
 import os
@@ -112,6 +113,7 @@ def main() -> int:
     parser.add_argument("--timeout", type=float, default=120)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    compileall.compile_dir(Path(__file__).resolve().parents[1] / "mliter_tui", quiet=2)  # as of any package installed
     if options.list:
         lines = [line.strip() for line in options.list.read_text().splitlines()]
         scripts = [options.folder / line for line in lines if line and not line.startswith("#")]
