@@ -127,6 +127,14 @@ class Project:
             assert contents(self.folder) == contents(folder)
         return outcome
 
+    def with_values(self, program: str, *values: str, **settings: Any) -> None:
+        """Run a program with each of these in place of EDIT, at last with "1" and another number in all its work."""
+        for value in values:
+            self.script(program.replace("EDIT", value))
+            self.run(**settings)
+        self.script(program.replace("EDIT", "1").replace("% 9", "% 8"))
+        self.run(**settings)
+
     def unchanged(self, **settings: Any) -> Outcome:
         """A run in which nothing may be computed."""
         outcome = self.run(**settings)

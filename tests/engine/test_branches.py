@@ -105,11 +105,7 @@ BRANCHES = {
 @pytest.mark.parametrize("part", range(3))
 def test_branches_give_what_python_gives(project: Project, part: int) -> None:
     names = list(BRANCHES)[part::3]
-    for value in ("1", "2", "0", "1"):
-        project.script(several(BRANCHES, names, value))
-        project.run(env=ALL)
-    project.script(several(BRANCHES, names, "1").replace("% 9", "% 8"))
-    project.run(env=ALL)
+    project.with_values(several(BRANCHES, names, "EDIT"), "1", "2", "0", "1", env=ALL)
 
 
 REST = {
@@ -132,11 +128,7 @@ def test_behind_a_loop_that_ends_a_branch_the_other_one_is_left_out(project: Pro
 @pytest.mark.parametrize("policy", ["auto", "always"])
 @pytest.mark.parametrize("name", BRANCHES)
 def test_a_branch_gives_what_python_gives(project: Project, name: str, policy: str) -> None:
-    for value in ("1", "1", "2", "0", "1"):
-        project.script(WORK + BRANCHES[name].replace("EDIT", value))
-        project.run(env=ALL, options=("--policy", policy), stderr=True)
-    project.script(WORK + BRANCHES[name].replace("EDIT", "1").replace("% 9", "% 8"))
-    project.run(env=ALL, options=("--policy", policy), stderr=True)
+    project.with_values(WORK + BRANCHES[name], "1", "1", "2", "0", "1", env=ALL, options=("--policy", policy), stderr=True)
 
 
 ERRORS = {

@@ -79,11 +79,7 @@ NAMES = list(PROGRAMS)
 @pytest.mark.parametrize("limit", ["0", pytest.param("99", marks=pytest.mark.slow)], ids=["passes", "rest"])
 @pytest.mark.parametrize("part", [2, *(pytest.param(part, marks=pytest.mark.slow) for part in (0, 1))])
 def test_comprehensions_give_what_python_gives(project: Project, part: int, limit: str) -> None:
-    for value in ("1", "2", "1"):
-        project.script(several(PROGRAMS, NAMES[part::3], value))
-        project.run(env={"MLITER_PASSES_FROM": limit})
-    project.script(several(PROGRAMS, NAMES[part::3], "1").replace("% 9", "% 8"))
-    project.run(env={"MLITER_PASSES_FROM": limit})
+    project.with_values(several(PROGRAMS, NAMES[part::3], "EDIT"), "1", "2", "1", env={"MLITER_PASSES_FROM": limit})
 
 
 @pytest.mark.slow

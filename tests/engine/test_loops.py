@@ -262,11 +262,7 @@ def several(programs: dict[str, str], names: list[str], value: str) -> str:
 @pytest.mark.parametrize("limit", ["0", pytest.param("99", marks=pytest.mark.slow)], ids=["passes", "rest"])
 @pytest.mark.parametrize("part", [0, 3, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2))])
 def test_loops_give_what_python_gives(project: Project, part: int, limit: str) -> None:
-    for value in ("1", "2", "1"):
-        project.script(several(LOOPS, TOGETHER[part::4], value))
-        project.run(env={"MLITER_PASSES_FROM": limit})
-    project.script(several(LOOPS, TOGETHER[part::4], "1").replace("% 9", "% 8"))
-    project.run(env={"MLITER_PASSES_FROM": limit})
+    project.with_values(several(LOOPS, TOGETHER[part::4], "EDIT"), "1", "2", "1", env={"MLITER_PASSES_FROM": limit})
 
 
 @pytest.mark.parametrize("name", ENDS)

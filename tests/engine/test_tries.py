@@ -110,22 +110,14 @@ TRIES = {
 @pytest.mark.parametrize("part", range(4))
 def test_tries_give_what_python_gives(project: Project, part: int) -> None:
     names = list(TRIES)[part::4]
-    for value in ("1", "2", "0", "1"):
-        project.script(several(TRIES, names, value))
-        project.run(env=ALL)
-    project.script(several(TRIES, names, "1").replace("% 9", "% 8"))
-    project.run(env=ALL)
+    project.with_values(several(TRIES, names, "EDIT"), "1", "2", "0", "1", env=ALL)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["auto", "always"])
 @pytest.mark.parametrize("name", TRIES)
 def test_a_try_gives_what_python_gives(project: Project, name: str, policy: str) -> None:
-    for value in ("1", "1", "2", "0", "1"):
-        project.script(WORK + TRIES[name].replace("EDIT", value))
-        project.run(env=ALL, options=("--policy", policy), stderr=True)
-    project.script(WORK + TRIES[name].replace("EDIT", "1").replace("% 9", "% 8"))
-    project.run(env=ALL, options=("--policy", policy), stderr=True)
+    project.with_values(WORK + TRIES[name], "1", "1", "2", "0", "1", env=ALL, options=("--policy", policy), stderr=True)
 
 
 QUICK = frozenset("not_handled in_the_handler raised_again printed wrong_handler unbound_in_a_function".split())
@@ -145,8 +137,4 @@ FAILING = {
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in FAILING])
 def test_errors_are_those_of_python(project: Project, name: str) -> None:
-    for value in ("1", "2", "1"):
-        project.script(WORK + FAILING[name].replace("EDIT", value))
-        project.run(env=ALL, stderr=True)
-    project.script(WORK + FAILING[name].replace("EDIT", "1").replace("% 9", "% 8"))
-    project.run(env=ALL, stderr=True)
+    project.with_values(WORK + FAILING[name], "1", "2", "1", env=ALL, stderr=True)

@@ -141,22 +141,14 @@ WITHS = {
 @pytest.mark.parametrize("part", range(4))
 def test_withs_give_what_python_gives(project: Project, part: int) -> None:
     names = [name for name in WITHS if name != "module_level_exit"][part::4]
-    for value in ("1", "2", "0", "1"):
-        project.script(several(WITHS, names, value))
-        project.run(env=ALL)
-    project.script(several(WITHS, names, "1").replace("% 9", "% 8"))
-    project.run(env=ALL)
+    project.with_values(several(WITHS, names, "EDIT"), "1", "2", "0", "1", env=ALL)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["auto", "always"])
 @pytest.mark.parametrize("name", WITHS)
 def test_a_with_gives_what_python_gives(project: Project, name: str, policy: str) -> None:
-    for value in ("1", "1", "2", "0", "1"):
-        project.script(WORK + WITHS[name].replace("EDIT", value))
-        project.run(env=ALL, options=("--policy", policy), stderr=True)
-    project.script(WORK + WITHS[name].replace("EDIT", "1").replace("% 9", "% 8"))
-    project.run(env=ALL, options=("--policy", policy), stderr=True)
+    project.with_values(WORK + WITHS[name], "1", "1", "2", "0", "1", env=ALL, options=("--policy", policy), stderr=True)
 
 
 QUICK = frozenset("in_the_body leaving in_a_function file_half_written traceback_printed numpy sklearn".split())
@@ -177,11 +169,7 @@ OWN = "class Own:\n    def __init__(self, name):\n        self.name = name\n    
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in FAILING])
 def test_errors_are_those_of_python(project: Project, name: str) -> None:
-    for value in ("1", "2", "1"):
-        project.script(WORK + OWN + FAILING[name].replace("EDIT", value))
-        project.run(env=ALL, stderr=True)
-    project.script(WORK + OWN + FAILING[name].replace("EDIT", "1").replace("% 9", "% 8"))
-    project.run(env=ALL, stderr=True)
+    project.with_values(WORK + OWN + FAILING[name], "1", "2", "1", env=ALL, stderr=True)
 
 
 TIMED = (
@@ -292,8 +280,4 @@ def test_a_context_is_entered_though_all_values_are_kept(project: Project) -> No
 
 
 def test_gradients_are_off_where_torch_was_told_so(project: Project) -> None:
-    for value in ("1", "2", "1"):
-        project.script(WORK + TORCH.replace("EDIT", value))
-        project.run(env=ALL)
-    project.script(WORK + TORCH.replace("EDIT", "1").replace("% 9", "% 8"))
-    project.run(env=ALL)
+    project.with_values(WORK + TORCH, "1", "2", "1", env=ALL)
