@@ -14,8 +14,6 @@ WORK = """
 import sys
 def work(x):
     sys.stderr.write("")
-    with open("units.txt", "a") as file:
-        file.write(".")
     return sum(i * i + x for i in range(300_000))
 """
 TRAINER = """
@@ -67,13 +65,16 @@ USES = {
 
 
 def program(use: str) -> str:
-    return WORK.replace('    with open("units.txt", "a") as file:\n        file.write(".")\n', "") + TRAINER + USES[use]
+    return WORK + TRAINER + USES[use]
+
+
+COSTLY = {"a", "b", "base", "c", "extra"}  # what statements that call `work` bind
+ALL_PASSES = {"MLITER_PASSES_FROM": "0"}  # however little they take
 
 
 def works(outcome: Outcome) -> int:
-    """How many statements ran that call `work`."""
-    done = [e for e in outcome.events if e["type"] == "node_finished" and e["action"] == "compute" and e["seconds"] > 0.008]
-    return len(done)
+    """How many statements of the trainer ran that call `work`."""
+    return sum(label in COSTLY for label in outcome.computed)
 
 
 EDITS = [
@@ -91,14 +92,14 @@ EDITS = [
 def test_edits_in_methods(project: Project, use: str) -> None:
     text = program(use)
     project.script(text)
-    project.run(stderr=True)
-    project.unchanged(stderr=True)
+    assert works(project.run(stderr=True, env=ALL_PASSES)) == 7
+    project.unchanged(stderr=True, env=ALL_PASSES)
     for before, after, most in EDITS:
         assert text.count(before) == 1
         project.script(text.replace(before, after))
-        assert works(project.run(stderr=True)) <= most, (before, after)
+        assert works(project.run(stderr=True, env=ALL_PASSES)) <= most, (before, after)
         project.script(text)
-        assert works(project.run(stderr=True)) == 0, (before, after)
+        assert works(project.run(stderr=True, env=ALL_PASSES)) == 0, (before, after)
 
 
 @pytest.mark.slow
@@ -122,19 +123,19 @@ def test_edits_that_reach_more(project: Project, use: str) -> None:
 
 def test_an_instance_from_the_store_has_the_methods_of_now(project: Project) -> None:
     text = WORK + "class Box:\n    def __init__(self):\n        self.v = [work(1)]\n    def show(self):\n        return ('one', self.v)\nbox = Box()\nprint(box.v)\nprint(box.show())\n"
-    text = text.replace('    with open("units.txt", "a") as file:\n        file.write(".")\n', "").replace("300_000", "3_000_000")
+    text = text.replace("300_000", "3_000_000")
     project.script(text)
-    project.run()
+    made = {"box", "self.v"}  # as one unit, and by the statement of its making
+    assert made & set(project.run().computed)
     project.script(text.replace("one", "two"))
-    outcome = project.run()
-    assert works(outcome) == 0
+    assert not made & set(project.run().computed)
     project.script(text.replace("one", "three").replace("show()", "show()[0]"))
-    assert works(project.run()) == 0
+    assert not made & set(project.run().computed)
 
 
 def test_a_class_that_has_its_way_of_being_loaded(project: Project) -> None:
     text = (
-        WORK.replace('    with open("units.txt", "a") as file:\n        file.write(".")\n', "").replace("300_000", "3_000_000")
+        WORK.replace("300_000", "3_000_000")
         + "class Box:\n    def __init__(self, v):\n        self.v = v\n    def __setstate__(self, state):\n        self.v = [state['v'][0] * 1]\n"
         + "box = [Box([work(1)])][0]\nprint(box.v, 'one')\n"
     )
@@ -185,7 +186,7 @@ QUICK = frozenset({
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in STEPPED])
 def test_a_method_stepped_into_does_what_a_call_does(project: Project, name: str) -> None:
-    work = WORK.replace('    with open("units.txt", "a") as file:\n        file.write(".")\n', "")
+    work = WORK
     project.script(work + STEPPED[name])
     first = project.run(stderr=True)
     if first.status == 0:
