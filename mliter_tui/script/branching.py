@@ -9,8 +9,8 @@ from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.script import branches, loops
 from mliter_tui.script.branches import Branch
-from mliter_tui.script.functions import RESULT
-from mliter_tui.script.unrolling import MOST_NODES, TOO_MANY, add_part, whole_key
+from mliter_tui.script.pieces import in_loop, whole_key
+from mliter_tui.script.unrolling import MOST_NODES, TOO_MANY, add_part
 
 if TYPE_CHECKING:
     from mliter_tui.script.building import Builder
@@ -23,10 +23,9 @@ def take_apart(builder: Builder, s: ast.stmt) -> bool:
     builder.whole_because = branches.obstacle(s) or TOO_MANY * (len(builder.nodes) > MOST_NODES)
     if builder.whole_because:
         return False
-    body: list[ast.stmt] = [ast.Pass()]
-    head = whole_key(builder, ast.If(s.test, body, []))
-    begun = ast.While(ast.Name(RESULT, ast.Load()), [s], [])  # a loop, as it may be left in there
-    whole = xxh3_128_hexdigest(f"if {whole_key(builder, begun)}".encode())
+    head = whole_key(builder, s, "head", lambda: ast.If(s.test, [ast.Pass()], []))
+    begun = whole_key(builder, s, "begun", lambda: in_loop(s))  # as it may be left in there
+    whole = xxh3_128_hexdigest(f"if {begun}".encode())
     test, place = builder.number, len(builder.branches)
     builder.branches.append(Branch(test, test + 1, test + 1, head))
     if builder.few is not None and not builder.pays(head, whole, 0):

@@ -7,28 +7,27 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import CodeType
+from typing import TypeVar
 
 from xxhash import xxh3_128_hexdigest
 
-from mliter_tui.codekey import EVERYTHING, Names, code_fingerprint, names_of
+from mliter_tui.codekey import Names, code_fingerprint, names_of
 from mliter_tui.script import forking, frames, guarding
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.branching import take_apart
 from mliter_tui.script.entries import Entries
-from mliter_tui.script.exposure import exposed
 from mliter_tui.script.frames import Frame
-from mliter_tui.script.functions import RESULT, RETURN, Call, Called, Function, call_in, own_walk
+from mliter_tui.script.functions import RETURN, Call, Called, Function, call_in
 from mliter_tui.script.guards import Guard
 from mliter_tui.script.loops import Loop, leaves_loop, leaves_pass
 from mliter_tui.script.nodes import DYNAMIC, TAG, Node, Script, Unit
+from mliter_tui.script.pieces import UNTRACKED, code_of, names_in_frame
 from mliter_tui.script.spaces import Modules, Space, Spaces
 from mliter_tui.script.statements import flatten, lines_of, names_changed, own_names, read_by, without_class_docs
 from mliter_tui.script.unrolling import MOST_NODES, TOO_MANY, OpenLoop, add_part, collect, unroll
 from mliter_tui.script.whole import why_whole
 
-UNTRACKED = frozenset(
-    {EVERYTHING, "__annotations__", "__name__", "__builtins__", "__class__", "__module__", "__qualname__", RESULT}
-)
+T = TypeVar("T")
 _DEEPEST = 12  # beyond them nothing more is taken apart
 _KINDS = {ast.Import: "import", ast.ImportFrom: "import", ast.FunctionDef: "def", ast.ClassDef: "class"}
 
@@ -157,8 +156,8 @@ class Builder:
             self.whole_because = ""
             return
         if not self.whole_because:
-            self.whole_because = why_whole(s, space.definitions, space.functions, hidden)
-        if self.loop >= 0 and leaves_pass(s):
+            self.whole_because = self.once("why", s, lambda: why_whole(s, space.definitions, space.functions, hidden))
+        if self.loop >= 0 and self.once("leaves", s, lambda: leaves_pass(s)):
             add_part(self, "turn", s, s, self.inside[-1].iterator if leaves_loop(s) else "")
         elif collect(self, s):
             pass
@@ -266,40 +265,23 @@ class Builder:
         outside = f"mod:{self.space.module}:" if self.space.module else ""
         return tuple((tag if n.partition(".")[0] in inside else outside) + n for n in names)
 
-    def code_of(self, s: ast.stmt) -> CodeType | None:
-        """A statement's code where it stands."""
-        function = self.function
-        if function is None:
-            return self.compile([s])
-        if id(s) not in function.codes:
-            code = frames.compile_statement(function, s, self.space.filename, self.space.future)
-            function.codes[id(s)] = s, code
-        return function.codes[id(s)][1]
+    def once(self, what: str, s: ast.AST, make: Callable[[], T]) -> T:
+        """What is made of a statement of the text by that alone and where it stands: once for all readings."""
+        at = (what, id(s), self.function.tag if self.function is not None else "", self.keep_docstrings)
+        made = self.space.made
+        if at not in made:
+            made[at] = s, make()
+        found: T = made[at][1]
+        return found
 
     def inner_statement(self, s: ast.stmt) -> None:
         """A statement of a function that was stepped into."""
-        code = self.code_of(s)
+        code = code_of(self, s)
         if code is None:
             return
         kind = _KINDS.get(type(s), "statement")
-        reads, binds, names = self.names_in_frame(s, code)
+        reads, binds, names = self.once("names", s, lambda: names_in_frame(self, s, code))
         self.add(kind, s, Unit("frame", code), code, reads, binds, names)
-
-    def names_in_frame(self, s: ast.stmt, code: CodeType) -> tuple[set[str], set[str], Names]:
-        names = names_of(code)
-        free = set(names.free_reads)
-        if not isinstance(s, (ast.Expr, ast.Return, ast.FunctionDef, ast.ClassDef)):
-            free &= exposed([s])[0]
-        if isinstance(s, (ast.FunctionDef, ast.ClassDef)) and not s.decorator_list:
-            names = own_names(code, s)
-            free = set(names.free_reads)
-        called, _, _ = self.spaces.meant(self.space, names)
-        reads = {called.get(n, n) for n in names.reads - UNTRACKED | names.deletes}
-        reads |= self.local(free | names.free_deletes)
-        binds = {called.get(n, n) for n in names.writes} | self.local(names.free_writes | names.free_deletes)
-        if any(isinstance(n, ast.Return) for n in own_walk(s)):
-            binds |= self.local([RETURN])
-        return reads, binds, names
 
     def step_in(self, s: ast.stmt, call: Call, last: bool) -> bool:
         """Take a call's statements in its place; whether that is done."""
@@ -308,7 +290,7 @@ class Builder:
         if inside or len(self.stack) >= _DEEPEST or len(self.nodes) > MOST_NODES:
             self.whole_because = f"{function.name}() calls itself" if inside else TOO_MANY
             return False
-        whole = self.code_of(s)
+        whole = code_of(self, s)
         if whole is None or not self.call_pays(call, whole):
             return False
         number = len(self.frames)
@@ -372,14 +354,14 @@ class Builder:
         self.add("enter", s, unit, code, reads, binds, names)
 
     def leave_node(self, s: ast.stmt, call: Call, number: int) -> None:
-        code = self.code_of(call.leave)
+        code = code_of(self, call.leave)
         assert code is not None
         result = f"{call.function.tag}.{self.frames[number].result}"
         if self.function is None:
             names = names_of(code)
             reads, binds = set(names.reads), set(names.writes)
         else:
-            reads, binds, names = self.names_in_frame(call.leave, code)
+            reads, binds, names = names_in_frame(self, call.leave, code)
         ended = {f"{call.function.tag}.{n}" for n in (*call.function.locals, RETURN)}
         scope = f"{call.function.tag}."
         ended |= {loop.name for loop in self.loops if loop is not None and loop.name.startswith(scope)}
@@ -388,7 +370,7 @@ class Builder:
 
     def changed_roots(self, s: ast.stmt, reads: set[str], methods: bool) -> frozenset[str]:
         """Names in whose attributes or items a statement stores; with `methods`, also `x` of the statement `x.f(…)`."""
-        names = names_changed(s, methods)
+        names = self.once(f"changed {methods}", s, lambda: names_changed(s, methods))
         return frozenset({*names, *self.local(names), *(f"mod:{self.space.module}:{n}" for n in names)} & reads)
 
 

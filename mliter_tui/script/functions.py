@@ -12,8 +12,8 @@ import copy
 import re
 import symtable
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
-from types import CodeType
+from dataclasses import dataclass
+from functools import cached_property
 
 from mliter_tui.script.statements import names_changed
 
@@ -38,8 +38,7 @@ class Function:
     """One that can be stepped into. locals: its own variables, parameters included; body: without the docstring.
 
     module: the local module it is defined in, "" for the script. cls: the class of which it is a method; first: what
-    its object is called there. codes: statements of its body that have been compiled, by identity: a script is read
-    several times in a run.
+    its object is called there.
     """
 
     name: str
@@ -50,7 +49,6 @@ class Function:
     module: str = ""
     cls: str = ""
     first: str = ""
-    codes: dict[int, tuple[ast.stmt, CodeType | None]] = field(default_factory=dict, compare=False)
 
     @property
     def tag(self) -> str:
@@ -59,12 +57,12 @@ class Function:
             return f"{self.module}/{self.cls}/{self.name}"
         return f"{self.module}/{self.name}" if self.module else self.name
 
-    @property
+    @cached_property
     def passes_on(self) -> bool:
         """Whether what it does is to call other methods of its object: `run` is `self.load()` and `self.fit()`."""
         return any(isinstance(s, ast.Expr) and self._own_call(s.value) for s in self.body)
 
-    @property
+    @cached_property
     def promises(self) -> bool:
         """Whether it is worth to tell apart what is in it though nothing is known of it.
 
@@ -78,7 +76,7 @@ class Function:
         changing = [at for at, s in enumerate(self.body) if self.first in names_changed(s, methods=True)]
         return not changing or len(self.body) - changing[0] < _FEWEST
 
-    @property
+    @cached_property
     def little(self) -> bool:
         """Whether there is too little in it: reading the command line takes no time."""
         calls = [n for each in self.body for n in own_walk(each) if isinstance(n, ast.Call)]

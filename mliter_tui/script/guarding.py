@@ -13,7 +13,8 @@ from mliter_tui.script import guards, loops
 from mliter_tui.script.functions import RESULT, call_in
 from mliter_tui.script.guards import Guard, Kind
 from mliter_tui.script.nodes import Unit
-from mliter_tui.script.unrolling import MOST_NODES, TOO_MANY, named_where, whole_key
+from mliter_tui.script.pieces import code_made, in_loop, made_of, whole_key
+from mliter_tui.script.unrolling import MOST_NODES, TOO_MANY
 
 if TYPE_CHECKING:
     from mliter_tui.script.building import Builder
@@ -35,12 +36,9 @@ def take_apart(builder: Builder, s: ast.stmt) -> bool:
     builder.whole_because = _obstacle(builder, s) or TOO_MANY * (len(builder.nodes) > MOST_NODES)
     if builder.whole_because:
         return False
-    body: list[ast.stmt] = [ast.Pass()]
-    first: ast.stmt = ast.With(s.items, body) if isinstance(s, ast.With) else ast.Try(body, s.handlers, [], [])
-    if isinstance(s, ast.Try) and not s.handlers:
-        first = ast.Try(body, [], [], s.finalbody)
-    cost = _key(builder, first)
-    asked = cost, xxh3_128_hexdigest(f"guard {_key(builder, s)}".encode())
+    cost = whole_key(builder, s, "first", lambda: _leaving(_first(s)))
+    whole = whole_key(builder, s, "guard", lambda: _leaving(s))
+    asked = cost, xxh3_128_hexdigest(f"guard {whole}".encode())
     number = _add(builder, Guard("with", builder.number, builder.number + 1, *asked[:1], asked))
     if asked in builder.steps.refused or (builder.few is not None and not builder.pays(*asked, 0)):
         builder.whole_because = builder.whole_because or "what is inside took too little time"
@@ -64,11 +62,17 @@ def _obstacle(builder: Builder, s: ast.With | ast.Try) -> str:
     return guards.obstacle(s, is_own, enters)
 
 
-def _key(builder: Builder, s: ast.stmt) -> str:
-    """The key of a statement, also of one that leaves a loop."""
-    if loops.leaves_pass(s):
-        s = ast.While(ast.Name(RESULT, ast.Load()), [s], [])
-    return whole_key(builder, s)
+def _first(s: ast.With | ast.Try) -> ast.stmt:
+    """What decides how its statements are run, without these."""
+    body: list[ast.stmt] = [ast.Pass()]
+    if isinstance(s, ast.With):
+        return ast.With(s.items, body)
+    return ast.Try(body, s.handlers, [], []) if s.handlers else ast.Try(body, [], [], s.finalbody)
+
+
+def _leaving(s: ast.stmt) -> ast.stmt:
+    """A statement, in a loop where it leaves one."""
+    return in_loop(s) if loops.leaves_pass(s) else s
 
 
 def _add(builder: Builder, guard: Guard) -> int:
@@ -82,9 +86,9 @@ def _with(builder: Builder, s: ast.With, number: int, at: int = 0) -> None:
     name = f"{_scope(builder)}<with {sum(bool(each.name) for each in _here(builder))}>"
     lines = s.lineno, s.items[-1].context_expr.end_lineno or s.lineno
     builder.groups.append(head)
-    reads, binds, names = named_where(builder, ast.copy_location(ast.With([item], [_pass(s)]), s))
-    code = builder.code_of(ast.fix_missing_locations(guards.entering(s, item)))
-    assert code is not None
+    opened = ast.copy_location(ast.With([item], [_pass(s)]), s)
+    _, _, reads, binds, names = made_of(builder, "opened", item, lambda: opened)
+    code = code_made(builder, "entering", item, lambda: guards.entering(s, item))
     own = {name, manager(name)}
     entering = ast.copy_location(ast.Expr(item.context_expr), s)
     builder.add("with", entering, Unit("with", code, iterator=name), code, reads, binds | own, names, lines)
@@ -95,11 +99,10 @@ def _with(builder: Builder, s: ast.With, number: int, at: int = 0) -> None:
         for inner in s.body:
             builder.take(inner)
     builder.open.pop()
-    close, raising = builder.number, builder.code_of(ast.fix_missing_locations(guards.leaving(s, item, True)))
-    code = builder.code_of(ast.fix_missing_locations(guards.leaving(s, item, False)))
-    assert code is not None
-    nothing = ast.fix_missing_locations(ast.copy_location(ast.Expr(ast.Constant(None)), s))
-    _, _, names = named_where(builder, nothing)
+    close, raising = builder.number, code_made(builder, "raising", item, lambda: guards.leaving(s, item, True))
+    code = code_made(builder, "leaving", item, lambda: guards.leaving(s, item, False))
+    nothing: ast.stmt = ast.copy_location(ast.Expr(ast.Constant(None)), s)
+    _, nothing, _, _, names = made_of(builder, "nothing", item, lambda: nothing)
     builder.add("end", nothing, Unit("end", code, iterator=name), code, own, own, names, lines)
     builder.groups.pop()
     place = _place(builder)
@@ -140,13 +143,10 @@ def _close(
     """What is known of a guard behind its statements."""
     statement: ast.stmt = guards.handling(s, handlers, final)
     turn = builder.loop >= 0 and loops.leaves_pass(statement)
-    if turn:
-        statement = loops.part_of(statement)
-    code = builder.code_of(ast.fix_missing_locations(statement))
+    what = f"{kind} {turn}"
+    code = code_made(builder, what, s, lambda: loops.part_of(statement) if turn else statement)
     named = guards.named_by(s, handlers, final)
-    if turn:
-        named = ast.copy_location(ast.While(ast.Name(RESULT, ast.Load()), [named], []), named)
-    reads, _, _ = named_where(builder, ast.fix_missing_locations(named))
+    _, _, reads, _, _ = made_of(builder, f"named {what}", s, lambda: in_loop(named) if turn else named)
     iterator = builder.inside[-1].iterator if turn else ""
     builder.guards[number] = replace(
         builder.guards[number], kind=kind, head=head, end=builder.number, code=code, reads=frozenset(reads - {RESULT}),

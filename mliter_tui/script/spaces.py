@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, lru_cache
+from typing import Any
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names
 from mliter_tui.script.definitions import Definitions, resolve
@@ -51,13 +52,15 @@ def future_flags(tree: ast.Module) -> int:
 class Space:
     """One module: its text and what it defines. module: its name, "" for the script. number: which one it is.
 
-    closed: nobody but the module itself binds its names.
+    closed: nobody but the module itself binds its names. made: what was made of its statements, with these, as of
+    `Builder.once`: a script is read several times in a run.
     """
 
     def __init__(self, text: str, filename: str, closed: bool, module: str = "", package: str = "", number: int = 0):
         self.text, self.filename, self.module, self.package = text, filename, module, package
         self.tree, self._closed = ast.parse(text, filename), closed
         self.lines = text.splitlines(keepends=True)
+        self.made: dict[tuple[str, int, str, bool], tuple[ast.AST, Any]] = {}
         self.first = number * LINES_APART
         self.future = future_flags(self.tree)
         self.functions: Mapping[str, Function] = functions(self.tree, text, module) if closed else {}

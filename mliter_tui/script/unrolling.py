@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Protocol
 
-from mliter_tui.codekey import Names, names_of
 from mliter_tui.hidden import item, made, part
 from mliter_tui.script import frames, loops
 from mliter_tui.script.comprehensions import Comprehension, comprehension_in
 from mliter_tui.script.functions import RESULT
 from mliter_tui.script.loops import Loop
 from mliter_tui.script.nodes import VALUE, Unit
-from mliter_tui.script.statements import read_by
+from mliter_tui.script.pieces import Piece, code_of, evaluated, in_loop, made_of, named_where, sure, whole_key
 
 if TYPE_CHECKING:
     from mliter_tui.script.building import Builder
@@ -110,9 +109,8 @@ class _Filling:
         return "" if few else "nothing says how many items the comprehension has"
 
     def _add(self, kind: str, part: str, value: ast.expr, reads: set[str], binds: set[str], name: str) -> None:
-        builder, model = self.builder, ast.copy_location(ast.Expr(value), self.s)
-        code = frames.evaluating(value, builder.function, builder.space.filename, builder.space.future)
-        read, bound, names = named_where(builder, model)
+        builder = self.builder
+        code, _, read, bound, names = evaluated(builder, part, self.s, value)
         unit = Unit(part, code, iterator=name)
         builder.add(kind, self.s, unit, code, read | reads, bound | binds, names)
 
@@ -132,10 +130,8 @@ class _Filling:
         self._add("rest", "remaining", self.found.element, hidden, hidden, name)
 
     def end(self, name: str) -> None:
-        builder, s = self.builder, ast.fix_missing_locations(self.found.statement)
-        code = builder.code_of(s)
-        assert code is not None
-        reads, binds, names = named_where(builder, s)
+        builder = self.builder
+        code, s, reads, binds, names = made_of(builder, "filled", self.s, lambda: self.found.statement)
         own = made(name)
         builder.add("statement", s, Unit("store", code, iterator=own), code, reads | {own}, binds | {own}, names)
 
@@ -152,7 +148,7 @@ def _parts(builder: Builder, s: ast.stmt) -> Parts | None:
     def is_own(name: str) -> bool:
         return name not in hidden and builder.spaces.is_own(builder.space, name)
 
-    found = comprehension_in(s, only_takes_it, is_own)
+    found = builder.once("comprehension", s, lambda: comprehension_in(s, only_takes_it, is_own))
     return _Filling(builder, s, found) if found is not None else None
 
 
@@ -170,9 +166,9 @@ def unroll(builder: Builder, s: ast.stmt) -> bool:
     if builder.whole_because:
         return False
     head, size = builder.number, len(builder.nodes)
-    whole = whole_key(builder, s if not loops.leaves_pass(s) else ast.While(ast.Name(RESULT, ast.Load()), [s], []))
-    done = ast.While(ast.Name(RESULT, ast.Load()), parts.done, [])
-    hints = whole_key(builder, done), whole_key(builder, _head(parts.head))
+    whole = whole_key(builder, s, make=lambda: in_loop(s) if loops.leaves_pass(s) else s)
+    done = whole_key(builder, s, "done", lambda: ast.While(ast.Name(RESULT, ast.Load()), parts.done, []))
+    hints = done, whole_key(builder, s, "head", lambda: _head(parts.head))
     passes = _passes(builder, head, whole, hints)
     if passes is None:
         if builder.steps.passes.get(head) == WHOLE:
@@ -232,11 +228,15 @@ def add_part(builder: Builder, kind: str, s: ast.stmt, part: ast.stmt, name: str
 
     name: of the loop's iterator.
     """
-    code, model = _code(builder, kind, part), _model(kind, part)
-    reads, binds, names = named_where(builder, model)
+
+    def made() -> Piece:
+        code, model = _code(builder, kind, part), _model(kind, part)
+        return code, model, *named_where(builder, model)
+
+    code, model, reads, binds, names = builder.once(kind, s, made)
     if name:
-        reads |= {name} if kind in ("next", "rest") else set()
-        binds |= {name} if kind in ("iter", "next", "rest") else set()
+        reads = reads | ({name} if kind in ("next", "rest") else set())
+        binds = binds | ({name} if kind in ("iter", "next", "rest") else set())
     headed = kind in ("iter", "next", "test", "if") and isinstance(s, (ast.For, ast.While, ast.If))
     lines = loops.header_lines(s) if headed else None  # type: ignore[arg-type]
     unit = Unit(kind, code, iterator=name)
@@ -245,20 +245,16 @@ def add_part(builder: Builder, kind: str, s: ast.stmt, part: ast.stmt, name: str
 
 def collect(builder: Builder, s: ast.stmt) -> bool:
     """Take a statement that adds a value to a collection as two: what makes the value, and what adds it."""
-    found = loops.collected(s, builder.space.rebound) if builder.inside else None
+    found = builder.once("collected", s, lambda: loops.collected(s, builder.space.rebound)) if builder.inside else None
     if found is None:
         return False
     value, stored = found
     name = f"{builder.function.tag}.{VALUE}" if builder.function is not None else VALUE
     builder.groups.append(builder.number)
-    evaluated = ast.copy_location(ast.Expr(value), s)
-    code = frames.evaluating(value, builder.function, builder.space.filename, builder.space.future)
-    reads, binds, names = named_where(builder, evaluated)
+    code, model, reads, binds, names = evaluated(builder, "collected value", s, value)
     unit = Unit("value", code, iterator=name)
-    builder.add("value", evaluated, unit, code, reads, binds | {name}, names)
-    store = builder.code_of(ast.fix_missing_locations(stored))
-    assert store is not None
-    reads, binds, names = named_where(builder, stored)
+    builder.add("value", model, unit, code, reads, binds | {name}, names)
+    store, stored, reads, binds, names = made_of(builder, "stored", s, lambda: stored)
     builder.add("store", stored, Unit("store", store, iterator=name), store, reads | {name}, binds, names)
     builder.groups.pop()
     return True
@@ -273,9 +269,7 @@ def _code(builder: Builder, kind: str, part: ast.stmt) -> CodeType:
     elif kind == "rest":
         assert isinstance(part, (ast.For, ast.While))
         part = loops.rest_of(part)
-    code = builder.code_of(ast.fix_missing_locations(part))
-    assert code is not None
-    return code
+    return sure(code_of(builder, ast.fix_missing_locations(part)))
 
 
 def _model(kind: str, part: ast.stmt) -> ast.stmt:
@@ -288,24 +282,6 @@ def _model(kind: str, part: ast.stmt) -> ast.stmt:
         begun = ast.copy_location(ast.While(given, part.body, []), part)
         part = ast.copy_location(ast.If(given, [begun, loops.following(part)], []), part)
     return ast.fix_missing_locations(part)
-
-
-def named_where(builder: Builder, model: ast.stmt) -> tuple[set[str], set[str], Names]:
-    """(names that a statement reads where it stands, names it binds, all of its names)."""
-    code = builder.code_of(model)
-    assert code is not None
-    if builder.function is not None:
-        return builder.names_in_frame(model, code)
-    names = names_of(code)
-    return read_by(names, model), set(names.writes | names.deletes), names
-
-
-def whole_key(builder: Builder, s: ast.stmt) -> str:
-    """The key of a statement as one node, whatever it is part of."""
-    s.lineno, s.col_offset = getattr(s, "lineno", 1), getattr(s, "col_offset", 0)
-    code = builder.code_of(ast.fix_missing_locations(s))
-    assert code is not None
-    return builder.key("statement", Unit("whole", None), code)
 
 
 def _head(s: ast.For | ast.While) -> ast.stmt:
