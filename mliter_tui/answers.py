@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from mliter_tui.deferred import frozen
 from mliter_tui.facts import Action, CacheEntry, IterationInfo, ValueInfo
 from mliter_tui.lessons import KindLesson, Lesson, MetricLesson, Part
 from mliter_tui.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Weighed:
     """What a command would change, in one sentence; `seconds` more (or fewer) in the next run, `nbytes` freed."""
 
@@ -19,7 +18,7 @@ class Weighed:
     nbytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explained:
     """A node in full: its reason, the chain of nodes from it up to the root cause, and its values.
 
@@ -34,7 +33,7 @@ class Explained:
     whole: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Previewed:
     """A value as text: `title` is its type and size; numbers are some of a column or array, for a small chart."""
 
@@ -45,7 +44,7 @@ class Previewed:
     numbers: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CacheListed:
     """All artifacts, and the bytes they take and may take."""
 
@@ -54,14 +53,14 @@ class CacheListed:
     budget: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HistoryListed:
     """Past iterations of the script, oldest first."""
 
     iterations: tuple[IterationInfo, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recalled:
     """A past iteration: its events, encoded, in order, and when each was; empty where they were not kept."""
 
@@ -70,7 +69,7 @@ class Recalled:
     times: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StudyMade:
     """What all iterations of the script taught, as `mliter report` tells it; lessons: of the last ones, oldest first.
 
@@ -100,7 +99,7 @@ class StudyMade:
     unread: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compared:
     """Past iterations compared. Of two, `parts`: all that differs. Of more, `rows`: what of each is not the same.
 

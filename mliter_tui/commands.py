@@ -8,47 +8,47 @@ is answered with an event `Refused`; nothing else comes of it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any, get_args
 
+from mliter_tui.deferred import frozen
 from mliter_tui.errors import JournalError
 from mliter_tui.records import from_fields, to_line, type_name
 
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunNow:
     """Run the version last read, whether or not anything changed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cancel:
     """End the running iteration; finished nodes stay finished."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetAuto:
     """Whether a save runs at once, or is only planned."""
 
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetPolicy:
     """Another materialization policy: auto, helix, always or never."""
 
     policy: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetBudget:
     """Another limit for the store, in bytes."""
 
     nbytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pin:
     """Keep the values that these nodes make, and these artifacts, whatever the budget says."""
 
@@ -56,7 +56,7 @@ class Pin:
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unpin:
     """Take `Pin` back."""
 
@@ -64,7 +64,7 @@ class Unpin:
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evict:
     """Take these artifacts, and those of these nodes, out of the store; `Undo` brings them back."""
 
@@ -72,40 +72,40 @@ class Evict:
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Force:
     """Compute these nodes in the next iteration, whatever is known of them; again takes it back."""
 
     nodes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accept:
     """What makes these nodes run again does not matter: keep their values. Again takes it back."""
 
     nodes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undo:
     """Take the last steering act back."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Weigh:
     """What `command` would change, told by an event `Weighed`; nothing is done. command: a JSON line of one."""
 
     command: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explain:
     """Why this node is in its state, and what keeping its values is worth: an event `Explained`."""
 
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Preview:
     """Show a value that a node made: an event `Previewed`. name: "" for the first it makes."""
 
@@ -113,26 +113,26 @@ class Preview:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListCache:
     """All artifacts: an event `CacheListed`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListHistory:
     """The last iterations, at most `limit`: an event `HistoryListed`, now and whenever they are listed again."""
 
     limit: int = 500
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recall:
     """All events of a past iteration: an event `Recalled`."""
 
     iteration: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remark:
     """Keep what the user says of a past iteration; what is None stays as it is. Told by an event `HistoryListed`."""
 
@@ -141,7 +141,7 @@ class Remark:
     star: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Study:
     """What the iterations taught: an event `StudyMade`, now and after each iteration that ends from now on.
 
@@ -151,14 +151,14 @@ class Study:
     limit: int = 500
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compare:
     """Compare two or more past iterations: an event `Compared`."""
 
     iterations: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetLabel:
     """What a past iteration was for, as `mliter label` takes it: "li M"; "" takes what the user said back."""
 
@@ -166,7 +166,7 @@ class SetLabel:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetMetric:
     """What the user says of a metric, as `mliter metric` takes it.
 
@@ -179,7 +179,7 @@ class SetMetric:
     main: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leave:
     """End the engine, and the script it runs."""
 

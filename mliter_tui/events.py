@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from mliter_tui.answers import CacheListed as CacheListed
@@ -26,6 +25,7 @@ from mliter_tui.answers import Previewed as Previewed
 from mliter_tui.answers import Recalled as Recalled
 from mliter_tui.answers import StudyMade as StudyMade
 from mliter_tui.answers import Weighed as Weighed
+from mliter_tui.deferred import frozen
 from mliter_tui.errors import JournalError
 from mliter_tui.facts import Act, Calls, Cell, Edge, Lines, NodeInfo, Picture, Search
 from mliter_tui.facts import Action as Action
@@ -40,7 +40,7 @@ Status = Literal["ok", "failed", "cancelled"]
 Phase = Literal["waiting", "planning", "running", "cancelling"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeState:
     """One node's place in a plan; `seconds` is what its action is expected to take.
 
@@ -60,7 +60,7 @@ class NodeState:
     marks: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionState:
     """What the engine does and how it is set; sent whenever any of it changes. used, budget: bytes of the store."""
 
@@ -72,7 +72,7 @@ class SessionState:
     budget: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saved:
     """Something on disk changed: the script, a module of its own or a file it read. `paths` are absolute."""
 
@@ -80,7 +80,7 @@ class Saved:
     when: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VersionRead:
     """A saved version of the script: its text, its nodes in program order, and the names that go between them.
 
@@ -95,7 +95,7 @@ class VersionRead:
     changed: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoopUnrolled:
     """Of a loop that runs, another number of passes is taken one by one.
 
@@ -109,14 +109,14 @@ class LoopUnrolled:
     edges: tuple[Edge, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotReached:
     """The script went another way than was planned: these nodes take no part in the iteration."""
 
     nodes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VersionBroken:
     """A saved version that is not Python; the one before stays on screen. `line` is 1-based."""
 
@@ -125,7 +125,7 @@ class VersionBroken:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TriedBefore:
     """The version that was read is one that ran before: `text` says so and what it brought, in one sentence."""
 
@@ -133,7 +133,7 @@ class TriedBefore:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IterationStarted:
     """A saved version of the script begins to run; `nodes` is how many it has."""
 
@@ -142,7 +142,7 @@ class IterationStarted:
     nodes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanReady:
     """What will be done with each node, in program order; a later one replaces it (early cutoff)."""
 
@@ -150,7 +150,7 @@ class PlanReady:
     predicted_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeStarted:
     """A node begins to compute or load."""
 
@@ -159,7 +159,7 @@ class NodeStarted:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Output:
     """Text the script wrote, or that is replayed for it; `node` is None outside any node (exit handlers, say)."""
 
@@ -168,7 +168,7 @@ class Output:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricTold:
     """The script called `mliter.metric`, or what is replayed for it; several of one name are its course.
 
@@ -182,7 +182,7 @@ class MetricTold:
     folds: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeFinished:
     """A node is done, whatever was done with it; one of each node in an iteration that ran to its end."""
 
@@ -194,7 +194,7 @@ class NodeFinished:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallsMade:
     """What a node that was computed had answered from the store: calls of libraries, each kind in one row.
 
@@ -206,7 +206,7 @@ class CallsMade:
     searches: tuple[Search, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SearchWent:
     """A node that runs has come on with its searches: those that have begun since the last time, and cells done."""
 
@@ -215,7 +215,7 @@ class SearchWent:
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValueKept:
     """A value went into the store; `seconds` is what the write took."""
 
@@ -226,7 +226,7 @@ class ValueKept:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValueNotKept:
     """A value did not go into the store."""
 
@@ -236,14 +236,14 @@ class ValueNotKept:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """A sentence of mliter's own to the user: a full disk, a store refused."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IterationFinished:
     """The last event of an iteration; `exit_status` is the script's own, None when it was cancelled."""
 
@@ -259,14 +259,14 @@ class IterationFinished:
     load_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PictureKept:
     """The script wrote a figure to a file."""
 
     picture: Picture
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Steered:
     """The user did something to the engine. text: one sentence with what came of it; keys: the artifacts concerned."""
 
@@ -278,14 +278,14 @@ class Steered:
     undoable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """A command that cannot be meant; one sentence that says what to do."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unrecognized:
     """A line of another version of mliter: `line` is the whole of it, without its end."""
 

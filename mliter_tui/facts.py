@@ -5,9 +5,9 @@ Seconds are floats, sizes are bytes, times are seconds since the epoch; None sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from mliter_tui.deferred import frozen
 from mliter_tui.reasons import Reason
 
 Lines = tuple[int, int]
@@ -18,7 +18,7 @@ Act = Literal[
 """What a user does to the engine; each is told back as an event `Steered`, which is in the next iteration's story."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeInfo:
     """One node of a version. `lines` are 1-based and inclusive; `depth`: how many functions and loops deep.
 
@@ -40,7 +40,7 @@ class NodeInfo:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calls:
     """Calls of one kind that a statement made of a library: how many were answered from the store and how many made.
 
@@ -54,7 +54,7 @@ class Calls:
     compute_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Search:
     """A search or cross-validation inside a statement: candidates by splits, and what was done with each.
 
@@ -76,7 +76,7 @@ Cell = tuple[int, int, int, str, float, float]
 """Of a search that goes on: its number in the node, candidate, split, letter, seconds, score."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """`names` go from the node `maker` to the node `reader`, both by number."""
 
@@ -85,7 +85,7 @@ class Edge:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValueInfo:
     """A value a node makes. `key` names it to the cache, "" where it was never fingerprinted; `reason` says why it is
     kept or not, with the policy's numbers."""
@@ -100,7 +100,7 @@ class ValueInfo:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CacheEntry:
     """An artifact: a value kept in the store. `compute_seconds` is what making it again takes, with all it needs."""
 
@@ -113,7 +113,7 @@ class CacheEntry:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IterationInfo:
     """A past iteration in one row. trigger: what changed, in words; seconds add up by what they were spent on.
 
@@ -136,7 +136,7 @@ class IterationInfo:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """A figure that can be opened: a file the script wrote or, with a title, one it left open. `path` is absolute."""
 

@@ -5,10 +5,10 @@ Seconds and minutes are floats; None stands for what is not known. Words are tho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mliter_tui.deferred import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lesson:
     """What one iteration was for and what it brought.
 
@@ -46,7 +46,7 @@ class Lesson:
         return f"{self.kind} {self.letter}{'*' if self.by_hand else ''}" if self.kind else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KindLesson:
     """What the changes of one kind came to: how many, their share, that of running time, and the published share.
 
@@ -64,7 +64,7 @@ class KindLesson:
     gain_per_minute: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricLesson:
     """A number that the script prints. key: its name, however it is written; text: its value as it was printed.
 
@@ -85,7 +85,7 @@ class MetricLesson:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A part of a comparison: its title and its lines, as `mliter diff` prints them."""
 

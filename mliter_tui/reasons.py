@@ -9,9 +9,9 @@ A reason nobody could establish is `Unknown`; so is, on reading, one of a later 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, get_args
 
+from mliter_tui.deferred import frozen
 from mliter_tui.records import from_fields, to_fields
 from mliter_tui.wording import bytes_text, date_text, indented, one_line, seconds_text, tail
 
@@ -49,7 +49,7 @@ class Base:
         return {"code": self.code, **to_fields(self)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FirstRun(Base):
     """No trace of this code exists."""
 
@@ -59,7 +59,7 @@ class FirstRun(Base):
         return "first run"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceChanged(Base):
     """The node's own code, or a definition it reaches, was edited; `diff` is lines that start with -, + or space.
 
@@ -79,7 +79,7 @@ class SourceChanged(Base):
         return [self.diff] if self.diff else []
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpstreamChanged(Base):
     """A value it reads changed: `names`, made by `node`, a label.
 
@@ -114,7 +114,7 @@ class UpstreamChanged(Base):
         return cause + through
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileChanged(Base):
     """A file or folder it read is another one now; `mtime` is in seconds since the epoch."""
 
@@ -136,7 +136,7 @@ class FileChanged(Base):
         return when + [f"content {_change(self.before, self.after)}"] * bool(self.before or self.after)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnvironmentChanged(Base):
     """A package, environment variable, argument or the interpreter is another one now; `package` names it."""
 
@@ -150,7 +150,7 @@ class EnvironmentChanged(Base):
         return f"{self.package}: {_change(self.before, self.after)}" if known else f"{self.package} changed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evicted(Base):
     """Its value was in the store and made room; `when` is in seconds since the epoch, `by` the budget or the user."""
 
@@ -167,7 +167,7 @@ class Evicted(Base):
         return when + ([f"it took {bytes_text(self.nbytes)}"] if self.nbytes is not None else [])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Weighed(Base):
     """The numbers a materialization policy weighed: seconds to make the value again, to load and to write it; size."""
 
@@ -186,7 +186,7 @@ class _Weighed(Base):
         return [*known, f"policy {self.policy}"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotStored(_Weighed):
     """The policy did not keep the value; `why` is the comparison that failed."""
 
@@ -196,7 +196,7 @@ class NotStored(_Weighed):
         return f"not stored: {self.why}" if self.why else f"not stored, policy {self.policy}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept(_Weighed):
     """The policy keeps the value; `why` is the comparison that held."""
 
@@ -206,7 +206,7 @@ class Kept(_Weighed):
         return f"kept: {self.why}" if self.why else f"kept, policy {self.policy}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forced(Base):
     """Somebody said so: the user, an option."""
 
@@ -217,7 +217,7 @@ class Forced(Base):
         return f"forced by {self.by}" if self.by else "forced"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Uncacheable(Base):
     """The value cannot go through a store; `what` names the part that cannot."""
 
@@ -228,7 +228,7 @@ class Uncacheable(Base):
         return f"cannot be stored: {self.what}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadCheaper(Base):
     """The plan loads: that is cheaper than to compute it and what it needs."""
 
@@ -240,7 +240,7 @@ class LoadCheaper(Base):
         return f"load {seconds_text(self.load_seconds)} < compute {seconds_text(self.compute_seconds)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComputeCheaper(Base):
     """The plan computes, though it could load: nothing changed, it is only faster."""
 
@@ -252,7 +252,7 @@ class ComputeCheaper(Base):
         return f"compute {seconds_text(self.compute_seconds)} < load {seconds_text(self.load_seconds)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotNeeded(Base):
     """Nothing that runs reads its values; `consumers` are those that would, and are loaded or pruned themselves."""
 
@@ -263,7 +263,7 @@ class NotNeeded(Base):
         return f"not needed: {', '.join(self.consumers)} loaded" if self.consumers else "not needed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class External(Base):
     """It talked to the outside (`what`: network, process, database), so that it runs again unless accepted."""
 
@@ -274,7 +274,7 @@ class External(Base):
         return f"talks to the outside: {self.what}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock(Base):
     """It asks for the time, the process id or the like (`what`)."""
 
@@ -285,7 +285,7 @@ class Clock(Base):
         return f"asks for {self.what}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HiddenState(Base):
     """It changed a package's hidden state, and a later computed node (`node`, its label) reaches that package."""
 
@@ -297,7 +297,7 @@ class HiddenState(Base):
         return f"sets state of {self.package}" + (f", used by {self.node}" if self.node else "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Redrawn(Base):
     """It draws on figures, which are drawn again and never loaded."""
 
@@ -308,7 +308,7 @@ class Redrawn(Base):
         return f"draws {', '.join(self.figures)} again" if self.figures else "draws again"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadFailed(Base):
     """The store had its value (`what`) and could not give it; `error` is the store's word."""
 
@@ -323,7 +323,7 @@ class LoadFailed(Base):
         return [self.error] if self.error and self.what else []
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unseeded(Base):
     """It draws from a random stream (`stream`) that nobody seeded: another run gives another value."""
 
@@ -334,7 +334,7 @@ class Unseeded(Base):
         return f"unseeded: {self.stream}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown(Base):
     """The reason could not be established."""
 
