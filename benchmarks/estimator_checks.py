@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +78,13 @@ def main() -> int:
         folder = Path(scratch)
         plain, again = run(folder, 0, options.only), run(folder, 1, options.only)
         first, second = run(folder, 2, options.only, *mliter), run(folder, 3, options.only, *mliter)
-    steady = {tuple(row) for row in plain[0]} & {tuple(row) for row in again[0]}
+    steady = Counter(map(tuple, plain[0])) & Counter(map(tuple, again[0]))
     names = {row[0] for row in plain[0]}
-    print(f"{len(names)} estimators, {len(plain[0])} checks, {len(steady)} with the same end in two runs of python")
-    report: dict[str, Any] = {"estimators": len(names), "checks": len(plain[0]), "steady": len(steady)}
+    print(f"{len(names)} estimators, {len(plain[0])} checks, {steady.total()} with the same end in two runs of python")
+    report: dict[str, Any] = {"estimators": len(names), "checks": len(plain[0]), "steady": steady.total()}
     worst = 0
     for title, (rows, seconds, events) in (("first run", first), ("again", second)):
-        otherwise = sorted(steady - {tuple(row) for row in rows})
+        otherwise = sorted((steady - Counter(map(tuple, rows))).elements())
         loaded, computed = counted(events)
         print(f"{title:10} {seconds:7.1f} s (python {plain[1]:.1f} s)  {loaded} calls answered, {computed} made, "
               f"{len(otherwise)} checks come out otherwise")  # fmt: skip

@@ -3,9 +3,9 @@
     python benchmarks/scripts.py FOLDER [--list FILE] [--start N] [--limit N] [--edits] [--timeout S] [--json FILE]
 
 FOLDER holds the scripts; FILE names some of them, one a line (# starts a comment). Each script runs in a scratch
-folder: plain Python, then mliter with an empty store, then mliter again; with --edits also after each of three edits:
-a comment on top, a print at the end, a number in an assignment changed. Compared: standard output, exit status and
-written files.
+folder: plain Python and mliter with an empty store, twice in turn (the lesser time counts of both), then mliter again;
+with --edits also after each of three edits: a comment on top, a print at the end, a number in an assignment changed.
+Compared: standard output, exit status and written files.
 """
 
 from __future__ import annotations
@@ -78,13 +78,15 @@ def measure(script: Path, edits: bool, timeout: float) -> dict[str, object]:
         for folder in (cold, warm):
             folder.mkdir()
             shutil.copy(script, folder / script.name)
-        store = ["--cache", str(Path(scratch, "store"))]
-        mliter = [sys.executable, "-m", "mliter_tui", "run", "--quiet", *store, script.name]
+        words = [sys.executable, "-m", "mliter_tui", "run", "--quiet", "--cache"]
+        mliter, other = ([*words, str(Path(scratch, store)), script.name] for store in ("store", "other"))
         python = run([sys.executable, script.name], cold, timeout)
+        before = run(other, shutil.copytree(warm, Path(scratch, "before")), timeout * 3)
         again = run([sys.executable, script.name], cold, timeout)
         first, second = run(mliter, warm, timeout * 3), run(mliter, warm, timeout)
         row: dict[str, object] = {
-            "script": str(script), "python": min(python["seconds"], again["seconds"]), "first": first["seconds"],  # type: ignore[type-var]
+            "script": str(script), "python": min(python["seconds"], again["seconds"]),  # type: ignore[type-var]
+            "first": min(before["seconds"], first["seconds"]),  # type: ignore[type-var]
             "unchanged": second["seconds"], "steady": not compare(python, again),
             "wrong": [f"first {w}" for w in compare(python, first)]
             + [f"unchanged {w}" for w in compare(python, second)],

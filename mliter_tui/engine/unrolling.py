@@ -1,6 +1,6 @@
 """How many passes of a loop are taken one by one, by what they cost and by how many there were.
 
-Nothing is known of a loop that has never run: its first pass is taken so, and further ones where that pays. What was
+Nothing is known of a loop that has never run: its first pass is taken so, from the beginning, and further ones where that pays. What was
 done stays for as long as the loop is what it was, since its traces are those of that form. After an edit, the body or
 the first line tells which loop it was.
 """
@@ -42,7 +42,7 @@ class Unrolling:
             if hint in memory.hints:
                 passes, pays = memory.hints[hint]
                 return passes if pays else None
-        return 0
+        return 1
 
 
 class _Memory:
