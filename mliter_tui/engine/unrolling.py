@@ -1,8 +1,9 @@
 """How many passes of a loop are taken one by one, by what they cost and by how many there were.
 
-Nothing is known of a loop that has never run: its first pass is taken so, from the beginning, and further ones where that pays. What was
-done stays for as long as the loop is what it was, since its traces are those of that form. After an edit, the body or
-the first line tells which loop it was.
+Nothing is known of a loop that has never run: its first pass is taken so, and further ones where that pays. The first
+one is so from the beginning, as to take it later is to read the script once more. What was done stays for as long as
+the loop is what it was, since its traces are those of that form. After an edit, the body or the first
+line tells which loop it was.
 """
 
 from __future__ import annotations
