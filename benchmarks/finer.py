@@ -1,4 +1,4 @@
-"""Units of work after ten ordinary edits: mliter, joblib.Memory and Pipeline(memory=...), against the least there is.
+"""Units of work after twelve ordinary edits: mliter, joblib.Memory and Pipeline(memory=...), against the least there is.
 
     python benchmarks/finer.py [--json FILE]
 
@@ -113,6 +113,28 @@ for epoch in range(10):
     print("epoch", epoch, state)
 print(min(losses))
 """
+TRAINER = WORK + """\
+class Trainer:
+    def __init__(self, n):
+        self.n = n
+    def fit(self):
+        a = work(self.n)
+        b = work(self.n + 1)
+        self.total = a + b
+    def report(self):
+        c = work(self.n + 2)
+        print("total", self.total + c)
+trainer = Trainer(1)
+trainer.fit()
+trainer.report()
+"""
+GUARDED = "import numpy as np\n" + WORK + """\
+with np.errstate(all="ignore"):
+    a = work(1)
+    b = work(2)
+    c = work(3)
+    print("total", a + b + c)
+"""
 HELPERS = WORK + "\n".join(
     f"def step{i}(x):\n    y = x + {i}\n    z = work(y % 50)\n    return z" for i in range(5)
 ) + "\n" + "".join(f"v{i} = step{i}({i})\n" for i in range(5)) + "print(v0, v1, v2, v3, v4)\n"  # fmt: skip
@@ -151,7 +173,7 @@ class Scenario:
 
 
 def scenarios() -> list[Scenario]:
-    """The ten, each with what a user of the other tools writes."""
+    """All of them, each with what a user of the other tools writes."""
     marked = MARKS + "RandomForestClassifier, ExtraTreesClassifier = counted(RandomForestClassifier), counted(ExtraTreesClassifier)\n"
     steps = marked + "StandardScaler, KernelPCA = counted(StandardScaler), counted(KernelPCA)\n"
     fitted = "@memory.cache\ndef fitted(model, X, y):\n    return model.fit(X, y)\n"
@@ -178,6 +200,8 @@ def scenarios() -> list[Scenario]:
         ),
         Scenario("edit the last line of main()", MAIN, ('"total",', '"sum",'), costly, 3, 0, "import os\nfrom joblib import Memory\n" + MAIN.replace(WORK, CACHED)),
         Scenario("edit the last line of a click command", COMMAND, ('"total",', '"sum",'), costly, 3, 0, "import os\nfrom joblib import Memory\n" + COMMAND.replace(WORK, CACHED)),
+        Scenario("edit the last line of a method", TRAINER, ('"total",', '"sum",'), costly, 3, 0, "import os\nfrom joblib import Memory\n" + TRAINER.replace(WORK, CACHED)),
+        Scenario("edit the last statement of a `with`", GUARDED, ('"total",', '"sum",'), costly, 3, 0, "import os\nfrom joblib import Memory\n" + GUARDED.replace(WORK, CACHED)),
         Scenario("edit the last line of a module's function", RUN, ('"sum"', '"total"'), costly, 3, 0, RUN, module=MODULE),
         Scenario("add epochs of one's own code", OWN, ("range(10)", "range(20)"), costly, 20, 10, "import os\nfrom joblib import Memory\n" + OWN.replace(WORK, CACHED)),
         Scenario("edit the last statement of a loop", OWN, ('print("epoch",', 'print("pass",'), costly, 10, 0, "import os\nfrom joblib import Memory\n" + OWN.replace(WORK, CACHED)),

@@ -267,7 +267,7 @@ class Builder:
 
     def once(self, what: str, s: ast.AST, make: Callable[[], T]) -> T:
         """What is made of a statement of the text by that alone and where it stands: once for all readings."""
-        at = (what, id(s), self.function.tag if self.function is not None else "", self.keep_docstrings)
+        at = (what, id(s), self.function.tag if self.function is not None else "")
         made = self.space.made
         if at not in made:
             made[at] = s, make()

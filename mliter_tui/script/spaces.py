@@ -60,7 +60,7 @@ class Space:
         self.text, self.filename, self.module, self.package = text, filename, module, package
         self.tree, self._closed = ast.parse(text, filename), closed
         self.lines = text.splitlines(keepends=True)
-        self.made: dict[tuple[str, int, str, bool], tuple[ast.AST, Any]] = {}
+        self.made: dict[tuple[str, int, str], tuple[ast.AST, Any]] = {}
         self.first = number * LINES_APART
         self.future = future_flags(self.tree)
         self.functions: Mapping[str, Function] = functions(self.tree, text, module) if closed else {}
