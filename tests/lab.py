@@ -31,6 +31,7 @@ class Lab:
     def __init__(self, folder: Path, state: Path) -> None:
         self.folder, self.script, self.module = folder, folder / "train.py", folder / "features.py"
         self.environment = os.environ | {"XDG_STATE_HOME": str(state), "TZ": "UTC"}
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)  # modules leave compiled code behind, as with most users
         self.write(SCRIPT, MODULE)
 
     def write(self, script: str | None = None, module: str | None = None) -> None:

@@ -198,7 +198,7 @@ class Observer:
             self._changes(seen, event, args)
         elif event == "os.mkdir":
             found = self.place(args[0], args[2] if len(args) > 2 else None)
-            if found is not None:
+            if found is not None and not _is_compiled(found):
                 if not looking.forgiving(sys._getframe(2)):
                     self._precondition(seen, found, 3)
                 seen.made.add(found)
@@ -238,7 +238,7 @@ class Observer:
         if event == "os.rename" and places[0] is not None and os.path.isdir(places[0]):
             places += self._moved_folder(seen, places[0], places[1])
         for at, found in enumerate(places):
-            if found is None:
+            if found is None or _is_compiled(found):
                 continue
             self._precondition(seen, found, 4)
             self._save(seen, found)
@@ -295,6 +295,8 @@ class Observer:
             return
         if (flags or 0) & _NAMELESS == _NAMELESS:
             return  # a file without a name, on the file system of that folder
+        if _is_compiled(found):
+            return
         self._save(seen, found)
         truncates = mode == "w" or mode == "wb" or (isinstance(mode, str) and mode[:1] == "w")
         if mode is None:
@@ -372,6 +374,12 @@ class Observer:
                 seen.read_hashes[found] = file_hash(found)
             except OSError:
                 seen.read_hashes[found] = "-"
+
+
+def _is_compiled(path: str) -> bool:
+    """Whether Python keeps the compiled code of a module there, which it writes when it likes and does without."""
+    folder, name = os.path.split(path)
+    return name == "__pycache__" or (os.path.basename(folder) == "__pycache__" and ".pyc" in name)
 
 
 def _source_of(path: str) -> str:
