@@ -16,7 +16,7 @@ from typing import Any
 
 from xxhash import xxh3_128
 
-from mliter_tui.kernel import environ, folders, looking
+from mliter_tui.kernel import compiled, environ, folders, looking
 from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.arriving import Arrivals
 from mliter_tui.kernel.observed import STDIN, Observed, stat_of
@@ -198,7 +198,7 @@ class Observer:
             self._changes(seen, event, args)
         elif event == "os.mkdir":
             found = self.place(args[0], args[2] if len(args) > 2 else None)
-            if found is not None and not _is_compiled(found):
+            if found is not None and not compiled.is_kept(found, 2):
                 if not looking.forgiving(sys._getframe(2)):
                     self._precondition(seen, found, 3)
                 seen.made.add(found)
@@ -219,7 +219,10 @@ class Observer:
             seen.asked.add(found)
 
     def is_own(self, frame: Any) -> bool:
-        name = frame.f_code.co_filename
+        return self.is_own_file(frame.f_code.co_filename)
+
+    def is_own_file(self, name: str) -> bool:
+        """Whether it is the user's: of no library, and not ours."""
         if (own := self._own.get(name)) is None:
             own = self._own[name] = not os.path.realpath(name).startswith((*self.libraries, self.here))
         return own
@@ -238,7 +241,7 @@ class Observer:
         if event == "os.rename" and places[0] is not None and os.path.isdir(places[0]):
             places += self._moved_folder(seen, places[0], places[1])
         for at, found in enumerate(places):
-            if found is None or _is_compiled(found):
+            if found is None or compiled.is_kept(found, 3):
                 continue
             self._precondition(seen, found, 4)
             self._save(seen, found)
@@ -295,7 +298,7 @@ class Observer:
             return
         if (flags or 0) & _NAMELESS == _NAMELESS:
             return  # a file without a name, on the file system of that folder
-        if _is_compiled(found):
+        if compiled.is_kept(found, 3):
             return
         self._save(seen, found)
         truncates = mode == "w" or mode == "wb" or (isinstance(mode, str) and mode[:1] == "w")
@@ -374,12 +377,6 @@ class Observer:
                 seen.read_hashes[found] = file_hash(found)
             except OSError:
                 seen.read_hashes[found] = "-"
-
-
-def _is_compiled(path: str) -> bool:
-    """Whether Python keeps the compiled code of a module there, which it writes when it likes and does without."""
-    folder, name = os.path.split(path)
-    return name == "__pycache__" or (os.path.basename(folder) == "__pycache__" and ".pyc" in name)
 
 
 def _source_of(path: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.kernel import pipes, stdin, terminals, told
+from mliter_tui.kernel import compiled, pipes, stdin, terminals, told
 from mliter_tui.kernel.ahead import Ahead
 from mliter_tui.kernel.argv import Arguments
 from mliter_tui.kernel.capture import Recorder
@@ -72,6 +72,7 @@ class Session:
         if not begin["hash_seed_set"]:
             os.environ.pop("PYTHONHASHSEED", None)
         self.observer.install()
+        compiled.distrust(self.observer.is_own_file)
         terminals.watch(self.observer, self.recorder)
         source = stdin.Source(self.observer.saw_stdin, kept)
         stdin.watch(source)

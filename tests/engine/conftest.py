@@ -79,7 +79,7 @@ class Project:
 
     def environment(self, more: dict[str, str] | None = None) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("MLITER", "PYTHONHASHSEED", "PYTHONUNBUF"))}
-        # bytecode files would be told apart by second and size only, as under python
+        # python tells compiled code apart by second and size only, so it would be no measure (see test_edits_compiled)
         return kept | {"PYTHONDONTWRITEBYTECODE": "1"} | (more or {})
 
     def command(self, args: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> list[str]:
