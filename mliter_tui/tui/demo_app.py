@@ -118,9 +118,8 @@ class DemoLine(Lines):
     def demo_app(self) -> DemoApp:
         return self.app  # type: ignore[return-value]
 
-    def on_resize(self) -> None:
+    def on_resize(self) -> None:  # that of the class above is called by textual, too
         self.styles.height = 2 if self.app.size.width >= WIDE else 3
-        super().on_resize()
 
 
 class DemoScreen(MainScreen):
@@ -130,9 +129,8 @@ class DemoScreen(MainScreen):
         Binding(key, f"app.do('{name}')", _ACTS[name], id=name, show=False) for name, key in _KEYS.items()
     ]
 
-    def on_mount(self) -> None:
+    def on_mount(self) -> None:  # that of the class above is called by textual, too
         self.mount(DemoLine(id="demo"), after="#header")
-        super().on_mount()
 
     def lines(self) -> None:
         super().lines()

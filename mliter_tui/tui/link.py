@@ -51,7 +51,12 @@ class Link:
         self._writing = False
 
     def open(self) -> None:
-        """Begin to read. Has to be called on the loop, and in the context, that is to be told."""
+        """Begin to read. Has to be called on the loop, and in the context, that is to be told.
+
+        Raises RuntimeError the second time: two that read one pipe would tell its events out of order.
+        """
+        if self._opened:
+            raise RuntimeError("the link is open already")
         self._opened = True
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()

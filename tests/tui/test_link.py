@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,3 +131,11 @@ def test_too_much_at_once_makes_the_engine_wait_and_loses_nothing(monkeypatch) -
         writer.join()
 
     scenario()
+
+
+@played
+async def test_it_is_opened_once(the, into, asked, told, ended) -> None:
+    """Two threads that read one pipe would tell what they read in any order."""
+    with pytest.raises(RuntimeError, match="open already"):
+        the.open()
+    assert [thread.name for thread in threading.enumerate()].count("events") == 1
