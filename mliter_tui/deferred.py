@@ -48,7 +48,8 @@ def _make_ready(cls: type) -> None:
     with _lock:
         for each in reversed(cls.__mro__):
             if isinstance(vars(each).get(_FIELDS), _Fields):
-                body = {k: v for k, v in vars(each).items() if k not in ("__init__", _FIELDS, "__dict__", "__weakref__")}
+                left = ("__init__", _FIELDS, "__dict__", "__weakref__")
+                body = {k: v for k, v in vars(each).items() if k not in left}
                 twin: type = type(each.__name__, each.__bases__, body)
                 dataclasses.dataclass(frozen=True, repr=False, eq=False)(twin)
                 dataclasses.dataclass(frozen=True, init=False)(each)
