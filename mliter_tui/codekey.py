@@ -64,19 +64,39 @@ _ASKING = frozenset({"_getframe", "currentframe", "testmod", "__subclasses__", "
 _QUERIES = frozenset({"query", "eval"})  # methods of tables; "@name" in their text is a variable
 _LOADERS = frozenset({"load", "loads", "read_pickle", "Unpickler"})
 _QUERIED = re.compile(r"@\s*([^\W\d]\w*)")
+_PAIRS = {
+    _OPS[f"{first}_{second}"]: (_OPS[first], _OPS[second])
+    for first in ("LOAD_FAST", "STORE_FAST") for second in ("LOAD_FAST", "STORE_FAST") if f"{first}_{second}" in _OPS
+}  # fmt: skip
 
 
 def instructions(code: CodeType) -> Iterator[tuple[int, int]]:
-    """(opcode, argument) pairs, EXTENDED_ARG folded in; far cheaper than dis.get_instructions."""
+    """(opcode, argument) pairs, EXTENDED_ARG folded in; far cheaper than dis.get_instructions.
+
+    What does the work of two, as Python has some since 3.13, is given as these two.
+    """
+    return ((op, argument) for _, op, argument in placed_instructions(code))
+
+
+def placed_instructions(code: CodeType) -> Iterator[tuple[int, int, int]]:
+    """As of `instructions`, each with where it stands, to be jumped to; the second of two has -1."""
+    begin = -1
     raw = code.co_code
     extended = 0
     for i in range(0, len(raw), 2):
         op = raw[i]
+        begin = i if begin < 0 else begin
         if op == _EXTENDED:
             extended = (extended | raw[i + 1]) << 8
             continue
-        yield op, extended | raw[i + 1]
-        extended = 0
+        argument, extended = extended | raw[i + 1], 0
+        if op in _PAIRS:
+            first, second = _PAIRS[op]
+            yield begin, first, argument >> 4
+            yield -1, second, argument & 15
+        else:
+            yield begin, op, argument
+        begin = -1
 
 
 @dataclass(slots=True)

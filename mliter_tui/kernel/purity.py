@@ -18,7 +18,7 @@ from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mliter_tui.codekey import instructions, names_of
+from mliter_tui.codekey import names_of, placed_instructions
 from mliter_tui.kernel.live import bare
 from mliter_tui.kernel.probing import is_a, module_of
 
@@ -91,6 +91,7 @@ _SUSPENDS = frozenset(_OPS[n] for n in ("YIELD_VALUE", "SEND", "RETURN_GENERATOR
 _ATTRIBUTE = frozenset(_OPS[n] for n in ("LOAD_ATTR", "LOAD_METHOD") if n in _OPS)
 _NAMED = frozenset(_OPS[n] for n in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_FAST") if n in _OPS)
 _STORE = frozenset(_OPS[n] for n in ("STORE_NAME", "STORE_FAST", "STORE_DEREF") if n in _OPS)
+_SWAP = _OPS["SWAP"]
 _CACHE, _BINARY, _INTRINSIC = _OPS["CACHE"], _OPS["BINARY_OP"], _OPS.get("CALL_INTRINSIC_1")
 _STORE_ITEM, _STORE_LOCAL, _CONSTANT = _OPS["STORE_SUBSCR"], _OPS["STORE_FAST"], _OPS["LOAD_CONST"]
 _KEYS = frozenset(_OPS[n] for n in ("LOAD_CONST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF") if n in _OPS)
@@ -158,14 +159,19 @@ def _read(
 ) -> bool:  # fmt: skip
     """Collect from one code object; False where it does what cannot be followed.
 
-    receivers, otherwise: as of Doings; fresh: variables bound to new, empty or literal, containers; those in `bound`
-    too have other things bound as well.
+    receivers, otherwise: as of Doings; fresh: variables bound to new, empty or literal, containers or to constants;
+    those in `bound` too have other things bound as well.
     """
     root, before, given, roots = "", -1, 0, ["", "", ""]  # of the last instructions, the latest last
-    for op, argument in instructions(code):
+    made = 0  # new containers, or constants, that lie on top of the stack
+    joins = frozenset(dis.findlabels(code.co_code))
+    for at, op, argument in placed_instructions(code):
         if op == _CACHE:
             continue
-        if op in _STOPS or (op == _BINARY and argument in _IN_PLACE):
+        if at in joins:  # what lies on the stack may be another thing: `(x if y else z).append(1)`
+            root, before, given, roots, made = "", -1, 0, ["", "", ""], 0
+        again = before == _BINARY and given in _IN_PLACE  # `x += y`: what x is bound to may have changed
+        if op in _STOPS or (again and op not in _STORE):
             return False
         if op in _SUSPENDS and code.co_name != "<genexpr>":
             return False
@@ -190,9 +196,14 @@ def _read(
             root = ""
         else:
             root = _name(code, op, argument) if op in _NAMED else ""
-        if op in _STORE:
+        if op in _STORE and again:
+            receivers.add(_name(code, op, argument))
+            otherwise.add(_name(code, op, argument))
+        elif op in _STORE:
             name = _name(code, op, argument)
-            (fresh if before in _BUILDS and op == _STORE_LOCAL else bound).add(name)
+            (fresh if (made or before in _BUILDS) and op == _STORE_LOCAL else bound).add(name)
+        lies = (op in _BUILDS and not argument) or op == _CONSTANT
+        made = made + 1 if lies else made - 1 if op in _STORE and made else made * (op == _SWAP and argument <= made)
         before, given, roots = op, argument, [roots[1], roots[2], root]
     return True
 
@@ -214,6 +225,8 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
     if not done.known or not all(_harmless(live, needs, root, name) for root, name in done.attributes):
         return None
     fitting = any(name in _FITTING for _, name in done.attributes)
+    if not done.receivers <= set(map(bare, needs)):
+        return None  # `list.append(rows, 1)`
     found: set[str] = set()
     alone: set[str] = set()
     for name in needs:
@@ -226,6 +239,8 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
                 return None
             continue
         if is_a(value, ModuleType) or callable(value):
+            if local in done.receivers:
+                return None  # `deque.append(rows, 1)`
             verdict = _callable(value, live)
             if verdict is None:
                 return None

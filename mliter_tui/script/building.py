@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -318,14 +319,17 @@ class Builder:
     def call_pays(self, made: Call, whole: CodeType) -> bool:
         function = made.function
         always = function.tag == "main"  # real scripts keep their work there
-        if not always and function.little:
+        space = self.spaces.of(function)
+        own = functools.partial(self.spaces.is_own, space)
+        promise = self.once("promise", function.definition, lambda: function.promise(own))
+        if promise is None and not always:
             self.whole_because = f"{function.name}() has too little in it"
             return False
         statement = self.key("statement", Unit("whole", None), whole)
         if function.tag not in self.codes:
             self.codes[function.tag] = code_fingerprint(self.compile([function.definition]), self.keep_docstrings)
         call = xxh3_128_hexdigest(statement.encode() + self.codes[function.tag])
-        before = self.sites[function.tag] if function.promises and not made.makes else UNLIKELY
+        before = self.sites[function.tag] if promise and not made.makes else UNLIKELY
         behind = self.steps.closed.get(self.number, 0)
         if behind and not self.asked.get((statement, call), (0, False))[1]:
             self.asked[statement, call] = before, False

@@ -18,7 +18,7 @@ from functools import cached_property
 from mliter_tui.script.statements import names_changed
 
 RESULT = "__mliter_result__"
-_FEWEST = 3  # statements of a function that is worth it: of two, one computes and the other returns it
+_FEWEST = 3  # statements of a function that is worth it, if the last one returns what the others make
 RETURN = "<return>"
 """Local name under which a function that is stepped into leaves its result."""
 _FORBIDDEN = frozenset({"locals", "vars", "exec", "eval", "dir", "super", "__class__"})
@@ -57,32 +57,47 @@ class Function:
             return f"{self.module}/{self.cls}/{self.name}"
         return f"{self.module}/{self.name}" if self.module else self.name
 
-    @cached_property
-    def passes_on(self) -> bool:
-        """Whether what it does is to call other methods of its object: `run` is `self.load()` and `self.fit()`."""
-        return any(isinstance(s, ast.Expr) and self._own_call(s.value) for s in self.body)
+    def promise(self, is_own: Callable[[str], bool]) -> bool | None:
+        """Whether it is worth to tell apart what is in it though nothing is known of it; None if it never is.
 
-    @cached_property
-    def promises(self) -> bool:
-        """Whether it is worth to tell apart what is in it though nothing is known of it.
-
-        An object is one value, and may become large: a method that goes on for long after it has changed its object is
-        to be known first, if it has no loop and does not call others of it.
+        Reading the command line takes no time, and of two statements one often computes and the other returns it. An
+        object is one value, and may become large: a method that goes on for long after it has changed its object is to
+        be known first, if it has no loop and does not call others of it. is_own: whether a name of its module is a
+        function or class of the user's, in which there may be more.
         """
-        if not self.cls or any(
-            isinstance(s, (ast.For, ast.While)) or self._own_call(getattr(s, "value", None)) for s in self.body
-        ):
+        calls = [n for each in self.body for n in own_walk(each) if isinstance(n, ast.Call)]
+        options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
+        if not calls or 2 * len(options) > len(self.body):
+            return None
+        parts = sum(isinstance(n, ast.stmt) for s in self.body for n in own_walk(s))
+        returned = list(own_walk(self.body[-1])) if isinstance(self.body[-1], ast.Return) else []
+        few = parts < _FEWEST and not self._loops and not any(self._passes_on(s, is_own) for s in self.body)
+        if few and (parts < _FEWEST - 1 or (returned and not any(n in calls for n in returned))):
+            return None
+        if few and returned:
+            return False
+        if not self.cls or self._loops or any(self._own_call(getattr(s, "value", None)) for s in self.body):
             return True
         changing = [at for at, s in enumerate(self.body) if self.first in names_changed(s, methods=True)]
         return not changing or len(self.body) - changing[0] < _FEWEST
 
     @cached_property
-    def little(self) -> bool:
-        """Whether there is too little in it: reading the command line takes no time."""
-        calls = [n for each in self.body for n in own_walk(each) if isinstance(n, ast.Call)]
-        options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
-        few = len(self.body) < _FEWEST and not self.passes_on
-        return not calls or few or 2 * len(options) > len(self.body)
+    def _loops(self) -> bool:
+        """Whether it has a loop in which something is called."""
+        loops = [s for s in self.body if isinstance(s, (ast.For, ast.While))]
+        return any(isinstance(n, ast.Call) for loop in loops for s in loop.body for n in own_walk(s))
+
+    def _passes_on(self, s: ast.stmt, is_own: Callable[[str], bool]) -> bool:
+        """Whether what a statement does is to call a function of the user's, once or for each of several, or a method
+        of the object: `run` is `self.load()` and `self.fit()`."""
+        value = getattr(s, "value", None)
+        parts = [value, *(value.args[:1] if isinstance(value, ast.Call) else [])]
+        for n in own_walk(s):
+            parts += own_walk(n) if isinstance(n, (ast.ListComp, ast.DictComp)) else []
+        calls = [n for n in parts if isinstance(n, ast.Call)]
+        if any(isinstance(n.func, ast.Name) and is_own(n.func.id) for n in calls):
+            return True
+        return isinstance(s, ast.Expr) and self._own_call(value)
 
     def _own_call(self, value: ast.expr | None) -> bool:
         match value:

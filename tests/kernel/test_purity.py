@@ -60,7 +60,7 @@ def test_no_pure_method_changes_its_object(name: str, tmp_path: Path, monkeypatc
 @pytest.mark.parametrize(
     "statement",
     [
-        "x += [1]", "x.y = 1", "del x[0]", "f(*x)", "rows[0].append(1)", "x.a.append(1)",
+        "x.y += [1]", "x[0] += [1]", "x.y = 1", "del x[0]", "f(*x)", "rows[0].append(1)", "x.a.append(1)",
         "for d in rows:\n d.append(1)", "[d.append(1) for d in rows]", "list(map(lambda d: d.append(1), rows))",
         "df.drop('a', inplace=True)", "np.add(a, b, out=c)",
         "StandardScaler(copy=False)", "np.put(a, 1, 2)", "f.write(1)", "with x: pass",
@@ -77,7 +77,8 @@ def test_what_cannot_be_followed_is_not_claimed(statement: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "receivers"),
     [
-        ("rows.append(x)", {"rows"}), ("d[k] = v", {"d"}), ("df.loc[k] = v", {"df"}), ("s.update(t); u = s", {"s"}),
+        ("rows.append(x)", {"rows"}), ("d[k] = v", {"d"}), ("x += [1]", {"x"}), ("x += y if z else w", {"x"}),
+        ("df.loc[k] = v", {"df"}), ("s.update(t); u = s", {"s"}),
         ("y = x.mean() + len(x)", set()), ("print(f'{x:.2f}', [v + 1 for v in x])", set()),
     ],
 )  # fmt: skip
@@ -85,6 +86,59 @@ def test_what_a_statement_changes_is_named(statement: str, receivers: set[str]) 
     done = doings(compiled(statement))
     assert done.known
     assert done.receivers == receivers
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["(x if y else z).append(1)", "(x or z).append(1)", "(x if y else z)[0] = 1", "(x and z)['a'] = 1"],
+)
+def test_either_of_two_objects_may_be_changed(statement: str) -> None:
+    done = doings(compiled(statement))
+    assert not done.known or done.receivers == {"x", "z"}
+
+
+# bodies of f(data, flag), and whether all that they change is known to be their own
+BODIES = {
+    "x = []\n x.append(1)": True,
+    "x, y = [], {}\n x.append(1)\n y[1] = 2": True,
+    "x, y, z = [], {}, []\n x += [1]": True,
+    "x = []\n x += data": True,
+    "n = 0\n n += len(data)": True,
+    "a, b = 0, []\n a += 1\n b.append(a)": True,
+    "x = [*data]\n x.append(1)": True,
+    "x = data\n x.append(1)": False,
+    "x = data\n x += [1]": False,
+    "data += [1]": False,
+    "x = data or []\n x.append(1)": False,
+    "x = data if flag else []\n x.append(1)": False,
+    "x = data if flag else 0\n x += [1]": False,
+    "x = [] if flag else data\n x.append(1)": False,
+    "x = []\n if flag:\n  x = data\n x.append(1)": False,
+    "x = []\n x.append(1)\n x = y = data\n x.append(2)": False,
+    "x, y = data, []\n x.append(1)": False,
+    "x, y = [], data\n y += [1]": False,
+    "x = y = data\n x.append(1)": False,
+    "x = []\n for x in data:\n  x.append(1)": False,
+    "x = []\n (x if flag else data).append(1)": False,
+    "x = [data]\n x[0].append(1)": False,
+    "x = [data]\n x[0] += [1]": False,
+    "x = [data]\n y = x.pop()\n y += [1]": False,
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_what_a_function_makes_itself_it_may_change(body: str) -> None:
+    space: dict[str, Any] = {}
+    exec(compile(f"def f(data, flag):\n {body}\n return 1", "<test>", "exec", dont_inherit=True), space)
+    done = doings(space["f"].__code__)
+    assert (done.known and not done.receivers) is BODIES[body]
+    for flag in (True, False):
+        data = [[1], [2]]
+        try:
+            space["f"](data, flag)
+        except (TypeError, AttributeError):  # a number that is not a list
+            continue
+        assert not BODIES[body] or data == [[1], [2]]
 
 
 def test_methods_that_change_are_not_listed_as_pure() -> None:
