@@ -7,6 +7,8 @@ import os
 import sys
 import sysconfig
 
+from mliter_tui.syntax import every, parsed
+
 LIBRARIES = tuple({os.path.realpath(sysconfig.get_paths()[k]) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
@@ -24,18 +26,18 @@ def added_folders(text: str, file: str) -> tuple[list[str], list[str]]:
     if "path" not in text:
         return [], []
     try:
-        tree = ast.parse(text)
+        tree = parsed(text)
     except (SyntaxError, RecursionError):
         return [], []
     names: dict[str, str] = {"__file__": os.path.abspath(file)}
     first: list[str] = []
     last: list[str] = []
-    for n in ast.walk(tree):
+    for n in every(tree):
         match n:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 if name not in names and (found := _text(value, names)) is not None:
                     names[name] = found
-    for n in ast.walk(tree):
+    for n in every(tree):
         match n:
             case ast.Call(func=ast.Attribute(value=where, attr="insert"), args=[_, value]) if _is_path(where):
                 first[:0] = _folder(value, names)

@@ -15,16 +15,17 @@ from mliter_tui.engine.search_path import LIBRARIES, added_folders, installed_fo
 from mliter_tui.errors import ScriptError
 from mliter_tui.history.iterations import Module
 from mliter_tui.script.definitions import resolve
+from mliter_tui.syntax import every, parsed
 
 
 @lru_cache(maxsize=256)
 def _imported(text: str) -> frozenset[tuple[int, str, tuple[str, ...]]]:
     try:
-        tree = ast.parse(text)
+        tree = parsed(text)
     except SyntaxError:
         return frozenset()
     found: set[tuple[int, str, tuple[str, ...]]] = set()
-    for n in ast.walk(tree):
+    for n in every(tree):
         if isinstance(n, ast.Import):
             found |= {(0, a.name, ()) for a in n.names}
         elif isinstance(n, ast.ImportFrom):

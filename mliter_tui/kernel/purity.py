@@ -164,7 +164,7 @@ def _read(
     """
     root, before, given, roots = "", -1, 0, ["", "", ""]  # of the last instructions, the latest last
     made = 0  # new containers, or constants, that lie on top of the stack
-    joins = frozenset(dis.findlabels(code.co_code))
+    joins = frozenset(dis.findlabels(code.co_code))  # type: ignore[arg-type]
     for at, op, argument in placed_instructions(code):
         if op == _CACHE:
             continue

@@ -14,8 +14,9 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mliter_tui.script.functions import RESULT, own_walk
+from mliter_tui.script.functions import RESULT
 from mliter_tui.script.loops import may_take_long
+from mliter_tui.syntax import own_walk, walk
 
 Kind = ast.ListComp | ast.DictComp
 _ITEM = "_"
@@ -107,7 +108,7 @@ def _can_be(value: Kind) -> bool:
     (first, *more) = value.generators
     parts = [n for n in own_walk(value) if n is not value]
     return (
-        not more and not first.is_async and not any(isinstance(n, _ESCAPING) for n in ast.walk(value))
+        not more and not first.is_async and not any(isinstance(n, _ESCAPING) for n in walk(value))
         and not any(isinstance(n, ast.Name) and n.id in _ASKING for n in parts)
     )  # fmt: skip
 

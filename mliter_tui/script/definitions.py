@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names, code_fingerprint, names_of
+from mliter_tui.syntax import walk
 
 _DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "__import__", "import_module", "vars", "setattr"})
 _DYNAMIC_ATTRIBUTES = frozenset({"import_module", "modules"})  # sys.modules[__name__] is the module itself
@@ -41,7 +42,7 @@ class _Module:
 def bound_by(s: ast.stmt) -> set[str]:
     """Names a module-level statement binds or changes (`T = …`, `T[k] = …`, `T.append(…)` all count for T)."""
     found: set[str] = set()
-    for n in ast.walk(s):
+    for n in walk(s):
         match n:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
                 found.add(name)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from mliter_tui.script.functions import Call, Function, function_of, obstacle
 from mliter_tui.script.spaces import Space, bindings
+from mliter_tui.syntax import every
 
 _OPTIONS = frozenset({"click.option", "click.argument", "click.version_option", "click.help_option"})
 _ASKS_FOR_CONTEXT = ("get_current_context", "pass_context", "make_pass_decorator")
@@ -101,7 +102,7 @@ def _apps(space: Space, bound: Mapping[str, int]) -> dict[str, int]:
                 made = ".".join([space.imports.get(path[0], ""), *path[1:]])
                 if made == "typer.Typer" and bound[name] == 1 and not any("pretty" in (k.arg or "") for k in keywords):
                     found[name] = 0
-    for n in ast.walk(space.tree):
+    for n in every(space.tree):
         match n:
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in found:
                 found[name] += 1 if attr == "command" else 1000

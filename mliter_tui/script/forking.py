@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from mliter_tui.script.functions import own_walk
+from mliter_tui.syntax import own_walk, walk
 
 TOGETHER = "mliter_together"
 """Attribute of a statement that stands for several which stay one node."""
@@ -17,7 +17,7 @@ def first(body: Sequence[ast.stmt]) -> int:
     """Index of the first statement that forks or calls a function of the script's that does; len(body) for none."""
     own: set[str] = set()
     for s in body:
-        if isinstance(s, _DEFINITIONS) and any(_forks(n, own) for n in ast.walk(s)):
+        if isinstance(s, _DEFINITIONS) and any(_forks(n, own) for n in walk(s)):
             own.add(s.name)
     return next((i for i, s in enumerate(body) if not isinstance(s, _DEFINITIONS) and _runs(s, own)), len(body))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import CodeType
 
 from mliter_tui.script.functions import RESULT, RETURN, Call, Function, named
+from mliter_tui.syntax import walk
 
 CALL = "__mliter_frame__"
 _OUTER = "mliter.<locals>."
@@ -48,7 +49,7 @@ class Frame:
 
 def _identifiers(s: ast.stmt) -> set[str]:
     found: set[str] = set()
-    for n in ast.walk(s):
+    for n in walk(s):
         match n:
             case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 found.add(name)

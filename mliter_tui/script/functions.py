@@ -11,11 +11,12 @@ import ast
 import copy
 import re
 import symtable
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from mliter_tui.script.statements import names_changed
+from mliter_tui.syntax import every, own_walk, walk
 
 RESULT = "__mliter_result__"
 _FEWEST = 3  # statements of a function that is worth it, if the last one returns what the others make
@@ -133,17 +134,6 @@ class Call:
         return bool(self.function.module or self.receiver)
 
 
-def own_walk(node: ast.AST) -> Iterator[ast.AST]:
-    """ast.walk that does not enter nested functions, classes and lambdas."""
-    todo = [node]
-    while todo:
-        n = todo.pop()
-        yield n
-        for child in ast.iter_child_nodes(n):
-            if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-                todo.append(child)
-
-
 def reaches_main(modules: Iterable[str]) -> bool:
     """Whether one of these texts of modules may rebind names of the script."""
     return any(map(_FROM_OUTSIDE.search, modules))
@@ -169,22 +159,23 @@ def functions(tree: ast.Module, text: str, module: str = "") -> dict[str, Functi
 
 
 def _imports(function: ast.FunctionDef) -> bool:
-    return any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in ast.walk(function))
+    return any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in walk(function))
 
 
+@lru_cache(maxsize=64)
 def rebinds_unseen(tree: ast.Module) -> bool:
     """Whether a script may rebind a function in ways that are not in its text."""
     looking = set()
-    for n in ast.walk(tree):
+    for n in every(tree):
         match n:
             case (
                 ast.Subscript(value=ast.Call(func=asked), ctx=ast.Load())
                 | ast.Attribute(value=ast.Call(func=asked), attr="get" | "keys" | "items" | "values")
             ):
                 looking.add(id(asked))
-    compared = {id(c) for n in ast.walk(tree) if isinstance(n, ast.Compare) for c in (n.left, *n.comparators)}
-    given = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call) and n.args}
-    for n in ast.walk(tree):
+    compared = {id(c) for n in every(tree) if isinstance(n, ast.Compare) for c in (n.left, *n.comparators)}
+    given = {id(n.func) for n in every(tree) if isinstance(n, ast.Call) and n.args}
+    for n in every(tree):
         match n:
             case ast.Name(id="exec"):
                 return True
@@ -230,7 +221,7 @@ def _bound_elsewhere(tree: ast.Module) -> set[str]:
                 found.add(name)
             case _ if name := named(n):
                 found.add(name)
-    for n in ast.walk(tree):
+    for n in every(tree):
         match n:
             case ast.Global(names=names):
                 found.update(names)
@@ -247,7 +238,7 @@ def obstacle(function: ast.FunctionDef) -> str:
         return "has a decorator"
     if function.args.vararg or function.args.kwarg:
         return "takes any number of arguments"
-    for n in ast.walk(function):
+    for n in walk(function):
         match n:
             case ast.Nonlocal():
                 return "binds variables of a function around it (nonlocal)"

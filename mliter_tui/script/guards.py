@@ -17,7 +17,8 @@ from typing import Literal
 
 from mliter_tui.script import loops
 from mliter_tui.script.forking import TOGETHER
-from mliter_tui.script.functions import ENDLESS, RESULT, own_walk
+from mliter_tui.script.functions import ENDLESS, RESULT
+from mliter_tui.syntax import own_walk, walk
 
 Kind = Literal["with", "except", "finally"]
 _DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global)
@@ -75,7 +76,7 @@ def obstacle(s: ast.With | ast.Try, is_own: Callable[[str], bool], enters: Calla
     inner = [*s.body, *(s.orelse if isinstance(s, ast.Try) else ())]
     if not any(loops.may_take_long(n) for each in inner for n in own_walk(each)):
         return f"the {what} calls nothing that takes long"
-    if any(isinstance(n, _DEFINES) for each in s.body for n in ast.walk(each)):
+    if any(isinstance(n, _DEFINES) for each in s.body for n in walk(each)):
         return f"the {what} imports or defines something"
     if len(inner) == 1 and not isinstance(inner[0], _NESTED) and not enters(inner[0]):
         return f"there is one statement in the {what}"
@@ -88,7 +89,7 @@ def obstacle(s: ast.With | ast.Try, is_own: Callable[[str], bool], enters: Calla
 
 def _obstacle_of_try(s: ast.Try) -> str:
     rest = [*s.orelse, *s.finalbody, *(each for handler in s.handlers for each in handler.body)]
-    if any(isinstance(n, _DEFINES) for each in rest for n in ast.walk(each)):
+    if any(isinstance(n, _DEFINES) for each in rest for n in walk(each)):
         return "the try imports or defines something"
     leaves = any(isinstance(n, ast.Return) for n in own_walk(s)) or loops.leaves_pass(s)
     return "the try has a finally and is left by return, break or continue" if s.finalbody and leaves else ""

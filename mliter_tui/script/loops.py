@@ -13,7 +13,8 @@ import copy
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from mliter_tui.script.functions import ENDLESS, PASSING_ON, RESULT, own_walk
+from mliter_tui.script.functions import ENDLESS, PASSING_ON, RESULT
+from mliter_tui.syntax import every, own_walk, walk
 
 SPANS = (10**13, 10**9, 10**5)
 """Numbers reserved for the passes of a loop, and as many for its `else`, by the number of loops around it: nodes behind
@@ -68,7 +69,7 @@ class Loop:
 def few_names(tree: ast.AST) -> frozenset[str]:
     """Names that a script binds to collections which its text shows to be small, and to nothing else."""
     values: dict[str, list[ast.expr]] = {}
-    for n in ast.walk(tree):
+    for n in every(tree):
         if isinstance(n, ast.Assign) and len(n.targets) == 1 and isinstance(n.targets[0], ast.Name):
             values.setdefault(n.targets[0].id, []).append(n.value)
     found: frozenset[str] = frozenset()
@@ -187,7 +188,7 @@ def collected(s: ast.stmt, rebound: Container[str]) -> tuple[ast.expr, ast.stmt]
             return None
     if isinstance(value, ast.Starred) or not any(map(may_take_long, own_walk(value))):
         return None
-    if any(isinstance(n, ast.NamedExpr) or (isinstance(n, ast.Name) and n.id == name) for n in ast.walk(value)):
+    if any(isinstance(n, ast.NamedExpr) or (isinstance(n, ast.Name) and n.id == name) for n in walk(value)):
         return None
     stored = copy.copy(s)
     if isinstance(stored, ast.Assign):

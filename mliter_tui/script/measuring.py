@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from mliter_tui.readings import naming
+from mliter_tui.syntax import every
 
 Kind = Literal["labels", "numbers", "scores"]
 """Of predictions: classes, numbers, or scores of which a class is made by a threshold."""
@@ -76,7 +77,7 @@ def _read(source: str) -> tuple[tuple[Measured, ...], tuple[str, ...]]:
         return (), ()
     found: dict[tuple[Kind, Operand, Operand], Measured] = {}
     tables: list[tuple[int, str]] = []
-    for node in ast.walk(tree):
+    for node in every(tree):
         if isinstance(node, ast.Call):
             told = _of_call(node)
             match node:

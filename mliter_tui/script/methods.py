@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mliter_tui.script.functions import Function, obstacle, own_walk
+from mliter_tui.script.functions import Function, obstacle
+from mliter_tui.syntax import own_walk, walk
 
 if TYPE_CHECKING:
     from mliter_tui.script.spaces import Space
@@ -165,7 +166,7 @@ def _bound_in(owner: ast.ClassDef) -> Counter[str]:
             found[_mangled(owner, s.name)] += 1
         else:
             found.update(_mangled(owner, name) for name in _stored(s))
-            found.update(n.name for n in ast.walk(s) if isinstance(n, (ast.FunctionDef, ast.ClassDef)))
+            found.update(n.name for n in walk(s) if isinstance(n, (ast.FunctionDef, ast.ClassDef)))
     return found
 
 
@@ -175,7 +176,7 @@ def _rebinds(definition: ast.FunctionDef, name: str) -> bool:
 
 def _stored(s: ast.AST) -> list[str]:
     """Names that a statement, and what is defined in it, assigns or deletes."""
-    return [n.id for n in ast.walk(s) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
+    return [n.id for n in walk(s) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
 
 
 def _mangled(owner: ast.ClassDef, name: str) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from mliter_tui.codekey import EVERYTHING, Names, names_of
 from mliter_tui.script import frames
 from mliter_tui.script.exposure import exposed
-from mliter_tui.script.functions import RESULT, RETURN, own_walk
+from mliter_tui.script.functions import RESULT, RETURN
 from mliter_tui.script.nodes import Unit
 from mliter_tui.script.statements import own_names, read_by
+from mliter_tui.syntax import own_walk
 
 if TYPE_CHECKING:
     from mliter_tui.script.building import Builder

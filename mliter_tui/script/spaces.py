@@ -22,12 +22,12 @@ from mliter_tui.script.functions import (
     functions,
     named,
     only_takes_it,
-    own_walk,
     reaches_main,
     rebinds_unseen,
 )  # fmt: skip
 from mliter_tui.script.loops import few_names
 from mliter_tui.script.methods import Methods
+from mliter_tui.syntax import every, own_walk, parsed
 from mliter_tui.wording import LINES_APART
 
 _AS_THEY_ARE = frozenset({EVERYTHING, UNPICKLING, "__file__"})
@@ -58,7 +58,7 @@ class Space:
 
     def __init__(self, text: str, filename: str, closed: bool, module: str = "", package: str = "", number: int = 0):
         self.text, self.filename, self.module, self.package = text, filename, module, package
-        self.tree, self._closed = ast.parse(text, filename), closed
+        self.tree, self._closed = parsed(text), closed
         self.lines = text.splitlines(keepends=True)
         self.made: dict[tuple[str, int, str], tuple[ast.AST, Any]] = {}
         self.first = number * LINES_APART
@@ -113,7 +113,7 @@ class Space:
         if not self._closed or rebinds_unseen(self.tree):
             return frozenset()
         kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-        defined = Counter(n.name for n in ast.walk(self.tree) if isinstance(n, kinds))
+        defined = Counter(n.name for n in every(self.tree) if isinstance(n, kinds))
         return frozenset(name for name in self.classes if defined[name] == 1 and self.bound[name] == 1)
 
     @cached_property
@@ -123,7 +123,7 @@ class Space:
 
 def _bound_anew(tree: ast.Module) -> Iterable[str]:
     """Names that functions may bind, or that may not be there any more."""
-    for n in ast.walk(tree):
+    for n in every(tree):
         match n:
             case ast.Global(names=names):
                 yield from names
@@ -138,7 +138,7 @@ def _target(alias: ast.alias) -> str:
 def bindings(tree: ast.Module) -> Iterable[str]:
     """Names, once for each place that binds them; several `import a.b`, `import a.c` are one."""
     tops = set()
-    for n in ast.walk(tree):
+    for n in every(tree):
         match n:
             case ast.Global(names=names):
                 yield from names
@@ -152,7 +152,7 @@ def bindings(tree: ast.Module) -> Iterable[str]:
                 pass
             case _ if name := named(n):
                 yield name
-    for s in ast.walk(tree):
+    for s in every(tree):
         if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and s in tree.body:
             yield s.name
     yield from tops
@@ -303,10 +303,10 @@ def attributes_set(text: str) -> frozenset[str]:
     """Attributes that a program sets in anything but `self`: functions of modules may be replaced so."""
     found: set[str] = set()
     try:
-        tree = ast.parse(text)
+        tree = parsed(text)
     except SyntaxError:
         return frozenset()
-    for n in ast.walk(tree):
+    for n in every(tree):
         match n:
             case ast.Attribute(value=ast.Name(id="self")):
                 pass

@@ -8,6 +8,7 @@ from types import CodeType
 
 from mliter_tui.codekey import UNPICKLING, Names, names_of
 from mliter_tui.script.exposure import exposed
+from mliter_tui.syntax import walk
 
 
 def lines_of(s: ast.stmt) -> tuple[int, int]:
@@ -46,7 +47,7 @@ def _without_bodies(code: CodeType) -> CodeType:
 def without_class_docs(s: ast.stmt) -> ast.stmt:
     """A copy of a class definition without docstrings."""
     found = ast.parse(ast.unparse(s)).body[0]
-    for n in ast.walk(found):
+    for n in walk(found):
         if isinstance(n, ast.ClassDef) and ast.get_docstring(n) is not None:
             n.body = n.body[1:] or [ast.Pass(lineno=n.lineno, col_offset=0, end_lineno=n.lineno, end_col_offset=0)]
     return found
@@ -73,17 +74,24 @@ def flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 def names_changed(s: ast.stmt, methods: bool) -> list[str]:
     """Names in whose attributes or items a statement stores; with `methods`, also `x` of the statement `x.f(…)`."""
     found: list[str] = []
-    for n in ast.walk(s):
-        inner: ast.expr
+    for n in walk(s):
         match n:
             case ast.Expr(value=ast.Call(func=ast.Attribute() as inner)) if methods:
-                pass
+                found += _roots(inner)
             case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
-                inner = n
-            case _:
-                continue
-        while isinstance(inner, (ast.Attribute, ast.Subscript)):
-            inner = inner.value
-        if isinstance(inner, ast.Name):
-            found.append(inner.id)
+                found += _roots(n)
     return found
+
+
+def _roots(value: ast.expr) -> list[str]:
+    """The names of which an expression is an attribute or item: `x` of `x.y[0]`, or `(x if y else z)[0]`."""
+    match value:
+        case ast.Attribute(value=inner) | ast.Subscript(value=inner):
+            return _roots(inner)
+        case ast.IfExp(body=one, orelse=other):
+            return _roots(one) + _roots(other)
+        case ast.BoolOp(values=values):
+            return [name for each in values for name in _roots(each)]
+        case ast.Name(id=name):
+            return [name]
+    return []

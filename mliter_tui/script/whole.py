@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Mapping
 
-from mliter_tui.script.functions import Function, obstacle, own_walk
+from mliter_tui.script.functions import Function, obstacle
+from mliter_tui.syntax import own_walk
 
 _BODIES = {ast.AsyncWith: "async with", ast.TryStar: "try", ast.Match: "match", ast.AsyncFor: "async for"}
 
