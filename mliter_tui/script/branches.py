@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from mliter_tui.script import loops
 from mliter_tui.script.forking import TOGETHER
 from mliter_tui.script.functions import ENDLESS
+from mliter_tui.script.statements import may_take_long
 from mliter_tui.syntax import walk
 
 _STAYS_WHOLE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global)
@@ -34,7 +34,7 @@ def obstacle(s: ast.If) -> str:
     """Why an `if` is not taken apart, "" where it is, if it pays."""
     if hasattr(s, TOGETHER):
         return "the script forks itself there"
-    if not any(loops.may_take_long(n) for each in (*s.body, *s.orelse) for n in walk(each)):
+    if not any(may_take_long(n) for each in (*s.body, *s.orelse) for n in walk(each)):
         return "the branches call nothing that takes long"
     parts = list(walk(s))
     if any(isinstance(n, _STAYS_WHOLE) for n in parts):

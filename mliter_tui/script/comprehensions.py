@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mliter_tui.script.functions import RESULT
-from mliter_tui.script.loops import may_take_long
+from mliter_tui.script.statements import may_take_long
 from mliter_tui.syntax import own_walk, walk
 
 Kind = ast.ListComp | ast.DictComp

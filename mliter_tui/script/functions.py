@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from mliter_tui.script.statements import names_changed
+from mliter_tui.script.statements import may_take_long, names_changed
 from mliter_tui.syntax import every, own_walk, walk
 
 RESULT = "__mliter_result__"
@@ -70,7 +70,7 @@ class Function:
         options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
         if not calls or 2 * len(options) > len(self.body):
             return None
-        parts = sum(isinstance(n, ast.stmt) for s in self.body for n in own_walk(s))
+        parts = sum(_parts(s) for s in self.body)
         returned = list(own_walk(self.body[-1])) if isinstance(self.body[-1], ast.Return) else []
         few = parts < _FEWEST and not self._loops and not any(self._passes_on(s, is_own) for s in self.body)
         if few and (parts < _FEWEST - 1 or (returned and not any(n in calls for n in returned))):
@@ -84,9 +84,9 @@ class Function:
 
     @cached_property
     def _loops(self) -> bool:
-        """Whether it has a loop in which something is called."""
+        """Whether it has a loop of which a pass may take long."""
         loops = [s for s in self.body if isinstance(s, (ast.For, ast.While))]
-        return any(isinstance(n, ast.Call) for loop in loops for s in loop.body for n in own_walk(s))
+        return any(may_take_long(n) for loop in loops for s in loop.body for n in own_walk(s))
 
     def _passes_on(self, s: ast.stmt, is_own: Callable[[str], bool]) -> bool:
         """Whether what a statement does is to call a function of the user's, once or for each of several, or a method
@@ -105,6 +105,12 @@ class Function:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
                 return bool(self.first) and name == self.first
         return False
+
+
+def _parts(s: ast.stmt) -> int:
+    """How many statements there are in one, if it may be taken apart."""
+    inside = own_walk(s)
+    return sum(isinstance(n, ast.stmt) for n in inside) if any(map(may_take_long, inside)) else 1
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import Literal
 from mliter_tui.script import loops
 from mliter_tui.script.forking import TOGETHER
 from mliter_tui.script.functions import ENDLESS, RESULT
+from mliter_tui.script.statements import may_take_long
 from mliter_tui.syntax import own_walk, walk
 
 Kind = Literal["with", "except", "finally"]
@@ -74,7 +75,7 @@ def obstacle(s: ast.With | ast.Try, is_own: Callable[[str], bool], enters: Calla
     if any(isinstance(n, ENDLESS) for n in parts):
         return f"the {what} gives values away or waits (yield, await)"
     inner = [*s.body, *(s.orelse if isinstance(s, ast.Try) else ())]
-    if not any(loops.may_take_long(n) for each in inner for n in own_walk(each)):
+    if not any(may_take_long(n) for each in inner for n in own_walk(each)):
         return f"the {what} calls nothing that takes long"
     if any(isinstance(n, _DEFINES) for each in s.body for n in walk(each)):
         return f"the {what} imports or defines something"

@@ -14,20 +14,13 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from mliter_tui.script.functions import ENDLESS, PASSING_ON, RESULT
+from mliter_tui.script.statements import may_take_long
 from mliter_tui.syntax import every, own_walk, walk
 
 SPANS = (10**13, 10**9, 10**5)
 """Numbers reserved for the passes of a loop, and as many for its `else`, by the number of loops around it: nodes behind
 it keep theirs however many passes there are."""
 MOST_STATEMENTS = 60
-_CHEAP = frozenset(
-    "append add extend update print len range enumerate zip int float str bool list dict tuple set sorted reversed sum "
-    "min max abs round isinstance format join split strip lower upper items keys values get setdefault pop insert "
-    "startswith endswith replace write writelines next iter ord chr repr type hasattr getattr setattr "
-    "plot scatter set_title set_xlabel set_ylabel set_xticks set_yticks set_xlim set_ylim legend text axis imshow "
-    "subplot title xlabel ylabel hist bar barh axhline axvline grid fill_between annotate".split()
-)
-"""What loops call that never take long: one that calls nothing else is not worth a look at each of its passes."""
 
 _PASSING = frozenset("enumerate zip reversed sorted list tuple items keys values tqdm".split())
 _SMALL = frozenset("glob iglob rglob listdir iterdir ParameterGrid ParameterSampler trange".split())
@@ -134,18 +127,6 @@ def obstacle(s: ast.For | ast.While, few: Container[str] | None) -> str:
     if any(isinstance(n, ENDLESS) for n in own_walk(s)):
         return "the loop gives values away or waits (yield, await)"
     return ""
-
-
-def may_take_long(n: ast.AST) -> bool:
-    """Whether this part of a statement may be worth a look by itself."""
-    match n:
-        case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
-            return name not in _CHEAP
-        case ast.Call():
-            return True
-        case ast.BinOp(op=ast.MatMult()):
-            return True
-    return False
 
 
 def leaves_pass(s: ast.stmt) -> bool:

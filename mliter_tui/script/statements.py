@@ -10,6 +10,15 @@ from mliter_tui.codekey import UNPICKLING, Names, names_of
 from mliter_tui.script.exposure import exposed
 from mliter_tui.syntax import walk
 
+_CHEAP = frozenset(
+    "append add extend update print len range enumerate zip int float str bool list dict tuple set sorted reversed sum "
+    "min max abs round isinstance format join split strip lower upper items keys values get setdefault pop insert "
+    "startswith endswith replace write writelines next iter ord chr repr type hasattr getattr setattr "
+    "plot scatter set_title set_xlabel set_ylabel set_xticks set_yticks set_xlim set_ylim legend text axis imshow "
+    "subplot title xlabel ylabel hist bar barh axhline axvline grid fill_between annotate".split()
+)
+"""What never takes long: a loop that calls nothing else is not worth a look at each of its passes."""
+
 
 def lines_of(s: ast.stmt) -> tuple[int, int]:
     """First and last line of a statement, decorators included."""
@@ -69,6 +78,18 @@ def flatten(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from flatten(s.body)
         else:
             yield s
+
+
+def may_take_long(n: ast.AST) -> bool:
+    """Whether this part of a statement may be worth a look by itself."""
+    match n:
+        case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
+            return name not in _CHEAP
+        case ast.Call():
+            return True
+        case ast.BinOp(op=ast.MatMult()):
+            return True
+    return False
 
 
 def names_changed(s: ast.stmt, methods: bool) -> list[str]:
