@@ -157,7 +157,7 @@ class Builder:
             self.whole_because = ""
             return
         if not self.whole_because:
-            self.whole_because = self.once("why", s, lambda: why_whole(s, space.definitions, space.functions, hidden))
+            self.whole_because = self.once("why", s, lambda: self.why_whole(s, hidden))
         if self.loop >= 0 and self.once("leaves", s, lambda: leaves_pass(s)):
             add_part(self, "turn", s, s, self.inside[-1].iterator if leaves_loop(s) else "")
         elif collect(self, s):
@@ -168,6 +168,15 @@ class Builder:
             self.inner_statement(s)
         self.whole_because = ""
         self.number = max(self.number, self.jump)
+
+    def why_whole(self, s: ast.stmt, hidden: frozenset[str]) -> str:
+        space, function, receiver = self.space, self.function, self.receivers[-1]
+
+        def why_no_method(func: ast.expr) -> str:
+            known = self.spaces.method(func, function, receiver) is not None
+            return space.methods.why_not(func, function, receiver, known) if not space.module else ""
+
+        return why_whole(s, space.definitions, space.functions, hidden, why_no_method)
 
     # -- statements of the module ----------------------------------------------------------------------------------
     def statement(self, s: ast.stmt, first: bool = False) -> None:

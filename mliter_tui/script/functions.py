@@ -31,6 +31,7 @@ _FROM_OUTSIDE = re.compile(r"(?:import|from)\s+__main__|sys\.modules|['\"]__main
 PASSING_ON = frozenset({"append", "extend", "add"})
 ENDLESS = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 """What gives a value away in the middle of a statement, or waits for one."""
+NOT_ALONE = "is part of a larger expression, or its arguments cannot be told from the text"
 _READERS = frozenset({"exit", "quit", "print"})
 
 

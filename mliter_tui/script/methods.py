@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mliter_tui.script.functions import Function, obstacle
+from mliter_tui.script.functions import NOT_ALONE, Function, obstacle
 from mliter_tui.syntax import own_walk, walk
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _NO_OBSTACLE = frozenset({"object", "ABC"})
 """Bases from which a class may have its making."""
 _DEEPEST = 10
+_DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Methods:
@@ -120,16 +121,41 @@ class Methods:
             case ast.Name(id=cls) if cls in self._classes and cls not in hidden:
                 found = self.making(cls)
                 return (found, cls, True) if found is not None else None
-            case ast.Attribute(value=ast.Call(func=ast.Name(id=cls)), attr=name) if (
-                cls in self._classes and cls not in hidden
-            ):
-                pass
-            case ast.Attribute(value=ast.Name(id=variable), attr=name):
-                cls = self._class_of(variable, function, receiver)
-            case _:
-                return None
-        method = self.find(cls, name)
-        return (method, cls, False) if method is not None else None
+            case ast.Attribute(value=value, attr=name):
+                cls = self._object_of(value, function, receiver)
+                method = self.find(cls, name)
+                return (method, cls, False) if method is not None else None
+        return None
+
+    def why_not(self, func: ast.expr, function: Function | None, receiver: str, known: bool) -> str:
+        """Why the method that an expression seems to name is not stepped into; "" where no class has one of the name.
+
+        function, receiver: as of `called`; known: which method it is can be told.
+        """
+        if not isinstance(func, ast.Attribute):
+            return ""
+        all_classes = [s for s in self._space.tree.body if isinstance(s, ast.ClassDef)]
+        having = [c for c in all_classes if any(isinstance(s, _DEFINES) and s.name == func.attr for s in c.body)]
+        if not having:
+            return ""
+        if known:
+            return f"the call of {func.attr}() {NOT_ALONE}"
+        cls = self._object_of(func.value, function, receiver)
+        if not cls:
+            return f"of which class the object is whose {func.attr}() is called cannot be told from the text"
+        owner = next((c for c in self._line(cls) if c in having), None)
+        definition = next((s for s in owner.body if getattr(s, "name", "") == func.attr), None) if owner else None
+        why = obstacle(definition) if isinstance(definition, ast.FunctionDef) else ""
+        return f"{cls}.{func.attr}() {why or 'may be bound anew, or is another one in a class that it is derived from'}"
+
+    def _object_of(self, value: ast.expr, function: Function | None, receiver: str) -> str:
+        """The class of what an expression is, "" where that is not known."""
+        match value:
+            case ast.Name(id=variable):
+                return self._class_of(variable, function, receiver)
+            case ast.Call(func=ast.Name(id=cls)) if function is None or cls not in function.locals:
+                return cls if cls in self._classes else ""
+        return ""
 
     def _class_of(self, variable: str, function: Function | None, receiver: str) -> str:
         if function is None or variable not in function.locals:

@@ -7,6 +7,7 @@ import pytest
 from mliter_tui.script.building import Steps
 from mliter_tui.script.reading import always, read_script
 
+CLASS = "class T:\n    def fit(self):\n        self.a = g()\n        self.b = g()\n        return self\n"
 LEFT = {
     "for x in g():\n    fit(x)\n": "the loop may have many items: neither its text nor a variable says how many",
     "while True:\n    print(1)\n": "the loop calls nothing that takes long",
@@ -35,6 +36,18 @@ LEFT = {
         "the call of f() is part of a larger expression, or its arguments cannot be told from the text",
     "def f(x):\n    y = g(x)\n    y = g(y)\n    return y\nz = [f(1)]\nf = None\n": "f() may be bound anew",
     "z = g(1)\n": "",
+    f"{CLASS}T().other()\n": "",
+    f"{CLASS}z = [T().fit()]\n":
+        "the call of fit() is part of a larger expression, or its arguments cannot be told from the text",
+    f"{CLASS}for t in ts:\n    t.fit()\n": "the passes of the loop took too little time",
+    f"{CLASS}t = T()\nt = h(t)\nt.fit()\n":
+        "of which class the object is whose fit() is called cannot be told from the text",
+    f"{CLASS}ts[0].fit()\n": "of which class the object is whose fit() is called cannot be told from the text",
+    CLASS.replace("    def", "    @wraps\n    def") + "T().fit()\n": "T.fit() has a decorator",
+    CLASS.replace("return self", "yield self") + "T().fit()\n": "T.fit() is a generator",
+    CLASS.replace("g()", "super().g()") + "t = T()\nt.fit()\n": "T.fit() uses super",
+    CLASS + "    fit = wraps(fit)\nT().fit()\n":
+        "T.fit() may be bound anew, or is another one in a class that it is derived from",
 }  # fmt: skip
 
 
