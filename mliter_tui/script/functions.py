@@ -63,9 +63,9 @@ class Function:
         """Whether it is worth to tell apart what is in it though nothing is known of it; None if it never is.
 
         Reading the command line takes no time, and of two statements one often computes and the other returns it. An
-        object is one value, and may become large: a method that goes on for long after it has changed its object is to
-        be known first, if it has no loop and does not call others of it. is_own: whether a name of its module is a
-        function or class of the user's, in which there may be more.
+        object is one value, and may become large: a method that goes on for long after it has changed its object, or
+        does little else, is to be known first, if it has no loop and does not call others of it. is_own: whether a name
+        of its module is a function or class of the user's, in which there may be more.
         """
         calls = [n for each in self.body for n in own_walk(each) if isinstance(n, ast.Call)]
         options = [n for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr == "add_argument"]
@@ -81,7 +81,7 @@ class Function:
         if not self.cls or self._loops or any(self._own_call(getattr(s, "value", None)) for s in self.body):
             return True
         changing = [at for at, s in enumerate(self.body) if self.first in names_changed(s, methods=True)]
-        return not changing or len(self.body) - changing[0] < _FEWEST
+        return not changing or (changing[0] > 0 and len(self.body) - changing[0] < _FEWEST)
 
     @cached_property
     def _loops(self) -> bool:
