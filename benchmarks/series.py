@@ -4,11 +4,11 @@
 
 NAME is a demo, or a folder with a series (or with folders that are): series.toml and train.py with edits, or 00.py,
 01.py, ... All demos where none is named. For each series and tool: an empty folder and an empty cache; each version
-is saved over the one before, and the tool runs it. `run` is `mliter run`, a new process each time; `watch` is one
-`mliter watch` that sees the saves. Standard output, exit status and every file that a cold run of plain Python writes
-have to be the same bytes; nothing is normalised. Peers are run where they are installed (--python) and where somebody
-has written the series for them (benchmarks/peers); what is left out is told. `--readme` puts the first table and what
-is wrong or left out into the README. `oracle` is explained in oracle.py. Scripts run on one thread, for
+is saved over the one before, and the tools run it, one after the other. `run` is `mliter run`, a new process each time;
+`watch` is one `mliter watch` that sees the saves. Standard output, exit status and every file that a cold run of plain
+Python writes have to be the same bytes; nothing is normalised. Peers are run where they are installed (--python) and
+where somebody has written the series for them (benchmarks/peers); what is left out is told. `--readme` puts the first
+table and what is wrong or left out into the README. `oracle` is explained in oracle.py. Scripts run on one thread, for
 steady times.
 """
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import contextlib
 import json
 import os
 import queue
@@ -23,7 +24,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -78,28 +79,49 @@ def named(names: Iterable[str]) -> Iterator[Series]:
             yield from map(read, inside)
 
 
-def play(series: Series, name: str, setting: Setting, truth: list[Run], repeat: int) -> Played:
-    """Play it so often, each time from nothing; seconds are medians, and what was wrong once is wrong."""
-    tool = TOOLS[name]
-    written = tool.variant(series, setting)
-    if isinstance(written, str):
-        return Played(series, name, [], written)
-    passes: list[list[Run]] = []
+def play(series: Series, names: Sequence[str], setting: Setting, repeat: int) -> list[Played]:
+    """Play it so often, each time from nothing; seconds are medians, and what was wrong once is wrong.
+
+    The tools take turns with each version, as the machine may be faster now and slower later.
+    """
+    variants = {name: TOOLS[name].variant(series, setting) for name in names}
+    skipped = {name: why for name, why in variants.items() if isinstance(why, str)}
+    passes: list[dict[str, list[Run]]] = []
     for _ in range(repeat):
-        with tempfile.TemporaryDirectory(prefix="mliter-series-") as scratch:
-            folder = Path(scratch).resolve() / series.name
-            folder.mkdir()
-            runs = []
-            for number, run in enumerate(tool.play(written, folder, setting)):
-                if truth:
-                    judge(run, truth[number], folder, setting)
-                elif run.exit_status == 0:
-                    run.more["kept"] = keep(folder, run, number)
-                runs.append(run)
-                print(f"  {series.name} {name} {number:2} {run.cpu:7.2f} s CPU {run.wall:7.2f} s  {told(run)}",
-                      file=sys.stderr, flush=True)  # fmt: skip
+        taking = {name: each for name, each in variants.items() if isinstance(each, Series) and name not in skipped}
+        runs: dict[str, list[Run]] = {name: [] for name in taking}
+        truth = passes[0]["python"] if passes else runs["python"]
+        with contextlib.ExitStack() as stack:
+            games = {}
+            for name, written in taking.items():
+                scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="mliter-series-"))
+                folder = Path(scratch).resolve() / series.name
+                folder.mkdir()
+                game = TOOLS[name].play(written, folder, setting)
+                games[name] = stack.enter_context(contextlib.closing(game)), folder
+            for number in range(len(series.versions)):
+                for name, (game, folder) in list(games.items()):
+                    try:
+                        run = next(game)
+                    except queue.Empty:  # the others need not wait for it
+                        skipped[name] = f"it told nothing for {setting.timeout:.0f} s"
+                        del games[name]
+                        continue
+                    runs[name].append(run)
+                    if name != "python" or passes:
+                        judge(run, truth[number], folder, setting)
+                    elif run.exit_status == 0:
+                        run.more["kept"] = keep(folder, run, number)
+                    print(f"  {series.name} {number:2} {name:8} {run.cpu:7.2f} s CPU {run.wall:7.2f} s  {told(run)}",
+                          file=sys.stderr, flush=True)  # fmt: skip
+            for game, _folder in games.values():
+                list(game)  # what is known at its end only
         passes.append(runs)
-    return Played(series, name, [median(same) for same in zip(*passes)])
+    return [
+        Played(series, name, [], skipped[name]) if name in skipped
+        else Played(series, name, [median(same) for same in zip(*(runs[name] for runs in passes))])
+        for name in names
+    ]  # fmt: skip
 
 
 KEPT = tempfile.TemporaryDirectory(prefix="mliter-series-")
@@ -269,15 +291,8 @@ def main() -> int:
         print(difference, file=sys.stderr)
     about = {**telling.about(), **installed(setting, PACKAGES), "repeat": options.repeat, "rest": options.rest}
     for series in chosen:
-        truth: list[Run] = []
-        for name in wanted:
-            try:
-                played = play(series, name, setting, truth, options.repeat)
-            except queue.Empty:  # the others need not wait for it
-                played = Played(series, name, [], f"it told nothing for {options.timeout:.0f} s")
-            truth = truth or played.runs
-            results.append(played)
-            write(results, options, about)  # all of it takes long: what is done stands there if it is not ended
+        results += play(series, wanted, setting, options.repeat)
+        write(results, options, about)  # all of it takes long: what is done stands there if it is not ended
     print("\n".join([*aligned(summary(results)), "", *remarks(results)]).rstrip())
     if options.readme:
         telling.put(options.readme, "series", figures(results, about, command(options)))

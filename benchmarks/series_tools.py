@@ -212,11 +212,11 @@ class Watch:
         with Session(folder, setting) as session:
             for number, version in enumerate(series.versions):
                 if number:
-                    time.sleep(setting.rest)
                     begun = time.perf_counter()
                     for name in version.changed:
                         saved(folder / name, version.files[name])
                     if not session.hears():  # of a module's comments: nothing is to be run
+                        time.sleep(setting.rest)
                         yield replace(runs[-1], wall=0.0, cpu=0.0, files=found(folder, given), wrong=[])
                         continue
                 printed: list[str] = []
@@ -227,6 +227,7 @@ class Watch:
                 run = Run(wall, cpu - before, peak, size(folder / ".mliter"), ended["exit_status"], stdout,
                           found(folder, given))  # fmt: skip
                 runs.append(run)
+                time.sleep(setting.rest)  # before other tools have their turn: it gets ready meanwhile
                 yield run
                 before = cpu
         for run in runs:  # of processes that have ended only the largest is known, and that at the end
