@@ -26,11 +26,15 @@ def distrust(is_own: Callable[[str], bool]) -> None:
     if usual is None:
         return
 
+    installed = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"  # also beside an environment
+    library = os.path.dirname(os.__file__) + os.sep
+
     def check(data: bytes, mtime: int, size: int, name: str, details: Mapping[str, Any]) -> None:
         usual(data, mtime, size, name, details)
         path = details.get("path")
-        installed = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"  # also beside an environment
-        if isinstance(path, str) and not any(each in path for each in installed) and not _newer(path, is_own):
+        if not isinstance(path, str) or path.startswith(library) or any(each in path for each in installed):
+            return
+        if not _newer(path, is_own):
             raise ImportError(f"{name} may have been changed since it was compiled", name=name, path=path)
 
     setattr(importer, _CHECK, check)
