@@ -173,7 +173,7 @@ class Builder:
         space, function, receiver = self.space, self.function, self.receivers[-1]
 
         def why_no_method(func: ast.expr) -> str:
-            known = self.spaces.method(func, function, receiver) is not None
+            known = self.called(func) is not None
             return space.methods.why_not(func, function, receiver, known) if not space.module else ""
 
         return why_whole(s, space.definitions, space.functions, hidden, why_no_method)

@@ -13,7 +13,7 @@ _BODIES = {ast.AsyncWith: "async with", ast.TryStar: "try", ast.Match: "match", 
 
 def why_whole(
     s: ast.stmt, definitions: Mapping[str, ast.FunctionDef], known: Mapping[str, Function], hidden: Container[str],
-    why_no_method: Callable[[ast.expr], str] = lambda func: "",
+    why_no_method: Callable[[ast.expr], str],
 ) -> str:  # fmt: skip
     """Of a statement that steps into no call and is neither loop nor branch; "" where nothing of the script is called.
 
