@@ -192,9 +192,14 @@ class WatchApp(App[None]):
             self.link.send(command)
 
     # --- drawing
+    @property
+    def up(self) -> bool:
+        """Whether there is a screen to draw on: timers still fire while the app takes its screens down."""
+        return self.is_running and bool(self.screen_stack)
+
     def sync(self) -> None:
         """Something may have changed: draw what did."""
-        if not self.is_running or not self.screen_stack:
+        if not self.up:
             return
         self.desk.follow()
         self.main.sync()
@@ -204,14 +209,16 @@ class WatchApp(App[None]):
 
     def hints(self) -> None:
         """The lines at head and foot only."""
-        if self.is_running:
+        if self.up:
             self.main.lines()
 
     def _tick(self) -> None:
-        if self.desk.running:
+        if self.up and self.desk.running:
             self.main.tick()
 
     def _restyled(self, _: object) -> None:
+        if not self.up:
+            return
         self.main.restyle()
         self.main.refresh(layout=True)
         for widget in self.main.query("*"):

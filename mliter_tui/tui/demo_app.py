@@ -164,6 +164,8 @@ class DemoApp(WatchApp):
 
     def _pass(self) -> None:
         """A moment has passed. The next edit waits while somebody reads, types, or looks at the past."""
+        if not self.up:
+            return
         desk = self.desk
         moved = desk.clock() - self._touched < _LOOKS
         elsewhere = len(self.screen_stack) > 1 or desk.past is not None or desk.frozen is not None

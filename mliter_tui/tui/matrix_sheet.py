@@ -49,20 +49,21 @@ class MatrixSheet(Sheet):
         return lines
 
     def _renew(self) -> None:
-        rows, lines = self.query_one(SheetRows), self._text(self._found())
-        if lines and lines != rows.lines:
-            if len(lines) != len(rows.lines):
-                rows.styles.height = min(len(lines), max(3, self.app.size.height - 6))
-            rows.lines = lines
-            rows.sync()
-            self._follow()
+        lines = self._text(self._found())
+        for rows in self.query(SheetRows):  # none while the sheet is taken down
+            if lines and lines != rows.lines:
+                if len(lines) != len(rows.lines):
+                    rows.styles.height = min(len(lines), max(3, self.app.size.height - 6))
+                rows.lines = lines
+                rows.sync()
+                self._follow()
 
     def _follow(self) -> None:
         found = self._found()
         if self._moved or len(found) != 1 or (at := under_way(found[0])) is None:
             return
-        rows = self.query_one(SheetRows)
-        rows.scroll_to(y=max(0, at + rows.fixed + 3 - rows.size.height), animate=False)
+        for rows in self.query(SheetRows):
+            rows.scroll_to(y=max(0, at + rows.fixed + 3 - rows.size.height), animate=False)
 
     def action_by(self, by: int) -> None:
         self._moved = True

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
-from stage import Stage, played
+from stage import Stage, played, stage
 from test_keys import label
 
 from mliter_tui import events
 from mliter_tui.facts import Search
+from mliter_tui.tui.matrix_sheet import MatrixSheet
+from mliter_tui.tui.sheet import SheetRows
 
 
 def search(candidates: int) -> Search:
@@ -76,3 +81,24 @@ async def test_a_node_without_one_says_so(the: Stage) -> None:
     await the.press("M")
     assert f"{label(the)} has no search or loop to show as a matrix." in the.text()
     assert "M matrix" not in the.text()
+
+
+def test_timers_that_fire_while_the_app_goes_down_draw_nothing(tmp_path: Path) -> None:
+    """They do on a busy machine: screens are taken down first, the app's own timers last."""
+
+    async def run() -> None:
+        async with stage(tmp_path, iterations=6) as the:
+            await at_work(the)
+            await the.press("M")
+            sheet = the.app.screen
+            assert isinstance(sheet, MatrixSheet)
+            await sheet.query_one(SheetRows).remove()
+            sheet._renew()
+            sheet._follow()
+        assert the.app.desk.running, "or a tick would have nothing to do"
+        the.app._tick()
+        the.app._restyled(None)
+        the.app.say("too late")
+        the.app.sync()
+
+    asyncio.run(run())
