@@ -180,7 +180,7 @@ class NodeRun:
 
     def _used(self, reply: dict[str, Any]) -> list[str] | None:
         """Methods that the node has called, and those whose code is in what it has made; None for all there are."""
-        if self.used is None or reply["workers"]:
+        if self.used is None or reply["workers"] or self.session.uses.read():
             return None
         return sorted(self.used.union(*(self.live.scans[name].parts for name in reply["outputs"])))
 

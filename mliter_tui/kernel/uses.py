@@ -19,8 +19,14 @@ from mliter_tui.kernel.parts import functions_of
 if TYPE_CHECKING:
     from mliter_tui.kernel.observed import Observed
 
-_BY_VALUE = frozenset("cloudpickle dill mlflow numba ray dask tensorflow jax multiprocess pathos pyspark".split())
+_BY_VALUE = frozenset("dill mlflow numba ray dask tensorflow jax multiprocess pathos pyspark".split())
 """Libraries that read the code of functions, or send it elsewhere."""
+_PICKLERS = (
+    "cloudpickle.cloudpickle", "cloudpickle.cloudpickle_fast",
+    "joblib.externals.cloudpickle.cloudpickle", "joblib.externals.cloudpickle.cloudpickle_fast",
+)  # fmt: skip
+"""Modules that read it where they are asked to: with joblib they are always there."""
+_READ = "<code>"
 _HARMLESS = frozenset({"an open file"})
 _TOOL = 4
 
@@ -32,11 +38,20 @@ class Uses:
         self.seen: set[str] = set()
         self._watched: dict[int, _Note] = {}  # by function
         self._running: list[_Note] = []
+        self._pickling: list[_Note] = []
         self._threads = False
+        self._dumps: list[FunctionType | None] = []
+        self._watching = False
 
     def begin(self, parts: dict[str, object]) -> None:
         self.seen, self._threads = set(), _threads()
+        self._settle()
         self._running = [self._note(name, f) for name, value in parts.items() for f in functions_of(value)]
+        self._watching = bool(self._running)
+        self._dumps = _dumps() if self._watching else []
+        self._pickling = [self._note(_READ, f) for f in self._dumps if f is not None]
+        for note in self._pickling:
+            note.watch()
         for note in self._running:
             note.watch()
 
@@ -51,13 +66,31 @@ class Uses:
         for note in self._running:
             note.leave()
         self._running = []
-        return self.seen
+        return self.seen - {_READ}
+
+    def read(self) -> bool:
+        """Whether code was pickled since `begin`, also by who looked at what was made; or may have been."""
+        self._settle()
+        return self._watching and (_READ in self.seen or None in self._dumps or _dumps() != self._dumps)
+
+    def _settle(self) -> None:
+        for note in self._pickling:
+            note.leave()
+        self._pickling = []
 
     def unseen(self, observed: Observed) -> bool:
         """Whether methods may have been called, or their code been read, where that is not seen."""
         if observed.forked or observed.outside - _HARMLESS or self._threads or _threads():
             return True
         return not _BY_VALUE.isdisjoint(sys.modules)
+
+
+def _dumps() -> list[FunctionType | None]:
+    """What is called where functions are pickled by their code; None of a module that does so in an unknown way."""
+    modules = [module for name in _PICKLERS if (module := sys.modules.get(name)) is not None]
+    kinds = {id(cls): cls for module in modules if (cls := getattr(module, "CloudPickler", None)) is not None}
+    found = [vars(cls).get("dump") for cls in kinds.values()]
+    return [each if isinstance(each, FunctionType) else None for each in found]
 
 
 def _threads() -> bool:

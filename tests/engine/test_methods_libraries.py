@@ -94,6 +94,51 @@ df["e"] = df.apply(rules.one, axis=1)
 g = df.groupby(df.a > 0.5)["b"].agg(rules.keep)
 print(df.e.sum(), g.tolist())
 """,
+    "pickled by its code": """
+import cloudpickle
+class Rules:
+    def one(self, v):
+        return v * 1
+    def other(self, v):
+        return v
+kept = cloudpickle.dumps(Rules)
+rules = cloudpickle.loads(kept)()
+print(rules.one(3))
+""",
+    "pickled by its code where nobody had asked for that": """
+class Rules:
+    def one(self, v):
+        return v * 1
+    def other(self, v):
+        return v
+def packed(value):
+    import cloudpickle
+    return cloudpickle.dumps(value)
+kept = packed(Rules().other)
+import pickle
+print(pickle.loads(kept).__self__.one(3))
+""",
+    "pickled by joblib": """
+import pickle
+from joblib import wrap_non_picklable_objects
+class Rules:
+    def one(self, v):
+        return v * 1
+wrapped = wrap_non_picklable_objects(Rules())
+kept = pickle.dumps(wrapped)
+print(pickle.loads(kept).one(3))
+""",
+    "a search in workers": """
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+class Scores:
+    def score(self, model, X, y):
+        return float((model.predict(X) == y).mean()) * 1
+s = Scores()
+search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=3, scoring=s.score, n_jobs=2)
+search.fit(X, y)
+print(search.cv_results_["mean_test_score"])
+""",
     "vectorized": """
 class Rules:
     def one(self, v):
@@ -156,7 +201,7 @@ print(shown)
 """
 
 
-QUICK = frozenset({"an estimator without a base", "workers"})
+QUICK = frozenset({"an estimator without a base", "workers", "pickled by its code"})
 
 
 @pytest.mark.parametrize("trap", [pytest.param(t, marks=() if t in QUICK else pytest.mark.slow) for t in TRAPS])
@@ -169,6 +214,32 @@ def test_an_edit_of_the_method_shows(project: Project, trap: str) -> None:
     project.run(env=settings)
     project.script(text)
     project.run(env=settings)
+
+
+def test_methods_are_known_by_themselves_beside_a_library_that_pickles_by_code(project: Project) -> None:
+    """As joblib brings one, and scikit-learn brings joblib."""
+    text = """
+from sklearn.linear_model import Ridge
+class Trainer:
+    def __init__(self, alpha):
+        self.alpha = alpha
+    def fit(self, X):
+        self.model = Ridge(alpha=self.alpha).fit(X, X[:, 0])
+        self.fitted = True
+    def report(self, X):
+        score = self.model.score(X, X[:, 0])
+        print("score", round(score, 4))
+trainer = Trainer(0.5)
+trainer.fit(X)
+trainer.report(X)
+"""
+    project.script(DATA + text)
+    project.run()
+    project.script(DATA + text.replace('"score", round', '"r2", round'))
+    computed = project.run().computed
+    assert "score" not in computed and not any("fit(" in label for label in computed)
+    project.script(DATA + text.replace("True", "False"))
+    assert "score" in project.run().computed
 
 
 @pytest.mark.slow
