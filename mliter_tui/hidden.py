@@ -7,6 +7,11 @@ that.
 
 from __future__ import annotations
 
+ENTERING = frozenset({"ExitStack", "enter_context", "__enter__", "settrace", "setprofile", "Thread"})
+"""Names by which a manager of contexts may leave others entered, or go on unseen."""
+BASES_OF_MANAGERS = frozenset({"abc", "contextlib", "typing", "builtins"})
+"""Modules whose classes do nothing of that kind for those derived from them."""
+
 
 def item(name: str) -> str:
     """Of an iterator: its next item."""

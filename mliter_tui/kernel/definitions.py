@@ -39,10 +39,11 @@ def resolves(walk: Walk, module: str, qualname: str, value: object) -> bool:
 
 
 def _named(walk: Walk, module: str, qualname: str, value: object) -> None:
-    """Notes that a pickle of the value would name this object."""
+    """Notes that a pickle of the value would name this object, or that what it names reaches it, as a class its base."""
     if walk.flags & _BY_REFERENCE:
-        return
-    if not resolves(walk, module, qualname, value):
+        if module == "__main__" and resolves(walk, module, qualname, value):
+            walk.refs.add(qualname.partition(".")[0])
+    elif not resolves(walk, module, qualname, value):
         walk.storable = False
     elif module == "__main__":
         walk.requires.add(qualname.partition(".")[0])
@@ -114,9 +115,22 @@ def _held(function: types.FunctionType) -> list[object]:
     else:
         annotations = function.__annotations__ or None
     return [
-        function.__defaults__, function.__kwdefaults__, function.__dict__ or None, annotations,
+        function.__defaults__, function.__kwdefaults__, _attributes(function), annotations,
         len(function.__closure__ or ()),
     ]
+
+
+def _attributes(function: types.FunctionType) -> object:
+    """What was set on a function. Where nobody else has its dictionary, that is no object that may be shared: else all
+    instances of a class with a decorated method would be one with the class.
+    """
+    attributes = function.__dict__
+    if sys.getrefcount(attributes) > _ONLY_ITS:
+        return attributes
+    return tuple(attributes.items()) or None
+
+
+_ONLY_ITS = 3  # the function, the variable, and the argument
 
 
 def _local_function(walk: Walk, home: str, module: str, qualname: str, defined: str) -> None:

@@ -13,8 +13,10 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from mliter_tui.codekey import names_of
+from mliter_tui.hidden import BASES_OF_MANAGERS, ENTERING
 from mliter_tui.kernel.clocks import reached
 from mliter_tui.kernel.live import Live
+from mliter_tui.kernel.parts import SUSPENDED
 from mliter_tui.kernel.patching import mocks, patches
 from mliter_tui.kernel.probing import module_of
 
@@ -29,9 +31,7 @@ _SETTINGS = (
     "torch.autograd.anomaly_mode.", "torch.amp.", "torch.cuda.amp.", "torch.cpu.amp.", "torch.random.", "matplotlib.",
     "seaborn.", "joblib.parallel.", "threadpoolctl.",
 )  # fmt: skip
-_OF_CLASSES = frozenset({"abc", "contextlib", "typing", "builtins"})
 _ENTERS = frozenset({"BEFORE_WITH", "BEFORE_ASYNC_WITH", "LOAD_SPECIAL"})
-_ENTERING = frozenset({"ExitStack", "enter_context", "__enter__", "settrace", "setprofile", "Thread"})
 _GIVEN_AWAY = frozenset({"interpreter", "logging", "signals"})
 """Settings of the process by which what is printed or logged inside may go to the manager, unseen."""
 
@@ -50,7 +50,7 @@ def known(manager: Any, live: Live) -> str:
         return ""
     if any(_is_own(module_of(each), live) for each in kind.__mro__):
         others = {module_of(each).partition(".")[0] for each in kind.__mro__ if not _is_own(module_of(each), live)}
-        return SETTING if others <= _OF_CLASSES and _is_plain(kind.__mro__, live) else ""
+        return SETTING if others <= BASES_OF_MANAGERS and _is_plain(kind.__mro__, live) else ""
     return VALUE if _named(kind, _VALUES) else SETTING if _named(kind, _SETTINGS) else ""
 
 
@@ -75,11 +75,13 @@ def _is_plain(made_of: Iterable[Any], live: Live) -> bool:
 
 
 def _enters(code: CodeType) -> bool:
+    """Whether it may leave a context entered: with a `with`, where it gives values away or waits inside."""
     names = names_of(code)
-    if not _ENTERING.isdisjoint(names.attributes | names.reads):
+    if not ENTERING.isdisjoint(names.attributes | names.reads):
         return True
-    inner = (each for each in code.co_consts if isinstance(each, CodeType))
-    return any(op.opname in _ENTERS for op in dis.get_instructions(code)) or any(map(_enters, inner))
+    if code.co_flags & SUSPENDED and any(op.opname in _ENTERS for op in dis.get_instructions(code)):
+        return True
+    return any(map(_enters, (each for each in code.co_consts if isinstance(each, CodeType))))
 
 
 def special(value: Any, name: str) -> Any:

@@ -28,7 +28,7 @@ _HOOKS = frozenset(
 )
 _FURTHER = (abc.ABC, typing.Generic, object)
 """Bases that call no method of a class derived from them."""
-_SUSPENDED = 0x20 | 0x80 | 0x100 | 0x200  # generators and coroutines: their code runs on when they have been called
+SUSPENDED = 0x20 | 0x80 | 0x100 | 0x200  # generators and coroutines: their code runs on when they have been called
 
 
 def functions_of(value: object) -> tuple[FunctionType, ...]:
@@ -94,7 +94,7 @@ def _is_method(context: Context, cls: type, name: str, function: FunctionType) -
         and function.__name__ == name and code.co_name == name
         and code.co_qualname == function.__qualname__ == f"{cls.__qualname__}.{name}"
         and not function.__dict__ and all(type(each) in ATOMS for each in defaults)
-        and not code.co_flags & _SUSPENDED and _closes_over(function.__closure__, cls, code.co_freevars)
+        and not code.co_flags & SUSPENDED and _closes_over(function.__closure__, cls, code.co_freevars)
     )  # fmt: skip
 
 

@@ -54,7 +54,8 @@ def _obstacle(builder: Builder, s: ast.With | ast.Try) -> str:
     hidden = builder.function.locals if builder.function is not None else frozenset[str]()
 
     def is_own(name: str) -> bool:
-        return name not in hidden and builder.spaces.is_own(builder.space, name)
+        space = builder.space
+        return name not in hidden and builder.spaces.is_own(space, name) and name not in space.unclear
 
     def enters(inner: ast.stmt) -> bool:
         return call_in(inner, builder.called, builder.space.rebound) is not None

@@ -65,8 +65,8 @@ class Guard:
 def obstacle(s: ast.With | ast.Try, is_own: Callable[[str], bool], enters: Callable[[ast.stmt], bool]) -> str:
     """Why a statement is not taken apart, "" where it is, if it pays.
 
-    is_own: whether a name is a function or class of the user's. enters: whether a statement is a call that can be
-    stepped into.
+    is_own: whether a name is a function or class of the user's by which a context may be entered. enters: whether a
+    statement is a call that can be stepped into.
     """
     parts = list(own_walk(s))
     what = "with" if isinstance(s, ast.With) else "try"

@@ -26,6 +26,7 @@ from mliter_tui.script.functions import (
     rebinds_unseen,
 )  # fmt: skip
 from mliter_tui.script.loops import few_names
+from mliter_tui.script.managers import unclear
 from mliter_tui.script.methods import Methods
 from mliter_tui.syntax import every, own_walk, parsed
 from mliter_tui.wording import LINES_APART
@@ -97,6 +98,11 @@ class Space:
     def bound(self) -> Counter[str]:
         """How often each name is bound in the text."""
         return Counter(bindings(self.tree))
+
+    @cached_property
+    def unclear(self) -> frozenset[str]:
+        """Definitions of the body whose contexts, as the text shows, cannot be entered by a node of its own."""
+        return unclear(self.tree, self.imports)
 
     @cached_property
     def methods(self) -> Methods:
