@@ -127,7 +127,7 @@ def note_memory(walk: Walk, array: Any, holder: int, shareable: bool) -> None:
     """Notes where an array lies, to find those that overlap."""
     low, high = extent(array)
     if low != high:
-        walk.memory.append((low, high, bool(walk.flags & _OWNED), shareable, holder))
+        walk.holds(low, high, bool(walk.flags & _OWNED), shareable, holder)
 
 
 def of_array(walk: Walk, array: Any) -> Iterable[object] | None:
@@ -144,23 +144,23 @@ def of_array(walk: Walk, array: Any) -> Iterable[object] | None:
         holder = walk.holder if owned else walk.number(array)
         note_memory(walk, plain, holder, exact and by_memory(plain.dtype))
         if not owned and _foreign(array):
-            walk.storable = False
+            walk.unstorable()
     walk.emit(b"\1array" + header(plain))
     walk.size += plain.nbytes
     children: list[object] = []
     if not exact:
         attributes = getattr(array, "__dict__", None)
         if attributes or not (plain.flags.c_contiguous and plain.flags.writeable):
-            walk.storable = False  # NumPy's pickle of a subclass keeps neither attributes nor layout
+            walk.unstorable()  # NumPy's pickle of a subclass keeps neither attributes nor layout
         children = [type(array), walk.state(array, attributes) if attributes else None]
     if plain.dtype.metadata:
-        walk.storable = False
+        walk.unstorable()
         children.append(tuple(plain.dtype.metadata.items()))
     if by_memory(plain.dtype):
         walk.emit(digest(plain))
     else:
         if plain.dtype.kind != "O" and layout(plain) != "C":
-            walk.storable = False
+            walk.unstorable()
         inner = walk.elements(plain.ravel(order="C").tolist())
         if inner is not None:
             children.extend(inner)
@@ -183,7 +183,7 @@ def _foreign(array: Any) -> bool:
 
 
 def of_memmap(walk: Walk, array: Any) -> Iterable[object] | None:
-    walk.storable = False  # the file is its store
+    walk.unstorable()  # the file is its store
     if walk.met(array):
         return None
     import numpy as np
@@ -207,7 +207,7 @@ def of_masked_array(walk: Walk, array: Any) -> Iterable[object] | None:
     for part in (data, mask):
         note_memory(walk, part, number, False)
     if layout(data) != "C" or not data.flags.writeable or layout(np.asarray(mask)) != "C":
-        walk.storable = False
+        walk.unstorable()
     fill = array._fill_value  # set by the first look at `fill_value`, which is no change
     fill = np.asarray(np.ma.default_fill_value(data.dtype) if fill is None else fill)
     children = [type(array), array._optinfo or None, fill.tolist(), _Part(mask)]
@@ -248,7 +248,7 @@ def of_dtype(walk: Walk, dtype: Any) -> Iterable[object] | None:
         return [getattr(dtype, "na_object", None), dtype.coerce]
     if dtype.metadata is None:
         return None
-    walk.storable = False
+    walk.unstorable()
     return [tuple(dtype.metadata.items())]
 
 

@@ -20,7 +20,7 @@ from mliter_tui.kernel.plain import ATOMS, dumps
 if TYPE_CHECKING:
     from mliter_tui.kernel.walk import Walk
 
-_BY_REFERENCE = 1
+_BY_REFERENCE, _NAMED = 1, 8
 
 # Class attributes that the interpreter makes, or that say where a class stands rather than what it is.
 _MADE = frozenset({
@@ -38,15 +38,25 @@ def resolves(walk: Walk, module: str, qualname: str, value: object) -> bool:
     return found is value
 
 
-def _named(walk: Walk, module: str, qualname: str, value: object) -> None:
-    """Notes that a pickle of the value would name this object, or that what it names reaches it, as a class its base."""
-    if walk.flags & _BY_REFERENCE:
-        if module == "__main__" and resolves(walk, module, qualname, value):
-            walk.refs.add(qualname.partition(".")[0])
-    elif not resolves(walk, module, qualname, value):
-        walk.storable = False
+def named(walk: Walk, module: str, qualname: str, value: object) -> bool:
+    """Notes that a pickle of the value would name this object, or that what it names reaches it, as a class its base.
+
+    Whether it is what the name stands for. What is below it belongs to that name, then, and whoever else reaches it
+    depends on the name instead.
+    """
+    found = resolves(walk, module, qualname, value)
+    top = qualname.partition(".")[0]
+    if not found:
+        walk.unstorable()
     elif module == "__main__":
-        walk.requires.add(qualname.partition(".")[0])
+        (walk.refs if walk.flags & _BY_REFERENCE else walk.requires).add(top)
+        if id(vars(walk.context.main)[top]) not in walk.roots:
+            walk.enter |= _NAMED
+    elif walk.context.is_local_module(module):
+        walk.refs.add(f"mod:{module}:{top}")
+        if id(vars(sys.modules[module])[top]) not in walk.roots:
+            walk.enter |= _NAMED
+    return found
 
 
 def _text(*parts: object) -> bytes:
@@ -58,7 +68,7 @@ def _code(walk: Walk, code: types.CodeType) -> bytes:
 
 
 def of_code(walk: Walk, code: types.CodeType) -> None:
-    walk.storable = False
+    walk.unstorable()
     walk.emit(b"\1code" + _code(walk, code))
 
 
@@ -82,18 +92,18 @@ def of_cell(walk: Walk, cell: types.CellType) -> Iterable[object] | None:
 def of_function(walk: Walk, function: types.FunctionType) -> Iterable[object] | None:
     module, qualname = str(function.__module__), function.__qualname__
     walk.reached(module)
-    _named(walk, module, qualname, function)
+    is_named = named(walk, module, qualname, function)
     context = walk.context
     home = str(function.__globals__.get("__name__"))
     local = context.is_local_module(home) or context.is_local_module(module)
     script = module == "__main__" or function.__globals__ is vars(context.main)
-    if not script and not local and resolves(walk, module, qualname, function):
+    if not script and not local and is_named:
         walk.emit(b"\1library" + _text(module, qualname))
         return None
     walk.wild = True
     if (part := context.part(function)):
         walk.parts.add(part)
-    if walk.met_definition(function):
+    if walk.met_definition(function, is_named):
         return None
     walk.emit(b"\1function" + _text(module, qualname, function.__name__, home) + _code(walk, function.__code__))
     if function.__globals__ is vars(context.main):
@@ -162,7 +172,7 @@ def of_builtin(walk: Walk, function: Any) -> Iterable[object] | None:
         module = str(function.__module__ or "builtins")
         walk.reached(module)
         if function.__module__ is not None:
-            _named(walk, module, function.__qualname__, function)
+            named(walk, module, function.__qualname__, function)
         walk.emit(b"\1library" + _text(module, function.__qualname__))
         return None
     walk.emit(b"\1bound" + _text(function.__name__))
@@ -172,7 +182,7 @@ def of_builtin(walk: Walk, function: Any) -> Iterable[object] | None:
 def of_method(walk: Walk, method: types.MethodType) -> Iterable[object]:
     walk.emit(b"\1method" + _text(getattr(method.__func__, "__name__", "")))
     if getattr(method.__self__, getattr(method.__func__, "__name__", ""), None) != method:
-        walk.storable = False  # a pickle asks the object for the name
+        walk.unstorable()  # a pickle asks the object for the name
     return [method.__self__, Named(method.__func__)]
 
 
@@ -189,22 +199,19 @@ def of_named(walk: Walk, named: Named) -> Iterable[object]:
 
 
 def of_wrapped(walk: Walk, wrapped: staticmethod[Any, Any] | classmethod[Any, Any, Any]) -> Iterable[object]:
-    if not walk.flags & _BY_REFERENCE:
-        walk.storable = False
+    walk.unstorable()
     walk.emit(b"\1wrapped" + _text(type(wrapped).__name__))
     return [wrapped.__func__]
 
 
 def of_property(walk: Walk, value: property) -> Iterable[object]:
-    if not walk.flags & _BY_REFERENCE:
-        walk.storable = False
+    walk.unstorable()
     walk.emit(b"\1property")
     return [value.fget, value.fset, value.fdel]
 
 
 def of_cached_property(walk: Walk, value: functools.cached_property[Any]) -> Iterable[object]:
-    if not walk.flags & _BY_REFERENCE:
-        walk.storable = False
+    walk.unstorable()
     walk.emit(b"\1cached property")
     return [value.func, value.attrname]
 
@@ -212,7 +219,7 @@ def of_cached_property(walk: Walk, value: functools.cached_property[Any]) -> Ite
 def of_lru_cache(walk: Walk, function: Any) -> Iterable[object] | None:
     """A cached function: what it wraps, and of what it remembers that which callers can change."""
     module, qualname = str(function.__module__), str(function.__qualname__)
-    _named(walk, module, qualname, function)
+    named(walk, module, qualname, function)
     if module != "__main__" and not walk.context.is_local_module(module) and resolves(walk, module, qualname, function):
         walk.reached(module)
         walk.emit(b"\1library" + _text(module, qualname))
@@ -224,7 +231,7 @@ def of_lru_cache(walk: Walk, function: Any) -> Iterable[object] | None:
     walk.enter |= _BY_REFERENCE
     kept = _remembered(function)
     if kept:
-        walk.storable = False
+        walk.unstorable()
     return [function.__wrapped__, tuple(function.cache_parameters().values()), *kept]
 
 
@@ -261,7 +268,7 @@ def of_ufunc(walk: Walk, value: Any) -> None:
 
 
 def of_module(walk: Walk, module: types.ModuleType) -> None:
-    walk.storable = False
+    walk.unstorable()
     walk.reached(module.__name__)
     walk.emit(b"\1module" + _text(module.__name__))
     if walk.context.is_local_module(module.__name__):
@@ -270,7 +277,7 @@ def of_module(walk: Walk, module: types.ModuleType) -> None:
 
 
 def of_class(walk: Walk, cls: type) -> Iterable[object] | None:
-    mode = cls, walk.flags & _BY_REFERENCE
+    mode, is_named = (cls, walk.flags & _BY_REFERENCE), True
     if (written := walk.classes.get(mode)) is not None:
         walk.emit(written)
         return None
@@ -280,14 +287,14 @@ def of_class(walk: Walk, cls: type) -> Iterable[object] | None:
         walk.classes[mode] = b"\1class" + _text(qualname)
     else:
         walk.reached(module)
-        _named(walk, module, qualname, cls)
+        is_named = named(walk, module, qualname, cls)
         if not own:
             walk.classes[mode] = b"\1class" + _text(module, qualname)
     if not own:
         walk.emit(walk.classes[mode])
         return None
     walk.wild = True
-    known = walk.met_definition(cls)
+    known = walk.met_definition(cls, is_named)
     walk.classes[mode] = walk.definition_number(cls)
     return None if known else _body(walk, cls, module, qualname)
 

@@ -81,6 +81,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
     else:
         values = [roots[name] for name in sorted(roots)]
     walk = Walk(context)
+    walk.roots = frozenset(map(id, values))
     try:
         walk.run(values)
     except Unbounded:
@@ -90,7 +91,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
         _overlaps(walk)
     return Scan(
         walk.hasher.hexdigest(), walk.exact, walk.storable and walk.exact and not walk.opaque, walk.size,
-        walk.seen - walk.temporary if walk.temporary else walk.seen,
+        walk.mutable,
         [(low, high, owned) for low, high, owned, _, _ in walk.memory],
         walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild, walk.order, walk.objects(), walk.finalizes,
         walk.draws, walk.counts, walk.native, walk.fragile(), walk.imports, walk.parts,

@@ -31,7 +31,7 @@ def of_frame(walk: Walk, frame: Any) -> Iterable[object] | None:
     series = frame.ndim == 1
     extra = {key: value for key, value in vars(frame).items() if key not in _INTERNAL}
     if set(extra) - set(frame._metadata):
-        walk.storable = False  # pandas' pickle drops attributes it does not know
+        walk.unstorable()  # pandas' pickle drops attributes it does not know
     walk.emit(b"\1frame" + dumps((frame.shape, bool(frame.flags.allows_duplicate_labels)), 2))
     children: list[object] = [type(frame), _Apart(frame.attrs)]
     children.append(_Apart(frame._name) if series else frame.columns)

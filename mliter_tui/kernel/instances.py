@@ -17,7 +17,7 @@ from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.kernel import process_state
-from mliter_tui.kernel.definitions import Named, resolves
+from mliter_tui.kernel.definitions import Named, named
 from mliter_tui.kernel.iterators import behind
 from mliter_tui.kernel.plain import ATOMS, END, End, dumps
 from mliter_tui.kernel.probing import stored
@@ -88,7 +88,7 @@ def of_mapping(walk: Walk, value: dict[object, object]) -> Iterable[object] | No
         return None
     kind, attributes = type(value), getattr(value, "__dict__", None) or None
     if kind.__name__ == "Counter" and attributes is not None:
-        walk.storable = False  # its reduction leaves them out
+        walk.unstorable()  # its reduction leaves them out
     if kind.__name__ in _CHANGED_BY_USE:
         walk.wild = True
     walk.emit(b"\1mapping{" + _count(len(value)))
@@ -111,7 +111,7 @@ def of_set(walk: Walk, value: set[object] | frozenset[object]) -> Iterable[objec
         return None
     order = list(value)
     if len(order) > 1 and not _steady(value, order):
-        walk.storable = False
+        walk.unstorable()
     walk.emit(b"<" if mutable else b">")
     walk.enter |= walk.flags & _TEMPORARY
     return walk.elements(order)
@@ -156,20 +156,20 @@ def of_bytearray(walk: Walk, value: bytearray) -> None:
             import ctypes
 
             start = ctypes.addressof(ctypes.c_char.from_buffer(value))
-            walk.memory.append((start, start + len(value), False, False, walk.number(value)))
+            walk.holds(start, start + len(value), False, False, walk.number(value))
 
 
 def of_typed_array(walk: Walk, value: Any) -> Iterable[object] | None:
     if id(value) not in walk.seen and len(value):
         start, length = value.buffer_info()
-        walk.memory.append((start, start + length * value.itemsize, False, False, -1 - len(walk.memory)))
+        walk.holds(start, start + length * value.itemsize, False, False, -1 - len(walk.memory))
     return of_instance(walk, value)
 
 
 def of_memoryview(walk: Walk, value: memoryview) -> Iterable[object] | None:
     if walk.met(value):
         return None
-    walk.storable = False
+    walk.unstorable()
     try:
         content = value.tobytes()
     except ValueError:  # released
@@ -187,7 +187,7 @@ def of_pickle_buffer(walk: Walk, value: pickle.PickleBuffer) -> None:
 
 def of_view(walk: Walk, value: Any) -> Iterable[object] | None:
     """A live view of a dict: the mapping behind it. Cannot be pickled."""
-    walk.storable = walk.storable and bool(walk.flags & _BY_REFERENCE)
+    walk.unstorable()
     walk.emit(f"\1dict view {type(value).__name__}\0".encode())
     mapping = behind(value)
     if len(mapping) == 1 and not (isinstance(value, MappingProxyType) and isinstance(mapping[0], type)):
@@ -210,12 +210,12 @@ def of_logger(walk: Walk, value: Any) -> None:
     state = process_state.of_logger(value)
     walk.emit(b"\1logger" + dumps(str(value.name), 2))
     if state != process_state.UNTOUCHED:
-        walk.storable = False
+        walk.unstorable()
         walk.emit(dumps(process_state.describe({"": state}, [""]), 2))
 
 
 def of_environment(walk: Walk, value: Any) -> Iterable[object] | None:
-    walk.storable = False
+    walk.unstorable()
     if value is not os.environ and walk.met(value):
         return None
     walk.emit(b"\1environment")
@@ -226,7 +226,7 @@ def of_stream(walk: Walk, value: Any) -> Iterable[object] | None:
     """A file: the standard ones by name, one in memory by content, others not at all."""
     for name in ("stdin", "stdout", "stderr"):
         if value is getattr(sys, name, None) or value is getattr(sys, f"__{name}__", None):
-            walk.storable = False
+            walk.unstorable()
             walk.emit(b"\1stream" + dumps(name, 2))
             return None
     return of_instance(walk, value)
@@ -260,7 +260,7 @@ def of_exception(walk: Walk, value: BaseException) -> Iterable[object] | None:
     kind = type(value)
     own = any("__init__" in vars(base) or "__new__" in vars(base) for base in kind.__mro__ if base.__flags__ & 1 << 9)
     if value.__traceback__ is not None or value.__context__ is not None or value.__cause__ is not None or own:
-        walk.storable = False
+        walk.unstorable()
     return of_instance(walk, value)
 
 
@@ -370,11 +370,7 @@ def _global(walk: Walk, value: object, name: str) -> Iterable[object] | None:
         (key for key, each in list(sys.modules.items())
          if key != "__main__" and getattr(each, "__dict__", {}).get(name) is value), "__main__")
     walk.reached(str(module))
-    if not walk.flags & _BY_REFERENCE:
-        if not resolves(walk, str(module), name, value):
-            walk.storable = False
-        elif module == "__main__":
-            walk.requires.add(name.partition(".")[0])
+    named(walk, str(module), name, value)
     wrapped = stored(value, "__wrapped__")  # compiled or cached by a library, written in the script
     walk.emit(b"\1global" + dumps((str(module), name, wrapped is not None), 2))
     walk.enter |= _BY_REFERENCE

@@ -26,7 +26,7 @@ def of_optimizer(walk: Walk, value: Any) -> Iterable[object] | None:
         return None
     attributes, counted = _held(value)
     if any("hooks" in name and held for name, held in attributes.items()) or "step" in attributes:
-        walk.storable = False
+        walk.unstorable()
     walk.emit(b"\1optimizer" + bytes([counted]))
     return [type(value), *(part for name in attributes for part in (name, attributes[name]))]
 

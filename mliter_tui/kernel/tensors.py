@@ -38,7 +38,7 @@ def of_tensor(walk: Walk, value: Any) -> Iterable[object] | None:
     walk.emit(b"\1tensor" + how)
     _content(walk, torch, value, storage)
     if value.is_inference() or value.retains_grad:
-        walk.storable = False
+        walk.unstorable()
     grad = value.grad if value.is_leaf or value.retains_grad else None
     attributes = vars(value) or None
     around = [type(value), grad, value._backward_hooks or None, getattr(value, "_post_accumulate_grad_hooks", None)]
@@ -68,7 +68,7 @@ def _is_plain(torch: Any, value: Any) -> bool:
 def _content(walk: Walk, torch: Any, value: Any, storage: Any) -> None:
     """The bytes of its storage where they are met first, else which of those before it is."""
     start, nbytes = storage.data_ptr(), storage.nbytes()
-    walk.memory.append((start, start + nbytes, False, MEMORY, walk.number(value)))
+    walk.holds(start, start + nbytes, False, MEMORY, walk.number(value))
     known = walk.storages.get((start, nbytes))
     if known is not None and nbytes:
         walk.emit(b"\1storage" + known.to_bytes(8, "little"))
@@ -92,7 +92,7 @@ def _leaves(walk: Walk, value: Any) -> list[object]:
     first = value.grad_fn
     if first is None:
         return []
-    walk.storable = False
+    walk.unstorable()
     walk.emit(f"\1graph {type(first).__name__}\0{walk.context.lineage}\0".encode())
     found: list[object] = []
     seen, todo, hooked = {first}, [first], Hooks.registered

@@ -27,6 +27,7 @@ from mliter_tui.kernel.plain import ATOMS, NATIVE, Unbounded, dumps, preorder, s
 
 BY_REFERENCE = 1  # below a function or class that a pickle names rather than holds
 TEMPORARY = 2  # made while reading; may not outlive the walk
+NAMED = 8  # below a definition that a name of the user's stands for, and that is read by that name
 OWNED = 4  # inside a pandas container: its memory is copied on write
 
 _DEEPEST = 300  # levels a pickle can hold with the interpreter's usual recursion limit
@@ -74,6 +75,8 @@ class Walk:
         self.size = 0
         self.seen: set[int] = set()  # ids of mutable objects
         self.order = array("Q")  # the same, as they were met
+        self.roots: frozenset[int] = frozenset()  # ids of what is read
+        self.others: set[int] = set()  # ids of mutable objects reached below NAMED only: they belong to that name
         self.temporary: set[int] = set()
         self.refs: set[str] = set()
         self.imports: set[str] = set()
@@ -106,6 +109,21 @@ class Walk:
     def fragile(self) -> dict[int, int]:
         """Ids of objects that a pickle names (-> 0) or fills anew (-> their instance): other holders lose the alias."""
         return dict.fromkeys(self._named, 0) | self._states if self._named else self._states
+
+    @property
+    def mutable(self) -> set[int]:
+        """Ids of the mutable objects that were reached, but for those that belong to another name or to nobody."""
+        return self.seen - self.temporary - self.others if self.temporary or self.others else self.seen
+
+    def holds(self, low: int, high: int, owned: bool, shareable: bool | int, number: int) -> None:
+        """Notes memory of what is read, from `low` up to `high`; that of another name's is noted there."""
+        if not self.flags & NAMED:
+            self.memory.append((low, high, owned, shareable, number))
+
+    def unstorable(self) -> None:
+        """What is being read cannot be in a pickle; where one only names what reaches it, it need not be."""
+        if not self.flags & BY_REFERENCE:
+            self.storable = False
 
     def emit(self, data: bytes | memoryview) -> None:
         self.size += len(data)
@@ -169,23 +187,32 @@ class Walk:
             self._count += 1
             if self.flags & BY_REFERENCE:
                 self._named.add(key)
+            if self.flags & NAMED:
+                self.others.add(key)
             if self.flags & TEMPORARY and sys.getrefcount(value) <= _fresh_count:
                 self.temporary.add(key)
                 self.enter |= TEMPORARY
             return False
+        if self.others and not self.flags & NAMED:
+            self.others.discard(key)
         self.emit(b"@" + self.number(value).to_bytes(8, "little"))
         if (key in self._named) != bool(self.flags & BY_REFERENCE) or key in self._states:
             self.storable = False  # a pickle would hold one side and name the other: the alias is lost
         return True
 
-    def met_definition(self, value: object) -> bool:
-        """Like `met`, for functions, classes and cells that are not reported as mutable."""
+    def met_definition(self, value: object, named: bool = True) -> bool:
+        """Like `met`, for functions and classes. Those that no name of a module stands for are told as mutable: what
+        is set on them, or becomes of what they hold, shows wherever they are reached.
+        """
         key = id(value)
         if key in self._numbers:
             self.emit(self.definition_number(value))
             return True
         self._numbers[key] = self._count
         self._count += 1
+        if not named and not self.flags & NAMED:
+            self.seen.add(key)
+            self.order.append(key)
         return False
 
     def definition_number(self, value: object) -> bytes:
@@ -234,6 +261,8 @@ class Walk:
         self.seen |= ids
         if self.flags & BY_REFERENCE:
             self._named |= ids
+        if self.flags & NAMED:
+            self.others |= ids
         self._subtrees.append((top, self._count))
         self._count += len(ids)
         if levels > _DEEPEST:
@@ -292,6 +321,8 @@ class Walk:
         self._count += len(keys)
         if flags & BY_REFERENCE:
             self._named |= fresh
+        if flags & NAMED:
+            self.others |= fresh
         self._states.update(zip(map(id, states), keys))
         self._note(states, ids, objects + len(keys), levels)
         return True

@@ -221,6 +221,49 @@ def test_a_context_that_nothing_is_known_of_is_one_statement(project: Project) -
     project.unchanged()
 
 
+OWN = """
+import contextlib
+class Log:
+    def __init__(self, path):
+        self.path, self.rows = path, []
+    def __enter__(self):
+        return self
+    def __exit__(self, *error):
+        with open(self.path, "w") as f:
+            f.write(" ".join(self.rows))
+@contextlib.contextmanager
+def opened(path):
+    with open(path, "w") as f:
+        yield f
+@contextlib.contextmanager
+def redirected(path):
+    with opened(path) as f, contextlib.redirect_stdout(f):
+        yield
+@contextlib.contextmanager
+def entered(manager):
+    manager.__enter__()
+    yield
+    manager.__exit__(None, None, None)
+"""
+
+
+def test_which_managers_of_the_users_cannot_be_taken_apart_is_seen_in_the_text(project: Project) -> None:
+    """Else the first run would begin anew at each of them."""
+    text = SLOW + OWN + (
+        "with Log('log.txt') as log:\n    log.rows.append(str(work(1) % 9))\n    a = work(2) % 9\n"
+        "with opened('opened.txt') as f:\n    f.write(str(work(3) % 9))\n    b = work(4) % 9\n"
+        "with redirected('out.txt'):\n    print(work(5) % 9)\n    c = work(6) % 9\n"
+        "with entered(contextlib.redirect_stdout(open('o.txt', 'w'))):\n    print(work(7) % 9)\n    d = work(8) % 9\n"
+        "print(a, b, c, d)\n"
+    )  # fmt: skip
+    project.script(text)
+    done = project.run()
+    assert not [note for note in done.notes if "Started over" in note]
+    assert [label for label in done.computed if label.startswith("with ")] == ["with Log('log.txt') as log:"]
+    project.script(text.replace("work(6)", "work(9)").replace("work(2)", "work(3)"))
+    project.run()
+
+
 LIBRARIES = {
     "numpy": "import numpy as np\nwith np.errstate(divide='ignore' if EDIT == 1 else 'warn'):\n    a = np.array([1.0, work(EDIT)]) / np.array([0.0, 2.0])\n    print(a)\n    b = np.log(np.zeros(work(1) % 3 + 1))\nwith np.printoptions(precision=EDIT + 2):\n    c = np.array([work(1) / 7])\n    print(c, b)\n    print(str(c * work(2)))\nprint(a / 3, b)\n",
     "pandas": "import pandas as pd\ndf = pd.DataFrame({'a': range(9), 'b': range(9)})\nwith pd.option_context('display.max_rows', EDIT + 2):\n    df['c'] = work(EDIT) % 9\n    print(df)\n    df['d'] = work(2) % 9\nprint(df)\nwith open('a.csv', 'w') as f:\n    df.to_csv(f)\n    e = work(3) % 9\n    df.head(EDIT).to_csv(f)\nprint(open('a.csv').read())\n",
