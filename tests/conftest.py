@@ -22,6 +22,27 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a sh
 compileall.compile_dir(ROOT / "mliter_tui", quiet=1)
 
 
+_PROCESSES = ("engine", "session", "history", "watching", "tui")  # folders whose tests start processes, or an app
+_CASES = 3
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test with many cases, each of which takes seconds, a few run by default: the first, the last, one between.
+
+    All of them run with -m "slow or not slow".
+    """
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.path.parent.name in _PROCESSES and hasattr(item, "callspec") and not item.get_closest_marker("slow"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for many in cases.values():
+        if "project" in many[0].fixturenames or "tmp_path" in many[0].fixturenames:  # type: ignore[attr-defined]
+            taken = {round(at * (len(many) - 1) / (_CASES - 1)) for at in range(_CASES)}
+            for at, item in enumerate(many):
+                if at not in taken:
+                    item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The checkout's folder."""

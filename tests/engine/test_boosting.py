@@ -101,6 +101,7 @@ KNOWN = {
 FAST = ("train of xgboost", "train of lightgbm")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in KNOWN])
 def test_a_call_is_known_by_all_that_counts(project: Project, name: str) -> None:
     library, text, counted, same, other = KNOWN[name]

@@ -30,6 +30,7 @@ print("end", size)
 )
 
 
+@pytest.mark.slow
 def test_an_edit_in_a_branch_repeats_nothing_else_of_it(project: Project) -> None:
     project.script(SCRIPT)
     assert "fitted" in project.run().computed
@@ -40,6 +41,7 @@ def test_an_edit_in_a_branch_repeats_nothing_else_of_it(project: Project) -> Non
     assert project.run().computed == ["score", 'print("trained to", score)']
 
 
+@pytest.mark.slow
 def test_the_other_branch_is_taken_and_back_again(project: Project) -> None:
     project.script(SCRIPT)
     project.run()
@@ -102,6 +104,7 @@ BRANCHES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(3))
 def test_branches_give_what_python_gives(project: Project, part: int) -> None:
     names = list(BRANCHES)[part::3]
@@ -117,6 +120,7 @@ REST = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [pytest.param("0", marks=pytest.mark.slow), "99"], ids=["passes", "rest"])
 def test_behind_a_loop_that_ends_a_branch_the_other_one_is_left_out(project: Project, limit: str) -> None:
     for value in ("1", "2", "1"):

@@ -8,6 +8,8 @@ import sys
 import time
 from typing import Any
 
+import pytest
+
 
 def _mliter(project: Any, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -20,6 +22,7 @@ def _kept(project: Any) -> tuple[str, str]:
     return "--cache", str(project.cache)
 
 
+@pytest.mark.slow
 def test_why_tells_of_all_that_would_run(project: Any) -> None:
     project.script("import time\nimport json\nt = time.time()\nx = json.dumps(1)\n")
     project.run()

@@ -32,6 +32,7 @@ def made(outcome: Outcome) -> int:
     return sum(label.startswith("value of") for label in outcome.computed)
 
 
+@pytest.mark.slow
 def test_one_more_item_is_one_more_element(project: Project) -> None:
     project.script(TABLES)
     assert made(project.run(env=ALL)) == 8
@@ -76,6 +77,7 @@ PROGRAMS = {
 NAMES = list(PROGRAMS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", ["0", pytest.param("99", marks=pytest.mark.slow)], ids=["passes", "rest"])
 @pytest.mark.parametrize("part", [2, *(pytest.param(part, marks=pytest.mark.slow) for part in (0, 1))])
 def test_comprehensions_give_what_python_gives(project: Project, part: int, limit: str) -> None:
@@ -115,6 +117,7 @@ def test_an_error_in_a_comprehension_is_shown_as_python_shows_it(project: Projec
         project.run(env=ALL if everything else {"MLITER_PASSES_FROM": "99"}, stderr=True)
 
 
+@pytest.mark.slow
 def test_a_comprehension_that_was_cut_short_goes_on_behind_its_last_element(project: Project) -> None:
     text = SLOW + "def part(i):\n    if i == 2:\n        1 / 0\n    return work(i)\n\nys = [part(i) % 7 for i in range(4)]\nprint(ys)\n"
     project.script(text)

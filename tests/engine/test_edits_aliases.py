@@ -36,6 +36,7 @@ def test_a_value_changed_by_the_statement_that_takes_its_name_is_seen_by_who_cam
         project.run(options=ALWAYS)
 
 
+@pytest.mark.slow
 def test_a_row_that_was_a_copy_is_a_view_again(project: Project) -> None:
     script = """
         import numpy as np
@@ -51,6 +52,7 @@ def test_a_row_that_was_a_copy_is_a_view_again(project: Project) -> None:
         project.run(options=ALWAYS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["a = slow(a + [2])", "a = slow([2])", "del a"])
 def test_a_name_that_left_alone_leaves_its_group_in_another_version(project: Project, change: str) -> None:
     script = """

@@ -35,6 +35,7 @@ def test_only_the_last_line_edited(project: Project) -> None:
     project.unchanged()
 
 
+@pytest.mark.slow
 def test_only_the_last_line_edited_after_costly_work(project: Project) -> None:
     project.script("big = sum(i * i for i in range(4_000_000))\nprint(big)\nprint(1)\n")
     project.run()

@@ -284,6 +284,7 @@ def test_json_csv_and_pickle_files(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_pandas_reads_a_file(project: Project) -> None:
     text = "import pandas as pd\ndf = pd.read_csv('in.csv')\nprint(df.sum())\ndf.to_csv('out.csv')\nprint('end')\n"
     project.write("in.csv", "a,b\n1,2\n")

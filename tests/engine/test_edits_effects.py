@@ -31,6 +31,7 @@ OUTPUT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", OUTPUT)
 def test_output(project: Project, case: str) -> None:
     project.script(OUTPUT[case])
@@ -42,6 +43,7 @@ def test_output(project: Project, case: str) -> None:
     project.run(stderr=True)
 
 
+@pytest.mark.slow
 def test_output_without_effects_outside_is_replayed(project: Project) -> None:
     for case in ("end_and_return", "bytes", "exceptions", "warnings"):
         project.script(OUTPUT[case])
@@ -168,6 +170,7 @@ def test_joblib_calls_a_function_of_the_script(project: Project) -> None:
     assert project.run().stdout == b"[0, 2, 4, 6]\n"
 
 
+@pytest.mark.slow
 def test_multiprocessing_calls_a_function_of_the_script(project: Project) -> None:
     text = """
     import multiprocessing as mp

@@ -28,6 +28,7 @@ def test_a_settings_file_of_a_package(project: Project) -> None:
     project.unchanged()
 
 
+@pytest.mark.slow
 def test_a_settings_file_that_comes_to_be(project: Project) -> None:
     project.script("import matplotlib as mpl\nw = mpl.rcParams['lines.linewidth']\nprint(w)\n")
     project.run()
@@ -44,6 +45,7 @@ def test_a_variable_that_a_package_reads(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_a_package_that_a_function_imports(project: Project) -> None:
     project.write("matplotlibrc", "lines.linewidth: 3\n")
     project.script("""

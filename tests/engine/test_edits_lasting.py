@@ -50,6 +50,7 @@ HANDLES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", HANDLES)
 def test_handles(project: Project, case: str) -> None:
     text, changes = HANDLES[case]
@@ -81,12 +82,14 @@ ENDS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.slow) if "restart" in c else c for c in ENDS])
 def test_ends(project: Project, case: str) -> None:
     text, changes = ENDS[case]
     edits(project, text, *changes, ordinary=False)
 
 
+@pytest.mark.slow
 def test_an_exit_handler_of_a_module_of_the_users(project: Project) -> None:
     project.write("late.py", "import atexit\ndef bye(x):\n    print('bye', x)\ndef setup(x):\n    atexit.register(bye, x)\n")
     edits(project, "import late\nlate.setup(1)\nprint('x')\n", ("'x'", "'y'"), ("setup(1)", "setup(2)"), ordinary=False)
@@ -128,11 +131,13 @@ PROBED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", PROBED)
 def test_looking_at_a_value_is_not_heard(project: Project, case: str) -> None:
     edits(project, PROBED[case], ("print('x')", "print('y', type(a if 'a' in globals() else b))"), ordinary=False)
 
 
+@pytest.mark.slow
 def test_what_a_cached_function_remembers(project: Project) -> None:
     text = """
     from functools import lru_cache, cache
@@ -154,6 +159,7 @@ def test_what_a_cached_function_remembers(project: Project) -> None:
           ("b = load(1)", "b = load(1), 1"))  # fmt: skip
 
 
+@pytest.mark.slow
 def test_generators_without_a_seed_are_made_again(project: Project) -> None:
     project.script("""
     import random
@@ -227,6 +233,7 @@ HANDLED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("handled", HANDLED.values(), ids=HANDLED)
 def test_a_log_that_is_added_to_makes_nothing_run_but_what_writes_to_it(project: Project, handled: str) -> None:
     script = LOGGED.replace("HANDLED", handled)
@@ -240,6 +247,7 @@ def test_a_log_that_is_added_to_makes_nothing_run_but_what_writes_to_it(project:
 _ASKED = ["h.stream.seek(0, 1)", *(pytest.param(f"h.stream.{x}()", marks=pytest.mark.slow) for x in ("tell", "truncate"))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", _ASKED)
 def test_where_a_log_goes_on_is_asked_each_time(project: Project, asked: str) -> None:
     project.script(LOGGED.replace("HANDLED", NAMED).replace("SHOWN", f"print({asked})"))

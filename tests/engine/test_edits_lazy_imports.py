@@ -95,6 +95,7 @@ HELPERS = "def factor(x):\n    return x + {number}\n\ndef other():\n    return 1
 SIZES = "def size():\n    return {number}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["auto", pytest.param("always", marks=pytest.mark.slow)])
 def test_whoever_may_call_them_runs_again_after_an_edit_and_nobody_else(project: Project, policy: str) -> None:
     project.write("helpers.py", HELPERS.format(number=1))
@@ -113,6 +114,7 @@ def test_whoever_may_call_them_runs_again_after_an_edit_and_nobody_else(project:
     project.run(**settings)
 
 
+@pytest.mark.slow
 def test_a_module_that_comes_to_be_takes_the_place_of_another(project: Project) -> None:
     project.script("""
     def chosen():
@@ -134,6 +136,7 @@ def test_a_module_that_comes_to_be_takes_the_place_of_another(project: Project) 
     project.run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["always", pytest.param("auto", marks=pytest.mark.slow)])
 def test_a_call_of_a_library_that_is_given_such_a_function_is_made_again(project: Project, policy: str) -> None:
     project.write("helpers.py", HELPERS.format(number=1))

@@ -81,6 +81,7 @@ def test_a_name_that_a_statement_might_have_bound_but_did_not_stays_what_it_was(
         project.run(options=("--policy", "always"))
 
 
+@pytest.mark.slow
 def test_a_name_that_a_statement_has_bound_and_deleted_is_gone(project: Project) -> None:
     text = "error = 5\ntry:\n    int('x')\nexcept ValueError as error:\n    print('no')\nprint('error' in globals())\n"
     text += "print(error)\n"

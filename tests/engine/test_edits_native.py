@@ -17,6 +17,7 @@ def _table(project: Project, last: int) -> None:
     pq.write_table(pa.table({"x": [1, 2, last]}), project.folder / "t.parquet")
 
 
+@pytest.mark.slow
 def test_a_parquet_file_read_by_arrow_itself(project: Project) -> None:
     _table(project, 3)
     project.script("import pyarrow.parquet as pq\nprint(pq.read_table('t.parquet').to_pydict())\n")
@@ -26,6 +27,7 @@ def test_a_parquet_file_read_by_arrow_itself(project: Project) -> None:
     assert b"4" in project.run().stdout
 
 
+@pytest.mark.slow
 def test_a_parquet_file_read_in_a_function(project: Project) -> None:
     _table(project, 3)
     text = "import pyarrow.parquet as pq\npath = 't.parquet'\ndef f(p):\n    return pq.read_table(p).num_rows\n"
@@ -83,6 +85,7 @@ READS = {
 LONG = ("pandas in a function", "arrow csv", "dataset", "polars", "arrow", "pattern", "lazy")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in READS])
 def test_files_that_a_library_reads_from_cpp_are_inputs_whatever_they_are_called(project: Project, name: str) -> None:
     if "polars" in READS[name]:

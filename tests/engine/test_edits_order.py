@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from engine.conftest import Project
 
 SCRIPT = """
@@ -17,6 +18,7 @@ print([n for n in list(globals()) if not n.startswith('_')])
 """
 
 
+@pytest.mark.slow
 def test_globals_are_listed_in_the_order_they_were_bound(project: Project) -> None:
     more = SCRIPT + "print('more')\n"
     for text in (SCRIPT, more, SCRIPT.replace("{}", "{1}"), SCRIPT.replace("list(glo", "sorted(glo")):

@@ -23,6 +23,7 @@ PATCHES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PATCHES)
 def test_what_is_set_in_a_library(project: Project, name: str) -> None:
     text = PATCHES[name]
@@ -42,6 +43,7 @@ MODULES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODULES)
 def test_what_a_local_module_sets_in_a_library(project: Project, name: str) -> None:
     called = "r = compat.patch()\n" if name == "in a function of it" else ""
@@ -94,6 +96,7 @@ def test_a_function_that_a_module_rebinds_is_not_stepped_into(project: Project, 
     project.run()
 
 
+@pytest.mark.slow
 def test_functions_left_behind_at_the_end(project: Project) -> None:
     text = """
     import atexit

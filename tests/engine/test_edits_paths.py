@@ -13,6 +13,7 @@ import pytest
 from engine.conftest import Project, contents
 
 
+@pytest.mark.slow
 def test_a_link_that_is_made_again_leaves_its_target_alone(project: Project) -> None:
     project.write("data.csv", "old\n")
     project.script(
@@ -43,6 +44,7 @@ def test_a_folder_behind_a_link_that_leads_elsewhere(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_what_a_skipped_statement_wrote_is_not_the_next_ones_doing(project: Project) -> None:
     text = "n = 1\nopen('s.txt', 'w').write(f'start {n}')\nprint(n)\nopen('s.txt', 'w').write('done')\nprint('n', n)\n"
     for edited in (text, text.replace("n = 1", "n = 2"), text.replace("n = 1", "n = 2").replace("done", "finished"), text):
@@ -70,6 +72,7 @@ def test_folders(project: Project, text: str) -> None:
         project.run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -116,6 +119,7 @@ def test_standard_input_is_read_again(project: Project, text: str) -> None:
         assert done[0].stdout == done[1].stdout, done[0].stderr
 
 
+@pytest.mark.slow
 def test_a_new_variable_is_seen_by_whoever_lists_them(project: Project) -> None:
     project.script("import os\nprint(sorted(k for k in os.environ if k.startswith('APP_')), os.environb.get(b'APP_X'))\n")
     for more in ({}, {}, {"APP_X": "1"}, {"APP_X": "2", "APP_Y": "1"}, {}):

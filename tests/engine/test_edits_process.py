@@ -50,6 +50,7 @@ STREAMS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", STREAMS)
 def test_random_streams(project: Project, case: str) -> None:
     text, changes = STREAMS[case]
@@ -114,6 +115,7 @@ SETTINGS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.slow) if " in a loop" in c else c for c in SETTINGS])
 def test_settings(project: Project, case: str) -> None:
     text, changes = SETTINGS[case]

@@ -55,6 +55,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_is_changed_in_place_stays_so(project: Project, name: str) -> None:
     before, change = CHANGES[name]

@@ -12,6 +12,7 @@ from engine.conftest import Project
 ALWAYS = ("--policy", "always")
 
 
+@pytest.mark.slow
 def test_a_name_that_left_its_group_keeps_its_new_value(project: Project) -> None:
     script = """
         import time
@@ -44,6 +45,7 @@ def test_a_deleted_name_does_not_come_back_with_its_group(project: Project) -> N
         project.run(options=ALWAYS)
 
 
+@pytest.mark.slow
 def test_a_group_that_shrinks_is_changed_through_one_name_only(project: Project) -> None:
     script = """
         import time
@@ -156,6 +158,7 @@ def test_a_name_that_is_bound_anew_leaves_its_group_as_it_did_there(project: Pro
         project.run(options=ALWAYS, env={"MLITER_PASSES_FROM": "0"})
 
 
+@pytest.mark.slow
 def test_a_view_that_is_looked_at_does_not_depend_on_the_rest_of_what_it_shows(project: Project) -> None:
     """Labels of a table are a view of it; work on them alone holds when another column is edited."""
     text = """\
@@ -176,6 +179,7 @@ def test_a_view_that_is_looked_at_does_not_depend_on_the_rest_of_what_it_shows(p
     assert "graph.add_nodes_from(labels)" in outcome.pruned
 
 
+@pytest.mark.slow
 def test_a_change_through_a_view_depends_on_all_that_share_it(project: Project) -> None:
     """What is written through a name reaches those who share its memory, so they are inputs."""
     text = """\
@@ -230,6 +234,7 @@ def test_a_call_that_shares_nothing_follows_one_that_did(project: Project) -> No
     project.unchanged(options=ALWAYS)
 
 
+@pytest.mark.slow
 def test_what_a_class_holds_is_not_taken_to_come_with_its_instances(project: Project) -> None:
     """A pickle names the class: a list that it holds is as its definition has made it, not as it has become."""
     text = """\
@@ -285,6 +290,7 @@ print(made[0], kept[0], rows[0])
 LET_GO = ("kept", "made", "the value", "the loop's items")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["a", "result of keep", *(pytest.param(name, marks=pytest.mark.slow) for name in LET_GO)]
 )

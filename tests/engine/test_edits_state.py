@@ -34,6 +34,7 @@ def test_a_list_appended_to(project: Project) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_mutator_never_runs_twice_on_its_own_result(project: Project) -> None:
     text = COSTLY + "rows = [work(0)]\nrows.append(1)\nprint(rows)\n"
     project.script(text)
@@ -142,6 +143,7 @@ print(clf.C)
     edits(project, text, ("C=1.0", "C=2.0"), ("print(clf.C)", "print(clf.C, clf.coef_.shape)"), ("y = [0, 0", "y = [0, 1"))
 
 
+@pytest.mark.slow
 def test_a_dict_and_an_iterator_consumed(project: Project) -> None:
     text = "it = iter([1, 2, 3])\na = next(it)\nb = next(it)\nprint(a, b)\nd = {}\nd[a] = b\nd.pop(1)\nprint(d, list(it))\n"
     edits(project, text, ("b = next(it)", "b = 0"), ("d.pop(1)\n", ""), ("print(a, b)", "print(a, b, next(it))"))
@@ -180,6 +182,7 @@ def test_a_seed_removed(project: Project) -> None:
     project.unchanged()
 
 
+@pytest.mark.slow
 def test_costly_draws_are_skipped_and_the_stream_goes_on(project: Project) -> None:
     text = COSTLY + "import random\nrandom.seed(3)\na = work(0) + random.random()\nprint(a)\nb = random.random()\nprint(b)\n"
     project.script(text)
@@ -190,6 +193,7 @@ def test_costly_draws_are_skipped_and_the_stream_goes_on(project: Project) -> No
     assert "a" not in project.run().computed
 
 
+@pytest.mark.slow
 def test_numpy_streams(project: Project) -> None:
     text = """
     import numpy as np
@@ -221,6 +225,7 @@ def test_a_seeded_split_and_an_unseeded_estimator(project: Project) -> None:
     edits(project, text, ("n_estimators=3", "n_estimators=4"), ("np.random.rand())", "np.random.rand(), 1)"), ("seed(0)", "seed(1)"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["set", "frozenset"])
 def test_the_order_of_a_set_of_strings(project: Project, kind: str) -> None:
     project.script(COSTLY + f"s = {kind}(str(i + 0 * work(0)) for i in range(2))\nprint(list(s))\nprint('end')\n")
@@ -229,6 +234,7 @@ def test_the_order_of_a_set_of_strings(project: Project, kind: str) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_identity_and_interning_after_a_load(project: Project) -> None:
     text = COSTLY + "n = None if work(0) else None\nt = (n, True, work)\ns = object()\np = (s, [s])\nk = work(1)\nprint(k)\n"
     project.script(text)
@@ -237,6 +243,7 @@ def test_identity_and_interning_after_a_load(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_a_pickle_of_a_loaded_value_has_the_same_bytes(project: Project) -> None:
     text = COSTLY + "word = 'w' * 3\nd = {'w': [word, word], 'n': work(0)}\nprint(d)\n"
     project.script(text)
@@ -245,6 +252,7 @@ def test_a_pickle_of_a_loaded_value_has_the_same_bytes(project: Project) -> None
     project.run()
 
 
+@pytest.mark.slow
 def test_nested_containers_and_cycles(project: Project) -> None:
     text = COSTLY + "a = {'n': work(0)}\na['self'] = a\nl = [a, [a]]\nprint(len(l))\n"
     project.script(text)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from engine.conftest import Project
 
 
+@pytest.mark.slow
 def test_a_new_variable_is_seen_where_all_names_are_looked_at(project: Project) -> None:
     project.script("""
     import os
@@ -49,6 +50,7 @@ def test_arguments_however_they_are_read(project: Project) -> None:
     project.run("b", "c", "a")
 
 
+@pytest.mark.slow
 def test_arguments_that_the_script_sets(project: Project) -> None:
     text = """
     import argparse, sys

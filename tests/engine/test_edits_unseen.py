@@ -53,6 +53,7 @@ def test_data_below_the_cache_folder_of_the_user(project: Project) -> None:
         project.run(env=env)
 
 
+@pytest.mark.slow
 def test_what_is_stored_into_a_mapped_array_is_in_its_file(project: Project) -> None:
     text = """
     import numpy as np
@@ -95,6 +96,7 @@ def test_files_that_workers_write(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_a_program_that_still_runs_writes_on(project: Project) -> None:
     project.script("""
     import subprocess

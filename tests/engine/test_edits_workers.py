@@ -24,6 +24,7 @@ WORK = "import os\nnames = ['a.txt', 'b.txt']\ndef work(name):\n    return open(
 LONG = ("joblib", "joblib's multiprocessing", "lasting pool")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.slow) if c in LONG else c for c in POOLS])
 def test_what_workers_read(project: Project, case: str) -> None:
     project.write("a.txt", "one")
@@ -73,6 +74,7 @@ def test_workers_find_the_random_stream_as_it_is(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_a_worker_reads_what_the_node_wrote(project: Project) -> None:
     text = """
     from concurrent.futures import ProcessPoolExecutor
@@ -106,6 +108,7 @@ SHARED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", SHARED)
 def test_what_is_shared_with_workers(project: Project, case: str) -> None:
     text = "import multiprocessing as mp\nctx = mp.get_context('fork')\n" + SHARED[case]
@@ -184,6 +187,7 @@ ASYNCHRONOUS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["executor", *(pytest.param(c, marks=pytest.mark.slow) for c in ("pool", "process"))])
 def test_work_that_goes_on_behind_another_statement(project: Project, case: str) -> None:
     """The file is read while a statement runs that has nothing to do with it."""

@@ -56,6 +56,7 @@ def _start(project: Any, text: str, env: dict[str, str] | None = None) -> subpro
     return running
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_a_value_is_looked_at_ends_as_python_does(project: Any) -> None:
     running = _start(project, """\
         print("begun", flush=True)

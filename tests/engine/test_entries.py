@@ -97,6 +97,7 @@ def test_the_statements_of_the_function_are_nodes(project: Project, name: str) -
     assert "return total + 2" in ran and not any("sleep" in label for label in ran)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n != "click" else n for n in SCRIPTS])
 def test_arguments(project: Project, name: str) -> None:
     project.script(script(name))
@@ -106,6 +107,7 @@ def test_arguments(project: Project, name: str) -> None:
             assert not any("sleep" in label for label in ran.computed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["click", pytest.param("typer.run", marks=pytest.mark.slow)])
 def test_an_error_in_the_body(project: Project, name: str) -> None:
     text = script(name)
@@ -130,6 +132,7 @@ WHOLE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
 def test_what_is_not_taken_apart_is_right_too(project: Project, text: str) -> None:
     script("click" if "import click" in text else "typer.run")
@@ -177,6 +180,7 @@ HOOKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", HOOKS)
 def test_what_the_reading_of_an_argument_sets_counts(project: Project, library: str) -> None:
     script(library if library == "click" else "typer.run")

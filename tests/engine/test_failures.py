@@ -169,6 +169,7 @@ def test_killed_in_the_middle(project: Project) -> None:
     assert "a" not in outcome.computed
 
 
+@pytest.mark.slow
 def test_two_runs_at_once(project: Project) -> None:
     project.script(COSTLY + "a = [work(i) for i in range(2)]\nprint(a)\nopen('o.txt', 'w').write(str(a))\nprint('end')\n")
     settings = {"cwd": project.folder, "env": project.environment(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -204,6 +205,7 @@ def test_a_damaged_store(project: Project, how: str, which: str) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_a_foreign_store(project: Project) -> None:
     """Values of a store that another user's key has sealed are not used; the run is that of an empty store."""
     project.script(STORED)
@@ -221,6 +223,7 @@ def test_a_foreign_store(project: Project) -> None:
         assert done.stdout == b"" and done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.slow
 def test_a_store_that_cannot_be_made(project: Project) -> None:
     project.script(STORED)
     (project.tmp / "file").write_text("")
@@ -229,6 +232,7 @@ def test_a_store_that_cannot_be_made(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_a_store_that_vanishes(project: Project) -> None:
     project.script(STORED)
     project.run()

@@ -96,6 +96,7 @@ def test_edits_anywhere(project: Project, before: str, after: str) -> None:
     project.unchanged()
 
 
+@pytest.mark.slow
 def test_calls_of_one_function_share_what_they_did(project: Project) -> None:
     text = WORK + """
 def prepare(x, y):
@@ -163,6 +164,7 @@ def test_variables_that_live_on_in_closures(project: Project, before: str, after
     project.run()
 
 
+@pytest.mark.slow
 def test_what_a_function_is_given_is_changed_in_place(project: Project) -> None:
     text = """
     import numpy as np
@@ -195,6 +197,7 @@ def test_what_a_function_is_given_is_changed_in_place(project: Project) -> None:
         project.run()
 
 
+@pytest.mark.slow
 def test_a_function_returns_in_the_midst_of_it(project: Project) -> None:
     text = WORK + """
 def pick(n):
@@ -247,6 +250,7 @@ print("end")
 """
 
 
+@pytest.mark.slow
 def test_variables_end_where_the_function_does(project: Project) -> None:
     project.script(ENDS)
     project.run()
@@ -354,6 +358,7 @@ def test_warnings_and_logs_name_the_line_and_the_function(project: Project) -> N
     project.run(stderr=True)
 
 
+@pytest.mark.slow
 def test_of_many_calls_a_few_are_stepped_into_until_their_cost_is_known(project: Project) -> None:
     text = WORK + """
 def cheap(x):

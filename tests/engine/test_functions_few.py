@@ -66,6 +66,7 @@ report(2)
 """
 
 
+@pytest.mark.slow
 def test_the_last_line_of_two_runs_alone(project: Project) -> None:
     project.script(REPORT)
     project.run()
@@ -87,6 +88,7 @@ print(value)
 """
 
 
+@pytest.mark.slow
 def test_two_that_return_are_told_apart_once_it_is_known_what_they_take(project: Project) -> None:
     project.script(RETURNS)
     assert "total" not in project.run().computed
@@ -110,6 +112,7 @@ print(losses)
 """
 
 
+@pytest.mark.slow
 def test_a_loop_that_is_all_of_a_function_goes_on_where_it_was(project: Project) -> None:
     project.script(EPOCHS)
     project.run()
@@ -139,6 +142,7 @@ print(found)
 """
 
 
+@pytest.mark.slow
 def test_calls_passed_on_are_seen_through(project: Project) -> None:
     project.script(CALLS)
     project.run()
@@ -150,6 +154,7 @@ def test_calls_passed_on_are_seen_through(project: Project) -> None:
     project.run()
 
 
+@pytest.mark.slow
 def test_errors_and_lines_are_those_of_python(project: Project) -> None:
     text = CALLS.replace("base + rest", "base / (rate - 3)")
     project.script(text)

@@ -85,6 +85,7 @@ def sources(outcome: Outcome) -> list[str]:
     return [label for label in outcome.computed if "import" not in label and "(" not in label]
 
 
+@pytest.mark.slow
 def test_the_statements_of_a_modules_function_are_nodes(project: Project) -> None:
     write(project)
     first = project.run()
@@ -103,6 +104,7 @@ EDITS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("texts", "made"), EDITS.values(), ids=EDITS)
 def test_an_edit_runs_what_it_reaches(project: Project, texts: dict[str, str], made: set[str]) -> None:
     passes = {"MLITER_PASSES_FROM": "0"}  # however little they take
@@ -172,6 +174,7 @@ def test_a_statement_of_plain_numbers_runs_in_its_module(project: Project) -> No
     project.run()
 
 
+@pytest.mark.slow
 def test_a_comment_in_a_module_runs_nothing(project: Project) -> None:
     write(project)
     project.run()
@@ -193,6 +196,7 @@ MISTAKES = {
 OTHERS = [pytest.param(*mistake, marks=[pytest.mark.slow] if n > 2 else []) for n, mistake in enumerate(MISTAKES.values())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("before", "after"), OTHERS, ids=MISTAKES)
 def test_errors_look_as_under_python(project: Project, before: str, after: str) -> None:
     write(project)

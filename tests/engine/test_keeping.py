@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mliter_tui.engine.keeping import PACE
 from mliter_tui.plan.pace import Pace
 from mliter_tui.store import Store
@@ -20,6 +22,7 @@ print("sum", a.sum())
 """
 
 
+@pytest.mark.slow
 def test_what_the_plan_will_load_is_not_evicted_for_what_comes_before(project: Any) -> None:
     """640 kB each, of which one fits; the newcomer is worth more, and the plan loads the other behind it."""
     options = ("--budget", "1MB")

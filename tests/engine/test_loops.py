@@ -86,6 +86,7 @@ print(scores, rows)
 """
 
 
+@pytest.mark.slow
 def test_what_is_collected_does_not_depend_on_what_was_collected_before(project: Project) -> None:
     def made() -> int:
         return sum(label.startswith("value of") for label in project.run(env=ALL).computed)
@@ -110,6 +111,7 @@ print(fitted)
 """
 
 
+@pytest.mark.slow
 def test_the_else_of_a_loop_is_taken_apart_and_comes_when_the_loop_was_not_left(project: Project) -> None:
     project.script(SEARCH)
     assert steps(project.run(env=ALL)) == 4
@@ -139,6 +141,7 @@ def test_an_edit_of_the_last_statement_repeats_nothing_before_it(project: Projec
     assert steps(project.run(env=ALL)) == 0
 
 
+@pytest.mark.slow
 def test_passes_go_on_being_taken_while_they_pay_and_cheap_ones_are_one_node(project: Project) -> None:
     project.script(
         "import time\n\ndef slow(x):\n    time.sleep(0.3)\n    return x\n\ndef quick(x):\n    return x + 1\n\n"
@@ -151,6 +154,7 @@ def test_passes_go_on_being_taken_while_they_pay_and_cheap_ones_are_one_node(pro
     project.unchanged()
 
 
+@pytest.mark.slow
 def test_a_bar_of_progress_that_asks_for_the_time_repeats_no_pass(project: Project) -> None:
     text = EPOCHS.replace("in range(4)", "in bar(range(4))").replace(
         "weights, losses =", "import sys, time\n\ndef bar(items):\n    begin = time.time()\n    for item in items:\n"
@@ -259,6 +263,7 @@ def several(programs: dict[str, str], names: list[str], value: str) -> str:
     return WORK + "import random\n" + "".join(f"print({name!r})\n{text}" for name, text in zip(names, texts))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", ["0", pytest.param("99", marks=pytest.mark.slow)], ids=["passes", "rest"])
 @pytest.mark.parametrize("part", [0, 3, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2))])
 def test_loops_give_what_python_gives(project: Project, part: int, limit: str) -> None:

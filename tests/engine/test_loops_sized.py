@@ -64,6 +64,7 @@ def test_one_more_item_is_one_more_pass(project: Project) -> None:
     assert project.run().computed.count("made") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "loop",
     ["for x in many:\n    last = abs(work(x) if x > 997 else x)", "for x in map(abs, many[:4]):\n    last = work(x)"],
@@ -79,6 +80,7 @@ def test_a_loop_over_many_is_one_unit(project: Project, loop: str) -> None:
     project.unchanged()
 
 
+@pytest.mark.slow
 def test_a_loop_that_has_come_to_be_over_few_is_taken_apart(project: Project) -> None:
     text = f"{BEGIN}for x in many:\n    last = abs(work(x) if x > 996 else x)\n    print(end='')\nprint(last)\n"
     project.script(text)
@@ -91,6 +93,7 @@ def test_a_loop_that_has_come_to_be_over_few_is_taken_apart(project: Project) ->
     assert "last" not in project.run().computed
 
 
+@pytest.mark.slow
 def test_items_that_a_pass_changes(project: Project) -> None:
     text = (
         f"{BEGIN}rows = []\nfor i in range(3):\n    rows.append([i])\n"

@@ -121,6 +121,7 @@ def test_edits_that_reach_more(project: Project, use: str) -> None:
     project.unchanged(stderr=True)
 
 
+@pytest.mark.slow
 def test_an_instance_from_the_store_has_the_methods_of_now(project: Project) -> None:
     text = WORK + "class Box:\n    def __init__(self):\n        self.v = [work(1)]\n    def show(self):\n        return ('one', self.v)\nbox = Box()\nprint(box.v)\nprint(box.show())\n"
     text = text.replace("300_000", "3_000_000")
@@ -133,6 +134,7 @@ def test_an_instance_from_the_store_has_the_methods_of_now(project: Project) -> 
     assert not made & set(project.run().computed)
 
 
+@pytest.mark.slow
 def test_a_class_that_has_its_way_of_being_loaded(project: Project) -> None:
     text = (
         WORK.replace("300_000", "3_000_000")
@@ -184,6 +186,7 @@ QUICK = frozenset({
 })  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in STEPPED])
 def test_a_method_stepped_into_does_what_a_call_does(project: Project, name: str) -> None:
     work = WORK

@@ -204,6 +204,7 @@ print(shown)
 QUICK = frozenset({"an estimator without a base", "workers", "pickled by its code"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trap", [pytest.param(t, marks=() if t in QUICK else pytest.mark.slow) for t in TRAPS])
 def test_an_edit_of_the_method_shows(project: Project, trap: str) -> None:
     text = DATA + TRAPS[trap]

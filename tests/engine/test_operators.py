@@ -231,6 +231,7 @@ def install(recall):
 """
 
 
+@pytest.mark.slow
 def test_another_library_is_seen_to_by_an_entry_point(project: Project) -> None:
     place = project.tmp / "others" / "site-packages"
     (place / "lib_of_others-1.0.dist-info").mkdir(parents=True)

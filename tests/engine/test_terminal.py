@@ -11,6 +11,7 @@ import subprocess
 import termios
 from typing import Any
 
+import pytest
 from rich.cells import cell_len
 
 _CLEAR = b"\r\x1b[2K"
@@ -46,6 +47,7 @@ def test_a_line_the_script_has_begun_stays(project: Any) -> None:
     assert b"training...done\r\n" in seen
 
 
+@pytest.mark.slow
 def test_the_live_line_fits_into_a_narrow_terminal_and_goes_before_the_end(project: Any) -> None:
     name = "\u6f22\u5b57" * 10
     seen = _in_a_terminal(

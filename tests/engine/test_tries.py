@@ -32,6 +32,7 @@ print("end", model)
 )
 
 
+@pytest.mark.slow
 def test_an_edit_repeats_what_depends_on_it(project: Project) -> None:
     project.script(GUARDED)
     assert {"data", "model"}.issubset(project.run().computed)
@@ -48,6 +49,7 @@ def test_an_edit_repeats_what_depends_on_it(project: Project) -> None:
     project.unchanged()
 
 
+@pytest.mark.slow
 def test_an_edit_of_a_handler_repeats_nothing(project: Project) -> None:
     project.script(GUARDED)
     project.run()
@@ -58,6 +60,7 @@ def test_an_edit_of_a_handler_repeats_nothing(project: Project) -> None:
     project.unchanged()
 
 
+@pytest.mark.slow
 def test_what_raises_is_handled_and_what_is_before_it_is_known(project: Project) -> None:
     text = GUARDED.replace("    print(\"fitted\", model)\n", "    if model < 1000:\n        raise ValueError(model)\n")
     project.script(text)
@@ -107,6 +110,7 @@ TRIES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_tries_give_what_python_gives(project: Project, part: int) -> None:
     names = list(TRIES)[part::4]
@@ -135,6 +139,7 @@ FAILING = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in FAILING])
 def test_errors_are_those_of_python(project: Project, name: str) -> None:
     project.with_values(WORK + FAILING[name], "1", "2", "1", env=ALL, stderr=True)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 _APPENDS = """\
     import os
     with open("log.txt", "a") as f:
@@ -39,6 +41,7 @@ def test_a_script_that_ends_at_once_is_reported_with_its_status(project: Any) ->
     assert b"without a word" not in done.stderr
 
 
+@pytest.mark.slow
 def test_files_come_back_where_the_cold_run_is_interrupted(project: Any) -> None:
     import os
     import signal

@@ -124,6 +124,7 @@ def would(past: list[Recorded], rows: tuple[Simulated, ...]) -> Decided:
 SLOWLY = [pytest.param(policy, marks=pytest.mark.slow) for policy in ("always", "never")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["auto", *SLOWLY])
 def test_a_history_simulated_under_its_own_policy_is_that_history(sittings: dict[str, Sitting], policy: str) -> None:
     past, known = sittings[policy].past()

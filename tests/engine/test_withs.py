@@ -46,6 +46,7 @@ print("end", model)
 )
 
 
+@pytest.mark.slow
 def test_an_edit_in_the_body_repeats_what_depends_on_it(project: Project) -> None:
     project.script(LOG)
     assert {"data", "model"}.issubset(project.run().computed)
@@ -72,6 +73,7 @@ def test_a_file_of_another_name_repeats_none_of_the_work(project: Project) -> No
     assert not {"data", "model"}.intersection(project.run().computed)
 
 
+@pytest.mark.slow
 def test_a_manager_of_the_users_is_entered_for_what_runs_in_it(project: Project) -> None:
     project.script(SECTION)
     project.run()
@@ -138,6 +140,7 @@ WITHS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_withs_give_what_python_gives(project: Project, part: int) -> None:
     names = [name for name in WITHS if name != "module_level_exit"][part::4]
@@ -274,6 +277,7 @@ LIBRARIES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in LIBRARIES])
 def test_settings_of_libraries_hold_inside_only(project: Project, name: str) -> None:
     for value in ("1", "2", "1"):
@@ -303,6 +307,7 @@ print(c.requires_grad, d.requires_grad)
 """
 
 
+@pytest.mark.slow
 def test_a_statement_that_comes_to_stand_in_a_context_runs_in_it(project: Project) -> None:
     head = WORK + "import torch\nw = torch.ones(3, requires_grad=True)\n"
     inside = ["c = (w * 2).sum()", "d = work(1) % 9", "print(c.requires_grad, d)"]
@@ -313,6 +318,7 @@ def test_a_statement_that_comes_to_stand_in_a_context_runs_in_it(project: Projec
         project.run(env=ALL)
 
 
+@pytest.mark.slow
 def test_a_context_is_entered_though_all_values_are_kept(project: Project) -> None:
     text = WORK + TORCH.replace("EDIT", "1").replace("a.item() == a.item()", "(model.weight * 2).requires_grad")
     always = {"env": ALL, "options": ("--policy", "always")}
@@ -322,5 +328,6 @@ def test_a_context_is_entered_though_all_values_are_kept(project: Project) -> No
     project.run(**always)
 
 
+@pytest.mark.slow
 def test_gradients_are_off_where_torch_was_told_so(project: Project) -> None:
     project.with_values(WORK + TORCH, "1", "2", "1", env=ALL)

@@ -28,6 +28,7 @@ def test_script_and_modules_are_as_they_were_and_the_run_is_answered(two: Lab) -
     assert (told["parent"], told["changed"], told["computed"]) == (1, "", 0)
 
 
+@pytest.mark.slow
 def test_what_comes_after_goes_out_from_there(two: Lab) -> None:
     two("checkout", "train.py", "1")
     two.edit("C = 1.0", "C = 4.0")
@@ -62,6 +63,7 @@ def test_a_copy_takes_no_other_copys_place(two: Lab) -> None:
     assert kept == ["# thoughts 1\n", "# thoughts 2\n"]
 
 
+@pytest.mark.slow
 def test_undo_brings_back_what_was_there_even_what_was_in_no_iteration(two: Lab) -> None:
     work = two.script.read_text() + "# thoughts\n"
     two.script.write_text(work)

@@ -29,6 +29,7 @@ def test_history_as_json(played: Lab) -> None:
     assert rows[4]["arguments"] == ["a", "b"] and rows[1]["lines"] == [3] and rows[3]["computed"] == 0
 
 
+@pytest.mark.slow
 def test_a_branch_is_drawn_where_the_user_went_back(lab: Lab) -> None:
     lab.run()
     lab.edit("C = 1.0", "C = 2.0")

@@ -22,6 +22,7 @@ def between(played: Lab, of_played: Store):  # type: ignore[no-untyped-def]
     return call
 
 
+@pytest.mark.slow
 def test_an_edited_constant(between) -> None:  # type: ignore[no-untyped-def]
     found = between(1, 2)
     assert [(s.name, s.kind) for s in found.sources] == [("train.py", "changed")]

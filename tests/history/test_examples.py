@@ -50,6 +50,7 @@ def examples(lab: Lab, *words: str) -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
 def test_which_were_broken(edited: Lab) -> None:
     found = examples(edited, "1", "2")
     assert found["fixed"] == 0 and found["before"] == 1.0 and (found["truth"], found["said"]) == ("y_test", "pred")
@@ -62,6 +63,7 @@ def test_which_were_broken(edited: Lab) -> None:
     assert (back["fixed"], back["broken"]) == (found["broken"], 0)
 
 
+@pytest.mark.slow
 def test_the_last_two_where_none_is_named(edited: Lab) -> None:
     assert examples(edited) == examples(edited, "2", "3")
     assert examples(edited)["fixed"]
@@ -97,6 +99,7 @@ def test_what_is_not_kept_is_named(lab: Lab) -> None:
     assert "does not hold y_test of iteration 1, pred of iteration 1" in said
 
 
+@pytest.mark.slow
 def test_a_script_that_measures_nothing_says_what_it_takes(played: Lab) -> None:
     said = played("diff", "train.py", "1", "2", "--examples", status=2).stderr
     assert "No predictions are found" in said and said.count("\n") == 1

@@ -18,6 +18,7 @@ def exported(played: Lab) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_every_iteration_with_all_of_its_rows(exported: dict[str, Any], played: Lab) -> None:
     assert (exported["v"], exported["tables"], exported["script"]) == (1, 1, str(played.script))
     rows = exported["iterations"]
@@ -67,6 +68,7 @@ def test_cells_hold_what_json_holds(exported: dict[str, Any], played: Lab) -> No
         assert row["parent"] == ("" if known["parent"] is None else str(known["parent"]))
 
 
+@pytest.mark.slow
 def test_only_the_last_ones_into_a_file(played: Lab) -> None:
     played("export", "train.py", "--to", "json:out.json", "-n", "2")
     told = json.loads((played.folder / "out.json").read_text())

@@ -64,6 +64,7 @@ def test_its_stories_are_told_again(folder: Path) -> None:
         assert journal.story(store, SCRIPT, 3) == []  # of `run`, which kept none
 
 
+@pytest.mark.slow
 def test_commands_read_it(folder: Path, mliter: Mliter) -> None:
     def call(*words: str, status: int = 0) -> str:
         done = mliter(*words, "--cache", str(folder))

@@ -42,6 +42,7 @@ def told(old: str, new: str, base: str = BASE) -> str:
     return label({"": base}, {"": base.replace(old, new)}).text
 
 
+@pytest.mark.slow
 def test_edits_labelled_by_hand_before(tmp_path: Path) -> None:
     sums = benchmark.summed(list(benchmark.of_labelled(benchmark.LABELLED)))
     assert sums["edits"] >= 60

@@ -37,6 +37,7 @@ def metrics(lab: Lab, *which: str) -> dict[str, dict[str, Any]]:
     return {metric["name"]: metric for metric in found}
 
 
+@pytest.mark.slow
 def test_examples_are_compared_one_by_one(lab: Lab) -> None:
     sitting(lab, ("CUT = 0.5", "CUT = 0.501"), ("CUT = 0.501", "CUT = 0.9"))
     near, far = metrics(lab, "1", "2"), metrics(lab, "2", "3")
@@ -49,6 +50,7 @@ def test_examples_are_compared_one_by_one(lab: Lab) -> None:
     assert {each["name"]: each["verdict"] for each in rows[2]["compared"]}["accuracy"] == "worse"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edit", [("default_rng(0)", "default_rng(3)"), pytest.param(("400", "300"), marks=pytest.mark.slow)]
 )

@@ -64,6 +64,7 @@ def found(folder: Path) -> dict[str, object]:
     return dict(json.loads(mliter(folder, "report", "train.py", "--json")))
 
 
+@pytest.mark.slow
 def test_kinds_letters_and_verdicts(sitting: Path) -> None:
     rows = found(sitting)["iterations"]
     assert isinstance(rows, list)
@@ -162,6 +163,7 @@ def test_the_last_ones_are_studied_as_among_all(sitting: Path) -> None:
     assert [row["letter"] for row in part] == ["N", "M", "P"]
 
 
+@pytest.mark.slow
 def test_runs_under_other_seeds_tell_what_is_chance(tmp_path: Path) -> None:
     base = "import random\nSEED = 0\nBASE = 0.8\nrandom.seed(SEED)\nprint('accuracy:', BASE + random.random() / 50)\n"
     for seed, level in ((0, 0.8), (1, 0.8), (2, 0.8), (3, 0.8), (3, 0.801), (3, 0.9)):

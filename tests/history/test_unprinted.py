@@ -51,6 +51,7 @@ def quick(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
     return lab
 
 
+@pytest.mark.slow
 def test_bound_numbers_and_scores_of_searches(quick: Lab) -> None:
     quick.run()
     quick.run()  # all is skipped, and told again

@@ -48,6 +48,7 @@ def test_open_figures_are_pictures_of_the_iteration(tmp_path: Path) -> None:
         assert contents(first) == drawn, "those of a former iteration stay"
 
 
+@pytest.mark.slow
 def test_what_the_script_saved_or_closed_itself_is_not_told_twice(tmp_path: Path) -> None:
     with Engine(tmp_path, DRAWS.replace("plt.show()", "plt.savefig('last.png')\nplt.close(1)")) as engine:
         (told,) = pictures(engine)
@@ -57,6 +58,7 @@ def test_what_the_script_saved_or_closed_itself_is_not_told_twice(tmp_path: Path
         assert told["path"] == str(tmp_path / "last.png")
 
 
+@pytest.mark.slow
 def test_drawing_that_fails_is_no_failure_of_the_run(tmp_path: Path) -> None:
     broken = "class Bad(plt.Line2D):\n    def draw(self, renderer):\n        print('drawn')\n        raise ValueError\n"
     text = DRAWS.replace("bias = 1\n", "bias = 1\n" + broken)

@@ -36,6 +36,7 @@ def ahead(engine: Engine, since: int) -> list[str]:
     return [e["label"] for e in done if e["seconds"] == 0.0]
 
 
+@pytest.mark.slow
 def test_imports_and_settings_are_there_when_a_save_comes(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT) as engine:
         engine.finished()
@@ -50,6 +51,7 @@ def test_imports_and_settings_are_there_when_a_save_comes(tmp_path: Path) -> Non
             ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -73,6 +75,7 @@ def test_a_script_that_begins_in_another_way_gets_none_of_it(tmp_path: Path, old
         assert engine.output(back) == python(tmp_path)
 
 
+@pytest.mark.slow
 def test_what_an_import_read_counts_as_it_is_at_the_save(tmp_path: Path) -> None:
     (tmp_path / "matplotlibrc").write_text("lines.linewidth: 3\n")
     text = "import matplotlib as mpl\nk = 1\nprint(k, mpl.rcParams['lines.linewidth'])\n"
@@ -84,6 +87,7 @@ def test_what_an_import_read_counts_as_it_is_at_the_save(tmp_path: Path) -> None
         engine.wait("output", at, lambda e: "2 5.0" in e["text"])
 
 
+@pytest.mark.slow
 def test_a_setting_that_fails_now_is_the_scripts_own_failure(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT) as engine:
         engine.finished()
@@ -92,6 +96,7 @@ def test_a_setting_that_fails_now_is_the_scripts_own_failure(tmp_path: Path) -> 
         assert "TypeError" in engine.output(at, "stderr") and "line 8" in engine.output(at, "stderr")
 
 
+@pytest.mark.slow
 def test_a_local_module_beside_it_is_never_imported_ahead(tmp_path: Path) -> None:
     (tmp_path / "helper.py").write_text("VALUE = 1\n")
     text = "import json\nimport numpy as np\nimport helper\nk = 1\nprint(helper.VALUE + k)\n"
@@ -131,6 +136,7 @@ def test_a_file_that_comes_to_be_while_a_process_waits_counts(
         assert engine.output(at) == "there\n"
 
 
+@pytest.mark.slow
 def test_what_an_import_read_ahead_stays_known_when_the_lines_have_moved(
     tmp_path: Path, packages: tuple[Path, Path]
 ) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from session.driver import Engine
 
 
@@ -33,6 +34,7 @@ def test_a_script_whose_interpreter_crashes(tmp_path: Path) -> None:
         goes_on(engine)
 
 
+@pytest.mark.slow
 def test_a_hundred_megabytes_of_output_stay_small_and_end_with_the_end(tmp_path: Path) -> None:
     text = "for i in range(1_000_000):\n    print('x' * 99)\nprint('the end')\n"
     with Engine(tmp_path, text) as engine:
@@ -99,6 +101,7 @@ def ends(pid: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_leaving_ends_the_script_and_what_waits(tmp_path: Path) -> None:
     text = "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(120)\n"
     for way in ("leave", "term", "end of input"):

@@ -37,6 +37,7 @@ def test_the_first_run_starts_by_itself_and_tells_the_version_the_plan_and_the_e
         assert engine.output() == "x is 1\n"
 
 
+@pytest.mark.slow
 def test_an_edit_runs_only_what_it_reaches_and_says_why(tmp_path: Path) -> None:
     with Engine(tmp_path, CHAIN) as engine:
         engine.finished()
@@ -53,6 +54,7 @@ def test_an_edit_runs_only_what_it_reaches_and_says_why(tmp_path: Path) -> None:
         assert end["saved_seconds"] > 1.5
 
 
+@pytest.mark.slow
 def test_a_local_module_and_a_data_file_are_watched(tmp_path: Path) -> None:
     (tmp_path / "helper.py").write_text("def twice(x):\n    return 2 * x\n")
     (tmp_path / "data.txt").write_text("3")
@@ -88,6 +90,7 @@ def test_files_that_make_no_difference_start_nothing(tmp_path: Path) -> None:
         assert "b.csv" in engine.output(at)
 
 
+@pytest.mark.slow
 def test_a_syntax_error_names_the_line_and_the_next_save_goes_on(tmp_path: Path) -> None:
     with Engine(tmp_path, CHAIN) as engine:
         engine.finished()
@@ -124,6 +127,7 @@ def test_an_exception_is_an_iteration_and_mending_it_goes_on_from_there(tmp_path
         assert engine.output(at) == "0.5\n" and engine.actions(at)["a"] != "compute"
 
 
+@pytest.mark.slow
 def test_a_save_while_a_node_runs_that_both_versions_want_lets_it_finish(tmp_path: Path) -> None:
     with Engine(tmp_path, CHAIN.replace("a = slow(1)", "a = slow(1, 2.5)")) as engine:
         engine.wait("node_started", 0, lambda e: e["label"] == "a")
@@ -162,6 +166,7 @@ def test_a_plan_of_a_save_while_running_is_told_at_once(tmp_path: Path) -> None:
         assert not engine.of("iteration_finished", at)
 
 
+@pytest.mark.slow
 def test_a_broken_save_does_not_end_the_run(tmp_path: Path) -> None:
     with Engine(tmp_path, CHAIN.replace("a = slow(1)", "a = slow(1, 2)")) as engine:
         engine.wait("node_started", 0, lambda e: e["label"] == "a")
@@ -170,6 +175,7 @@ def test_a_broken_save_does_not_end_the_run(tmp_path: Path) -> None:
         assert engine.finished(at)["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_manual_plans_and_runs_on_demand(tmp_path: Path) -> None:
     with Engine(tmp_path, CHAIN, "--manual") as engine:
         engine.wait("plan_ready")
@@ -225,6 +231,7 @@ def test_a_figure_that_is_written_is_told_computed_or_not(tmp_path: Path) -> Non
         assert engine.wait("picture_kept", at)["picture"]["path"] == str(tmp_path / "roc.png")
 
 
+@pytest.mark.slow
 def test_a_file_that_was_saved_before_it_was_watched_is_not_missed(tmp_path: Path) -> None:
     (tmp_path / "late.txt").write_text("1")
     text = "import time\nn = open('late.txt').read()\ntime.sleep(1.5)\nprint(n)\n"
@@ -244,6 +251,7 @@ def test_polling_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         assert engine.output(at) == "2\n"
 
 
+@pytest.mark.slow
 def test_a_script_that_writes_new_names_into_a_folder_it_lists_does_not_run_for_ever(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     text = (
@@ -257,6 +265,7 @@ def test_a_script_that_writes_new_names_into_a_folder_it_lists_does_not_run_for_
         assert any(e["text"].startswith("runs: changed by each run") for e in engine.of("note"))
 
 
+@pytest.mark.slow
 def test_what_another_program_writes_for_the_script_starts_it_once_more_at_most(tmp_path: Path) -> None:
     (tmp_path / "stamp.txt").write_text("first")
     text = (

@@ -41,6 +41,7 @@ def served(tmp_path: Path) -> Iterator[int]:
     process.wait(20)
 
 
+@pytest.mark.slow
 def test_a_page_shows_the_app(served: int) -> None:
     page = urllib.request.urlopen(f"http://127.0.0.1:{served}/").read().decode()
     assert "mliter train.py" in page

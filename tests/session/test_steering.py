@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from session.driver import Engine
 
 MLITER = [sys.executable, "-m", "mliter_tui"]
@@ -47,6 +48,7 @@ def kept(engine: Engine) -> dict[str, dict[str, Any]]:
     return {e["name"]: e for e in engine.wait("cache_listed", at)["entries"]}
 
 
+@pytest.mark.slow
 def test_a_pin_is_marked_listed_and_still_there_in_the_next_session(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT) as engine:
         engine.finished()
@@ -66,6 +68,7 @@ def test_a_pin_is_marked_listed_and_still_there_in_the_next_session(tmp_path: Pa
         assert kept(engine)["b"]["pinned"]
 
 
+@pytest.mark.slow
 def test_a_pin_follows_the_node_to_its_next_value_and_holds_under_budget_pressure(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT, "--policy", "always") as engine:
         engine.finished()
@@ -91,6 +94,7 @@ def test_a_pinned_node_is_kept_whatever_the_policy_says(tmp_path: Path) -> None:
         assert list(kept(engine)) == ["b"] and kept(engine)["b"]["pinned"]
 
 
+@pytest.mark.slow
 def test_evicting_says_its_price_does_it_and_takes_it_back(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT) as engine:
         engine.finished()
@@ -111,6 +115,7 @@ def test_evicting_says_its_price_does_it_and_takes_it_back(tmp_path: Path) -> No
         assert engine.actions(at)["a"] != "compute", "what was brought back can be loaded"
 
 
+@pytest.mark.slow
 def test_an_evicted_value_is_computed_again_when_it_is_needed(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT) as engine:
         engine.finished()
@@ -121,6 +126,7 @@ def test_an_evicted_value_is_computed_again_when_it_is_needed(tmp_path: Path) ->
         assert engine.actions(at)["a"] == "compute"
 
 
+@pytest.mark.slow
 def test_a_forced_node_runs_once_and_says_so(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT) as engine:
         engine.finished()
@@ -258,6 +264,7 @@ def test_what_the_script_does_not_come_to_can_be_looked_at_and_steered(tmp_path:
         assert not engine.of("refused")
 
 
+@pytest.mark.slow
 def test_policy_and_budget_change_live(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT, "--policy", "never") as engine:
         engine.finished()
@@ -271,6 +278,7 @@ def test_policy_and_budget_change_live(tmp_path: Path) -> None:
         assert engine.wait("session_state", at, lambda e: e["budget"] == 123_456_789)
 
 
+@pytest.mark.slow
 def test_cancel_ends_the_run_and_keeps_what_is_finished(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT.replace("b = slow(a[0] + 1)", "b = [time.sleep(60), slow(a[0] + 1)][1]")) as engine:
         engine.wait("node_started", 0, lambda e: e["label"] == "b")
@@ -296,6 +304,7 @@ def test_a_node_is_explained_up_to_the_root_with_the_numbers_of_the_policy(tmp_p
         assert told["action"] == "compute" and told["chain"] == ["a, line 6: source changed, line 6"]
 
 
+@pytest.mark.slow
 def test_values_can_be_looked_at(tmp_path: Path) -> None:
     text = (
         "import numpy as np, pandas as pd\nclass Own:\n    def __init__(self):\n        self.size = 7\n"
@@ -315,6 +324,7 @@ def test_values_can_be_looked_at(tmp_path: Path) -> None:
         assert "not kept" in engine.wait("refused", at)["text"]
 
 
+@pytest.mark.slow
 def test_a_past_iteration_comes_back_event_by_event(tmp_path: Path) -> None:
     with Engine(tmp_path, TEXT) as engine:
         engine.finished()
@@ -333,6 +343,7 @@ def test_a_past_iteration_comes_back_event_by_event(tmp_path: Path) -> None:
         assert rows[0]["compute_seconds"] > 0.9 and rows[1]["trigger"] == "line 8"
 
 
+@pytest.mark.slow
 def test_a_pin_made_while_a_run_keeps_another_pinned_value_is_not_lost(tmp_path: Path) -> None:
     text = TEXT.replace("b = slow(a[0] + 1)", "time.sleep(3 + 0 * len(a))\nb = slow(a[0] + 1)")
     with Engine(tmp_path, text, "--policy", "never", "--manual") as engine:

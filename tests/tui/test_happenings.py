@@ -138,6 +138,7 @@ async def test_an_iteration_that_was_not_kept_says_so(the: Stage) -> None:
     assert "was not recorded" in the.text() and "LIVE" in the.line(0)
 
 
+@pytest.mark.slow
 @played(iterations=1)
 async def test_nothing_of_a_script_reaches_the_terminal_or_is_taken_for_markup(the: Stage) -> None:
     evil = "\x1b[31m\x1b]0;title\x07[bold]x[/bold]\x00\udcff[/] \x9b1m"
@@ -167,6 +168,7 @@ async def test_values_and_reasons_are_no_markup_either(the: Stage) -> None:
     assert the.text().replace("\n", "").isprintable()
 
 
+@pytest.mark.slow
 @played(iterations=1)
 async def test_a_flood_of_output_ends_with_its_last_lines(the: Stage) -> None:
     await the.press("5")

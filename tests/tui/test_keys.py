@@ -50,6 +50,7 @@ async def test_h_and_l_follow_values_to_maker_and_reader(the: Stage) -> None:
     assert label(the) == "categorical"
 
 
+@pytest.mark.slow
 @played(iterations=6)
 async def test_n_goes_over_what_was_not_computed(the: Stage) -> None:
     await the.press("N")
@@ -104,6 +105,7 @@ async def test_enter_brings_the_node_in_front_on_a_narrow_screen_and_escape_take
     assert "1 Flow" in the.text()
 
 
+@pytest.mark.slow
 @played(iterations=6)
 async def test_the_selected_node_is_explained_after_a_moment_once(the: Stage) -> None:
     await asyncio.sleep(0.2)
@@ -153,6 +155,7 @@ async def test_x_shows_the_consequence_and_evicts_only_when_pressed_again(the: S
     assert await the.press("u") == [commands.Undo()]
 
 
+@pytest.mark.slow
 @played(iterations=6)
 async def test_escape_or_moving_on_leaves_an_eviction(the: Stage) -> None:
     await the.press("x")
@@ -172,6 +175,7 @@ async def test_x_is_not_done_before_its_consequence_is_known(the: Stage) -> None
     assert await the.press("x") == []
 
 
+@pytest.mark.slow
 @played(iterations=6)
 async def test_f_forces_and_A_accepts_what_waits_after_a_question(the: Stage) -> None:
     assert await the.press("f") == [commands.Force((30,))]
@@ -241,6 +245,7 @@ async def test_brackets_step_through_iterations_and_L_comes_back(the: Stage) -> 
     assert "LIVE" in the.line(0)
 
 
+@pytest.mark.slow
 @played(iterations=6)
 async def test_steering_is_off_in_replay_and_says_so(the: Stage) -> None:
     await the.press("[")
@@ -277,6 +282,7 @@ async def test_comma_and_full_stop_step_events(the: Stage) -> None:
     assert f"event {whole - 1}/{whole}" in the.line(0)
 
 
+@pytest.mark.slow
 @played(iterations=6)
 async def test_greater_plays_an_iteration_and_stops(the: Stage) -> None:
     await the.press("[", "[", "[", "[")
@@ -289,6 +295,7 @@ async def test_greater_plays_an_iteration_and_stops(the: Stage) -> None:
     assert not the.app.playing
 
 
+@pytest.mark.slow
 @played(iterations=6)
 async def test_a_filter_works_while_it_is_typed_and_takes_every_key(the: Stage) -> None:
     await the.press("/")
@@ -309,6 +316,7 @@ async def test_a_filter_works_while_it_is_typed_and_takes_every_key(the: Stage) 
     assert "no node is such; / changes the filter" in the.text()
 
 
+@pytest.mark.slow
 @played(iterations=6)
 async def test_escape_in_a_filter_leaves_what_there_was(the: Stage) -> None:
     await the.press("/", *"name~model", "enter")

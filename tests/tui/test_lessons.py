@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from stage import Stage, played
 from taught import study_of
 
@@ -132,6 +133,7 @@ async def test_a_new_study_is_drawn_when_it_comes(the: Stage) -> None:
     assert "All is otherwise." in the.text()
 
 
+@pytest.mark.slow
 @played(iterations=6)
 async def test_foreign_words_are_neither_obeyed_nor_markup(the: Stage) -> None:
     await the.press("4")
@@ -177,6 +179,7 @@ async def test_more_than_two_marked_iterations_give_a_table(the: Stage) -> None:
 TRIED = events.TriedBefore(2, "You tried this in iteration 2: accuracy 0.8634.")
 
 
+@pytest.mark.slow
 @played(iterations=6)
 async def test_a_version_that_was_tried_says_so_until_the_next_one(the: Stage) -> None:
     told = [event for _, event in the.story.edit("min_frequency=30", "min_frequency=20")]

@@ -37,6 +37,7 @@ async def at_work(the: Stage, candidates: int = 200) -> None:
     await the.settled()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 def test_it_goes_on_under_the_eyes(size: tuple[int, int], tmp_path: object) -> None:
     @played(iterations=6, size=size)
@@ -62,6 +63,7 @@ def test_it_goes_on_under_the_eyes(size: tuple[int, int], tmp_path: object) -> N
     scene(tmp_path)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @played(iterations=6, ascii=True)
 async def test_it_is_letters_in_ascii(the: Stage) -> None:
     await at_work(the)
@@ -83,6 +85,7 @@ async def test_a_node_without_one_says_so(the: Stage) -> None:
     assert "M matrix" not in the.text()
 
 
+@pytest.mark.slow
 def test_timers_that_fire_while_the_app_goes_down_draw_nothing(tmp_path: Path) -> None:
     """They do on a busy machine: screens are taken down first, the app's own timers last."""
 

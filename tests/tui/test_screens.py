@@ -70,6 +70,7 @@ def test_a_failure(size: tuple[int, int], tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.slow
 def test_ascii_is_ascii(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with stage(tmp_path, iterations=6, ascii=True) as the:

@@ -67,6 +67,7 @@ def test_every_key_of_the_app_is_a_key() -> None:
     assert not is_key("") and not is_key("ctrl+") and not is_key("xy") and not is_key("f0")
 
 
+@pytest.mark.slow
 def test_theme_sizes_and_filters_are_kept(tmp_path: Path) -> None:
     async def first() -> None:
         async with stage(tmp_path, iterations=6) as the:

@@ -85,6 +85,7 @@ def test_a_sitting(script: Path, columns: int, rows: int) -> None:
     assert b"mliter: iteration 4: " in app.raw and b"Traceback" not in app.raw.split(b"\x1b[?1049l")[-1]
 
 
+@pytest.mark.slow
 def test_what_iterations_taught(script: Path) -> None:
     app = Terminal(script.parent, 120, 40, "train.py")
     app.wait("iter 1", "watching", "score")
@@ -129,6 +130,7 @@ def test_an_edit_is_accepted(script: Path) -> None:
     assert app.quit() == 0
 
 
+@pytest.mark.slow
 def test_a_mistake_in_the_text_leaves_the_last_good_version(script: Path) -> None:
     app = Terminal(script.parent, 120, 40, "train.py")
     app.wait("iter 1", "watching")

@@ -136,6 +136,7 @@ def test_dangling_link_and_links_in_a_circle(watched: Watched, tmp_path: Path) -
     assert watched.after(lambda: make(tmp_path / "target" / "x", "1")) == [{str(dangling): b"1"}]
 
 
+@pytest.mark.slow
 def test_listing_of_a_folder(watched: Watched, tmp_path: Path) -> None:
     folder = tmp_path / "images"
     file = make(folder / "a.png", "1")

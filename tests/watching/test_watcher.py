@@ -42,6 +42,7 @@ def test_a_change_right_after_watch_is_called(tmp_path: Path, poll: bool | None)
         watcher.stop()
 
 
+@pytest.mark.slow
 def test_a_log_written_all_the_time_holds_up_nothing(heard: Watched, tmp_path: Path) -> None:
     """The script's own log in the folder of the script; the folder is not listened to while that goes on."""
     script, log = make(tmp_path / "p" / "train.py"), make(tmp_path / "p" / "run.log")
