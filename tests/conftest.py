@@ -23,11 +23,11 @@ compileall.compile_dir(ROOT / "mliter_tui", quiet=1)
 
 
 _PROCESSES = ("engine", "session", "history", "watching", "tui")  # folders whose tests start processes, or an app
-_CASES = 3
+_CASES = 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test with many cases, each of which takes seconds, a few run by default: the first, the last, one between.
+    """Of a test with many cases, each of which takes seconds, two run by default: the first and the last.
 
     All of them run with -m "slow or not slow".
     """

@@ -36,9 +36,12 @@ HEADER = (
     "def h1(x):\n    x.append(len(l0))",
     "def p0():\n    return i1",
     "def p1():\n    global i2\n    i2 += 1\n    return i2",
-    "class Box:\n    shared = []\n    def __init__(self, n):\n        self.n = n\n        self.own = l2\n"
-    "    def add(self, x):\n        self.n += 1\n        self.shared.append(x)\n        self.own.append(x)",
-    "o0 = Box(1)", "o1 = Box(2)",
+    "class Box:\n    shared = []\n    limit = 4\n    def __init__(self, n):\n        self.n = n\n"
+    "        self.own = l2\n    def add(self, x):\n        self.n += 1\n        self.shared.append(x)\n"
+    "        self.own.append(x)",
+    "class Crate(Box):\n    kinds: dict = {}\n    def __init__(self, n):\n        super().__init__(n)\n"
+    "        self.kinds[len(self.kinds)] = n",
+    "o0 = Box(1)", "o1 = Crate(2)",
     "it = iter(l0)",
 )  # fmt: skip
 
@@ -54,7 +57,10 @@ COMMON = (
     "{s} = {{{n}, {i}}}", "{s}.add({n})", "{s} |= {{{n}, {n}}}", "{s}.discard({n})", "{s} = set(x for x in range({n}))",
     "{t} = ({i}, {l})", "{t} = str({i})", "{t} = {t}",
     "{o} = {o}", "{o} = Box({n})", "{o}.add({n})", "{o}.n = {n}", "{o}.own = {l}", "Box.shared = [{n}]",
-    "Box.shared.append({n})",
+    "Box.shared.append({n})", "{o} = Crate({n})", "type({o}).shared.append({n})", "{l} = {o}.shared",
+    "Crate.shared = {l}", "Box.limit = {n}", "Crate.limit = {i}", "{i} = {o}.limit", "type({o}).limit += {n}",
+    "Crate.kinds[{n}] = {i}",
+    "{d} = Crate.kinds", "Box.add.calls = {n}", "{i} = getattr({o}.add, 'calls', {n})", "{i} = len(Crate.kinds) + {n}",
     "{l}, {l} = {l}, {l}", "{i} = {i} if {i} > {n} else {n}",
     "if {i} > {n}:\n    {l}.append({n})\nelse:\n    {d}[{n}] = {n}",
     "for x in range({n} % 4):\n    {l}.append(x)", "for x in {l}[:3]:\n    {d}[len({d})] = x",

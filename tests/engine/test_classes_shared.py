@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -331,9 +332,14 @@ def count(n):
 """
 
 
+@pytest.mark.parametrize("dear", [True, False])
 @pytest.mark.parametrize("case", STATE)
-def test_what_becomes_of_a_class_shows_wherever_it_is_reached(project: Project, case: str) -> None:
+def test_what_becomes_of_a_class_shows_wherever_it_is_reached(project: Project, case: str, dear: bool) -> None:
+    """dear: so much that objects are loaded rather than made."""
     text = STATE[case]
+    if dear:
+        made = re.compile(r"^(\w[\w, ]* = )((?:\w+\.)?(?:A|One|Base|L|made|local)\(.*)$", re.MULTILINE)
+        text = "import time\n" + made.sub(r"\1time.sleep(0.1) or (\2)", text)
     project.write("lib.py", LIB)
     project.script(text)
     project.run()

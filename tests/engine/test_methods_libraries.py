@@ -217,6 +217,7 @@ def test_an_edit_of_the_method_shows(project: Project, trap: str) -> None:
     project.run(env=settings)
 
 
+@pytest.mark.slow
 def test_methods_are_known_by_themselves_beside_a_library_that_pickles_by_code(project: Project) -> None:
     """As joblib brings one, and scikit-learn brings joblib."""
     text = """

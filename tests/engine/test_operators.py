@@ -60,6 +60,7 @@ def test_a_grid_is_extended_by_one_value(project: Project) -> None:
     assert calls(project.run(), "Pipeline: score of a split") == (0, 6)
 
 
+@pytest.mark.slow
 def test_a_grid_is_told_as_candidates_by_splits(project: Project) -> None:
     project.script(GRID)
     project.run()

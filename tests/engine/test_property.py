@@ -78,7 +78,7 @@ ANY = (programs(), st.lists(edits(), min_size=2, max_size=3), st.sampled_from(("
        st.sampled_from(("0", "0", "99")))
 
 
-@settings(max_examples=15, derandomize=True, phases=(Phase.generate,), **COMMON)  # type: ignore[arg-type]
+@settings(max_examples=8, derandomize=True, phases=(Phase.generate,), **COMMON)  # type: ignore[arg-type]
 @given(*ANY)
 def test_an_edited_program_runs_as_python_runs_it(
     first: Program, changes: list[Edit], policy: str, limit: str

@@ -159,6 +159,7 @@ def sizes(trace: dict[str, dict[str, dict[str, object]]]) -> list[tuple[str, int
     return [(str(r["fp"]), int(str(r["size"]))) for r in trace["outputs"].values()]
 
 
+@pytest.mark.slow
 def test_the_command_tells_all_policies_beside_what_was(sittings: dict[str, Sitting]) -> None:
     text = sittings["auto"]("whatif", "train.py", "--budget", "1GB")
     assert text.returncode == 0, text.stderr

@@ -69,6 +69,7 @@ def test_the_last_two_where_none_is_named(edited: Lab) -> None:
     assert examples(edited)["fixed"]
 
 
+@pytest.mark.slow
 def test_as_text_and_by_a_column(edited: Lab) -> None:
     told = edited("diff", "train.py", "1", "2", "--examples", "--by", "city").stdout
     assert "By city" in told and "Broken: 5 of " in told and "rows of test" in told

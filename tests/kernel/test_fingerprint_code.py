@@ -87,7 +87,8 @@ def test_a_class_of_the_script_and_its_instances() -> None:
     names = context.run(source)
     found = look(names["model"], context)
     assert found.requires == {"Model"} and "fetch" in found.refs and found.storable
-    assert id(names["Model"]) not in found.mutable and id(names["Model"].shared) in found.mutable
+    shared = id(names["Model"].shared)
+    assert shared not in found.mutable and shared in look(names["Model"], context).mutable  # it is the class's
     moved, edited = Surroundings(), Surroundings()
     further_down = "\n\n" + textwrap.dedent(source).replace("A model", "The model")
     assert look(moved.run(further_down)["model"], moved).fp == found.fp
@@ -95,7 +96,9 @@ def test_a_class_of_the_script_and_its_instances() -> None:
     names["Model"].shared.append(1)
     assert look(names["model"], context).fp != found.fp
     names["model"].w = names["Model"].shared
-    assert not look(names["model"], context).storable  # a pickle of the instance would hold a copy of it
+    aliased = look(names["model"], context)
+    assert not aliased.storable  # a pickle of the instance would hold a copy of it
+    assert shared in aliased.mutable
 
 
 def test_definitions_of_local_modules_go_by_their_key() -> None:
@@ -107,7 +110,8 @@ def test_definitions_of_local_modules_go_by_their_key() -> None:
         context.local["features", "clean"] = "k1", frozenset({"mod:features:CFG"})
         context.local["features", "Step"] = "k2", frozenset()
         found = look([module.clean, module.Step()], context)
-        assert found.refs == {"mod:features:CFG"} and not found.requires and "features" not in found.packages
+        assert found.refs == {"mod:features:CFG", "mod:features:clean", "mod:features:Step"}
+        assert not found.requires and "features" not in found.packages
         context.local["features", "clean"] = ("k3", frozenset())
         changed = look([module.clean, module.Step()], context)
         assert changed.fp != found.fp
