@@ -17,6 +17,8 @@ from mliter_tui.kernel.walk import Context, Walk
 
 __all__ = ["ATOMS", "Context", "Scan", "scan"]
 
+_MANY = 1000  # objects in a value from which it is not read twice
+
 
 @dataclass(slots=True)
 class Scan:
@@ -25,7 +27,8 @@ class Scan:
     fp: 32 hex digits over the content of the roots in the order of their names (the names do not enter).
     exact: False where something has no content to be had; the lineage is mixed in for it.
     storable: whether pickling and loading gives an equal value. size: approximate bytes.
-    mutable: ids of the mutable objects reached, apart from classes, functions, modules and pandas indexes.
+    mutable: ids of the mutable objects reached, apart from modules, pandas indexes, classes and functions that have a
+    name, and what belongs to those (see `definitions.named`).
     order: the same ids as they were met, temporary ones too: the same for values of the same structure.
     buffers: memory [start, end) of arrays reached; True where a pandas container owns it (copy on write).
     refs: scoped names that code reached in the value looks up when called.
@@ -68,6 +71,11 @@ class Scan:
         """Whether another look at the object would find the same, under whatever name, if nothing has changed it."""
         moving = self.wild or self.counts or self.draws or self.finalizes
         return self.exact and not (moving or self.opaque or self.refs or self.imports or self.requires)
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is kept rather than made again: that would take time, and tell the same."""
+        return self.objects > _MANY and self.steady
 
 
 def scan(roots: dict[str, object], context: Context) -> Scan:

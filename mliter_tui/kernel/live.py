@@ -22,7 +22,6 @@ from mliter_tui.kernel.sharing import Sharing, joint
 
 RETURN = "<return>"
 VALUE = "<value>"
-_MANY = 1000  # objects in a value from which it is not read twice
 _MISSING = object()
 IGNORED = frozenset(
     "__name__ __builtins__ __annotations__ __loader__ __spec__ __package__ __cached__ __file__ "
@@ -224,14 +223,11 @@ class Live:
         self.sharing.put(name, found)
         return found
 
-    def adopt(self, name: str, read: Iterable[tuple[Any, Scan | None]]) -> Scan | None:
-        """The scan of a name by that of its very object, where that is among what has been read and is not changed.
-
-        None where it is not, or where reading it again takes no time or may tell something else.
-        """
+    def adopt(self, name: str, read: Iterable[tuple[Any, Scan]]) -> Scan | None:
+        """The scan of a name by that of its very object, where that is among what has been read and stays as it is."""
         value = self.get(name)
         for other, found in read:
-            if other is value and found is not None and found.objects > _MANY and found.steady:
+            if other is value:
                 return self._put(name, found)
         return None
 

@@ -16,7 +16,8 @@ PATHS = frozenset(
 )
 """Modules that pass on the questions of those who call them."""
 INNER = frozenset(
-    "importlib _frozen_importlib _frozen_importlib_external linecache tokenize mliter_tui inspect zipimport".split()
+    "importlib _frozen_importlib _frozen_importlib_external linecache tokenize mliter_tui inspect zipimport "
+    "threadpoolctl".split()
 )
 """Top-level modules whose own looks at files decide nothing that a script could see."""
 _COPIES = frozenset({"copy", "copy2", "copyfile"})  # their looks at a file that they write decide nothing

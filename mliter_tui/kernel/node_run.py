@@ -101,7 +101,7 @@ class NodeRun:
         hidden, before = self._hide()
         live.sharing.moved.clear()
         self._begin_streams()
-        modules, self.before_modules = session.modules(again=False), live.modules()
+        modules, self.before_modules = session.modules(), live.modules()
         session.figures.begin()
         settings = look(session.signals.handlers) if self.message["loads"] or not session.settings else session.settings
         session.recorder.begin()
@@ -134,7 +134,8 @@ class NodeRun:
         reply = self._told(outcome, error, events, observed, needed, seconds)
         if outcome == "exception":
             return reply
-        new_modules = session.modules() - before_modules
+        now = session.modules()
+        new_modules = now - before_modules if now is not before_modules else set()
         reply["state"] = self._settings(settings, new_modules, reply)
         if threaded := threaded or self.kind == "unwind" or outcome == "raised":  # anything may be half done
             self.needs = sorted({*self.needs, *live.bound()})
@@ -328,9 +329,10 @@ class NodeRun:
         scanned: set[str] = set()
         suspected = self._suspected(changed, before, new_modules, threaded)
         apart = live.scans.keys() - changed - suspected
-        read: list[tuple[Any, Scan | None]] = [(live.get(n), live.scans[n]) for n in sorted(apart)]
-        if self.result is not None and self.result[0] not in suspected:
-            read.append(self.result[1:])
+        read = [(live.get(n), found) for n in sorted(apart) if (found := live.scans[n]).stays]
+        name, value, known = self.result if self.result is not None else ("", None, None)
+        if known is not None and known.stays and name not in suspected:
+            read.append((value, known))
         once: dict[int, Scan] = {}
         for name in changed:
             self.session.lineages[name] = self.lineage

@@ -58,6 +58,7 @@ class Session:
         self.settings: dict[str, Any] = {}  # of the process, as the last node left them
         self.error: BaseException | None = None
         self._modules: set[str] = set()
+        self._last_module = 0, ""
         self.text, self.script = begin["text"], begin["script"]
         self.main = _main_module(begin)
         self.recorder = Recorder(tuple(begin["tty"]), watched, begin["prompt"])
@@ -132,10 +133,11 @@ class Session:
         self.observer.workers.asynchronous = any(word in text for text in self.texts for word in ("return_as", "loky"))
         linecache.cache[self.script] = (len(self.text), None, self.text.splitlines(keepends=True), self.script)
 
-    def modules(self, again: bool = True) -> set[str]:
-        """Names of all modules there are, not to be changed; as at the last look unless `again`, if none has come."""
-        if again or len(sys.modules) != len(self._modules):
-            self._modules = set(sys.modules)
+    def modules(self) -> set[str]:
+        """Names of all modules there are, not to be changed; the same set as at the last look if none came or went."""
+        last = len(sys.modules), next(reversed(sys.modules))  # what comes is put behind the others
+        if last != self._last_module:
+            self._modules, self._last_module = set(sys.modules), last
         return self._modules
 
     def serve(self) -> int:

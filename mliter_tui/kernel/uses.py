@@ -82,7 +82,7 @@ class Uses:
         """Whether methods may have been called, or their code been read, where that is not seen."""
         if observed.forked or observed.outside - _HARMLESS or self._threads or _threads():
             return True
-        return not _BY_VALUE.isdisjoint(sys.modules)
+        return any(name in sys.modules for name in _BY_VALUE)
 
 
 def _dumps() -> list[FunctionType | None]:
