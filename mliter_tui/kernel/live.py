@@ -223,11 +223,19 @@ class Live:
         self.sharing.put(name, found)
         return found
 
-    def adopt(self, name: str, read: Iterable[tuple[Any, Scan]]) -> Scan | None:
-        """The scan of a name by that of its very object, where that is among what has been read and stays as it is."""
+    def staying(self, apart: set[str]) -> list[tuple[Any, Scan | None]]:
+        """What has been read and `stays`, but for these names, in their order."""
+        names = sorted(n for n, found in self.scans.items() if found.stays and n not in apart)
+        return [(self.get(name), self.scans[name]) for name in names]
+
+    def adopt(self, name: str, read: Iterable[tuple[Any, Scan | None]]) -> Scan | None:
+        """The scan of a name by that of its very object, where that is among what has been read and is not changed.
+
+        None where it is not, or where reading it again takes no time or may tell something else.
+        """
         value = self.get(name)
         for other, found in read:
-            if other is value:
+            if other is value and found is not None and found.stays:
                 return self._put(name, found)
         return None
 

@@ -328,11 +328,9 @@ class NodeRun:
         outputs: dict[str, Any] = {}
         scanned: set[str] = set()
         suspected = self._suspected(changed, before, new_modules, threaded)
-        apart = live.scans.keys() - changed - suspected
-        read = [(live.get(n), found) for n in sorted(apart) if (found := live.scans[n]).stays]
-        name, value, known = self.result if self.result is not None else ("", None, None)
-        if known is not None and known.stays and name not in suspected:
-            read.append((value, known))
+        read = live.staying(changed | suspected)
+        if self.result is not None and self.result[0] not in suspected:
+            read.append(self.result[1:])
         once: dict[int, Scan] = {}
         for name in changed:
             self.session.lineages[name] = self.lineage
