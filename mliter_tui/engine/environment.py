@@ -166,10 +166,10 @@ class Environment:
         """What has to be there as names are bound to something else, or end with the function they are in.
 
         Those that others share, and of a function those that may do something as they end (open files), and who holds
-        on to some.
+        on to some. Of a class or function those that a pickle has by its name: that is another one's from then on.
         """
         if node.kind != "leave":
-            return {n for n in node.binds if n in self.groups}
+            return {n for n in node.binds if n in self.groups} | set(self.holding(node))
         inside = {n for n in node.binds if n.rpartition(".")[0] == node.ends}
         names = {n for n in node.binds - inside if n in self.groups}
         names |= {n for n in inside if n in self.groups and not inside.issuperset(self.groups[n]["names"])}
@@ -177,9 +177,13 @@ class Environment:
         return names | set(self.holding(node))
 
     def holding(self, node: Node) -> list[str]:
-        """Names outside a function that ends at this node whose values hold on to variables of it."""
+        """Names outside a function that ends at this node whose values hold on to variables of it; else those that hold
+        on to a class or function whose name the node takes.
+        """
         if node.kind != "leave":
-            return []
+            taken = {n for n in node.binds if (found := self.records.get(n)) is not None and n in found["requires"]}
+            records = self.records.items() if taken else ()
+            return [n for n, found in records if n not in taken and not taken.isdisjoint(found["requires"])]
         inside = node.ends + "."
         return [
             n for n, found in self.records.items()

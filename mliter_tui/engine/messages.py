@@ -29,8 +29,8 @@ def command(lineage: str, needs: list[str], node: dict[str, Any]) -> dict[str, A
 def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict[str, Any]:
     """`line`: of an import statement of the module, by which imports ahead are told; else 0.
 
-    rescan: names that hold on to variables of a call which ends. measures: names that are bound to one. guarded: guards
-    are around it, which see to an error that leaves it.
+    rescan: names that hold on to variables of a call which ends, or to what loses its name. measures: names that are
+    bound to one. guarded: guards are around it, which see to an error that leaves it.
     """
     unit = node.unit
     return {

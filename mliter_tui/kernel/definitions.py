@@ -48,6 +48,7 @@ def named(walk: Walk, module: str, qualname: str, value: object) -> bool:
     top = qualname.partition(".")[0]
     if not found:
         walk.unstorable()
+        walk.emit(b"\1nameless")  # a pickle made while it had its name must not stand for it
     elif module == "__main__":
         (walk.refs if walk.flags & _BY_REFERENCE else walk.requires).add(top)
         if id(vars(walk.context.main)[top]) not in walk.roots:

@@ -294,6 +294,30 @@ print(c.k)
 type(c).k = 40
 print(d.k, L.k)
 """,
+    "defined again": """
+class A:
+    items = []
+    k = 1
+def f(x, kept=[]):
+    kept.append(x)
+    return list(kept)
+a, b = A(), A()
+g, fs = f, [f]
+class A:
+    items = [5]
+    k = 2
+def f(x):
+    return x
+a.items.append(10)
+print(b.items, A.items)
+type(b).k = 20
+print(a.k, A().k)
+x = g(30)
+print(fs[0](0), x)
+del A
+a.items.append(40)
+print(b.items)
+""",
     "constants with a name": """
 import enum
 class E(enum.Enum):
@@ -355,3 +379,31 @@ def test_what_becomes_of_a_class_shows_wherever_it_is_reached(project: Project, 
     at = text.rindex("print(")
     project.script(text[:at] + "print('last')\n" + text[at:])
     project.run(options=("--policy", "always"))
+
+
+def test_a_value_that_names_a_function_is_not_loaded_where_the_name_is_anothers(project: Project) -> None:
+    text = """
+import time
+class A:
+    k = 1
+def f(x):
+    return x
+def g(x):
+    return x
+a = time.sleep(0.3) or A()
+fs = time.sleep(0.3) or [f, g]
+print(a.k, fs[0](1))
+class A:
+    k = 2
+def f(x):
+    return -x
+g = abs
+print(a.k, A().k, fs[0](1), fs[1](-2))
+"""
+    project.script(text)
+    project.run()
+    edits = ("print(a.k, A()", "print('x', a.k, A()"), ("print(a.k, fs", "print('y', a.k, fs"), ("k = 2", "k = 3")
+    for old, new in edits:
+        text = text.replace(old, new)
+        project.script(text)
+        project.run()
