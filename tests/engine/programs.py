@@ -81,7 +81,7 @@ COMMON = (
     "{d} = {{k: {g}(v) for k, v in {d}.items()}}", "{i} = len([{p}() for x in {l}[:2]])",
     "{l} = [(x, {p}(), random.random()) for x in range({n} % 3)]", "print([{g}({l}) for {i} in {l}[:2]], {i})",
     "for x in {l}[:3]:\n    if {g}(x) == {n}:\n        break\nelse:\n    {l}.append({g}({i}))\n    print({i})",
-    "for x in range({n} % 3):\n    while {i} < {n}:\n        {i} += 1 + len(str({g}(x)))\n        if {i} % 3 == 0:\n"
+    "for x in range({n} % 3):\n    while i1 < {n}:\n        i1 += 1 + len(str({g}(x)))\n        if i1 % 3 == 0:\n"
     "            break\n    else:\n        {h}({l})\n        continue\n    {l}.append({p}())",
     "while True:\n    i2 += 1\n    {l}.append({p}())\n    if i2 > {n} % 7:\n        break\n    print(random.random())",
     "for {i} in range({n} % 4):\n    try:\n        {l}.append({g}({d}[{i}]))\n    except KeyError:\n        continue\n"
