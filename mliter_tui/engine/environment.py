@@ -60,6 +60,10 @@ def _reaches_all(record: Record) -> bool:
     return record["module"] == "__main__" or not DYNAMIC.isdisjoint(record["refs"])
 
 
+def _of_modules(refs: Iterable[str]) -> list[str]:
+    return [ref for ref in refs if ref.startswith("mod:")]
+
+
 def digest(*parts: str) -> str:
     return xxh3_128_hexdigest("\0".join(parts).encode("utf-8", "surrogatepass"))
 
@@ -82,13 +86,15 @@ class Environment:
     outlook: Outlook = field(default_factory=dict)  # what imports so far have read; replaced, never changed
     # what the code of functions and classes looks up that are not known yet: a forecast
     likely: dict[str, set[str]] = field(default_factory=dict)
+    # those whose values a pickle has by the name of a class or function that is another's by now
+    misnamed: set[str] = field(default_factory=set)
 
     def copy(self) -> Environment:
         return Environment(
             dict(self.records), dict(self.groups), dict(self.tokens), dict(self.files), set(self.packages),
             set(self.loaded), dict(self.unknown), self.moved,
             {m: list(names) for m, names in self.module_data.items()}, self.table, self.definitions,
-            self.outlook, self.likely,
+            self.outlook, self.likely, set(self.misnamed),
         )  # fmt: skip
 
     def version(self, name: str) -> str:
@@ -242,6 +248,7 @@ class Environment:
 
     def apply(self, trace: dict[str, Any]) -> None:
         """What a node with this trace does to the environment."""
+        self._misname(trace)
         for name in trace["deleted"]:
             self.records.pop(name, None)
             self.unknown.pop(name, None)
@@ -280,6 +287,15 @@ class Environment:
         self.look_out(trace)
         self.loaded |= set(trace["modules"])
         self.moved |= trace["moved"]
+
+    def _misname(self, trace: dict[str, Any]) -> None:
+        """Note whose values name a class or function that a node with this trace has put another in the place of."""
+        taken = {n for n, found in trace["outputs"].items() if found.get("anew")}
+        taken |= {n for n in trace["deleted"] if n in self.records and n in self.records[n]["requires"]}
+        if taken:
+            by = {n for n, r in self.records.items() if not taken.isdisjoint([*r["requires"], *_of_modules(r["refs"])])}
+            self.misnamed |= by - taken
+        self.misnamed -= {*trace["outputs"], *trace["deleted"]}
 
     def look_out(self, trace: dict[str, Any]) -> None:
         """Take over what a node has read that loaded packages."""

@@ -271,6 +271,8 @@ class Forecaster:
 def artifact_key(env: Environment, name: str) -> str | None:
     """The store's key of a name's value (or of its group's); None if it cannot be stored."""
     group = env.groups.get(name)
+    if env.misnamed and not env.misnamed.isdisjoint(group["names"] if group is not None else [name]):
+        return None
     if group is not None:
         return str(group["fp"]) if group["storable"] else None
     record = env.records.get(name)

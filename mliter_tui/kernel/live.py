@@ -323,6 +323,14 @@ def names_of_module(module: str) -> dict[str, Any]:
     return vars(found) if isinstance(found, ModuleType) else {}
 
 
+def formerly(name: str, before: dict[str, Any], modules: dict[str, dict[str, Any]]) -> Any:
+    """What a name stood for, by what was bound, also in modules, or `Live.missing`."""
+    if name.startswith("mod:"):
+        _, module, attribute = name.split(":")
+        return modules.get(module, {}).get(attribute, _MISSING)
+    return before.get(name, _MISSING)
+
+
 def module_names(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> tuple[set[str], set[str]]:
     """Names of local modules, as "mod:MODULE:NAME", that are bound to another object than before; that are gone."""
     bound: set[str] = set()

@@ -21,7 +21,7 @@ from mliter_tui.kernel.execute import exit_code, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.guards import Unknown
 from mliter_tui.kernel.instances import CONNECTION
-from mliter_tui.kernel.live import IGNORED, Live, cannot_change, is_plain, module_names
+from mliter_tui.kernel.live import IGNORED, Live, cannot_change, formerly, is_plain, module_names
 from mliter_tui.kernel.managers import VALUE, gives_away
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import Observed, lineage_of
@@ -336,7 +336,8 @@ class NodeRun:
             self.session.lineages[name] = self.lineage
             found = live.adopt(name, read) or live.rescan_once(name, self.lineage, once)
             fps[name] = found.fp
-            outputs[name] = record(found, live.get(name), name, live)
+            was = formerly(name, before, self.before_modules)
+            outputs[name] = record(found, live.get(name), name, live, was)
             scanned.add(name)
         for name in sorted(suspected - changed):
             value = live.get(name)

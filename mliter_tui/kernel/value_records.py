@@ -16,8 +16,8 @@ def is_named(value: Any) -> bool:
     return is_a(value, type, ModuleType, FunctionType, BuiltinFunctionType)
 
 
-def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
-    """What the coordinator keeps about a value."""
+def record(found: Scan, value: Any, name: str, live: Live, was: Any = None) -> dict[str, Any]:
+    """What the coordinator keeps about a value. was: what the name stood for: `anew` if that was a definition."""
     module = value.__name__ if is_a(value, ModuleType) else ""
     storable = found.storable and not is_named(value) and not lasts(name)
     return {
@@ -29,6 +29,7 @@ def record(found: Scan, value: Any, name: str, live: Live) -> dict[str, Any]:
         # a local module that another refers to is followed where definitions are
         "module": module if not (name.startswith("mod:") and live.is_local_module(module)) else "",
         "items": count(value),
+        "anew": is_named(was) and was is not value,
     }  # fmt: skip
 
 

@@ -407,3 +407,34 @@ print(a.k, A().k, fs[0](1), fs[1](-2))
         text = text.replace(old, new)
         project.script(text)
         project.run()
+
+
+SWAPPING = """
+class A:
+    k = 1
+    def __init__(self, n):
+        self.n = n
+def f(x):
+    return x
+def swap():
+    global A, f
+    class A:
+        k = 2
+    def f(x):
+        return -x
+"""
+
+
+@pytest.mark.parametrize("home", ["", "lib."])
+def test_nor_where_a_call_has_put_another_in_its_place(project: Project, home: str) -> None:
+    project.write("lib.py", SWAPPING)
+    text = "import time\n" + ("import lib\n" if home else SWAPPING) + (
+        f"a = time.sleep(0.3) or {home}A(1)\nfs = time.sleep(0.3) or [{home}f]\nprint(a.k)\n{home}swap()\n"
+        f"print(a.k, {home}A.k, fs[0](1), {home}f(1))\n{home}f = abs\nprint(fs[0](-1), {home}f(-1))\n"
+    )  # fmt: skip
+    project.script(text)
+    project.run()
+    for old, new in ((f"print(a.k, {home}A", f"print('x', a.k, {home}A"), ("print(fs", "print('y', fs"), ("abs", "max")):
+        text = text.replace(old, new).replace("f(-1))", "f(-1, 0))") if new == "max" else text.replace(old, new)
+        project.script(text)
+        project.run()
