@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mliter_tui import reasons
 from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, Environment
 from mliter_tui.engine.lookup import Finder, Found, Trace, effort
 from mliter_tui.kernel.observed import LOCAL
@@ -129,6 +130,25 @@ class Forecaster:
         result.plan = replace(found_plan, loaded=frozenset(map(_plain, found_plan.loaded)))
         result.final = env
         return result
+
+    def again(
+        self, nodes: Sequence[Node], start: Environment, live: Callable[[], set[str]], finals: bool, chain: str,
+        all_new: bool,
+    ) -> Forecast:  # fmt: skip
+        """The same in the middle of a run, of what remains. all_new: so far all was computed, and none of it before.
+
+        Where that is so of what remains as well, there is nothing to weigh: it is computed, and nothing is loaded.
+        """
+        if not all_new or not all(self.lookup.is_new(node.key) for node in nodes):
+            return self.forecast(nodes, start, live(), finals, chain)
+        found: dict[int, Found] = {}
+        resume = 0
+        for node in nodes:
+            if node.id >= resume:
+                found[node.id] = Found(None, reasons.FirstRun())
+                resume = self.goes_on(node, self._goes(node, None))
+        ids = frozenset(found)
+        return Forecast(found, Plan(ids, frozenset(), frozenset(), sum(self.costs.get(n.key, 0.1) for n in nodes)))
 
     def loading(self, trace: Trace, env: Environment) -> float:
         """Seconds that it takes to load what a node with this trace has made; `env` is as after it."""

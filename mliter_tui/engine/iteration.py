@@ -22,6 +22,7 @@ from mliter_tui.engine.held import Held, Missing
 from mliter_tui.engine.keeping import Keeper
 from mliter_tui.engine.kernel_process import KernelProcess
 from mliter_tui.engine.kernels import Kernels
+from mliter_tui.engine.later import Later
 from mliter_tui.engine.listening import Listener
 from mliter_tui.engine.lookup import Found, Trace
 from mliter_tui.engine.messages import command, node_message, nothing
@@ -60,13 +61,14 @@ class Iteration:
         self.listener, self.emit = listener, listener.emit
         self.evidence, self.lookup = version.evidence, version.lookup
         self.forecaster = version.forecaster
-        self.recording = Recording(version, self.emit)
+        self.later = Later(listener)
+        self.recording = Recording(version, self.emit, self.later)
         self.playback = Playback(self.settings.show)
         begin = self.settings, version.text, self.store.folder, lambda: version.setup
         self.kernels = Kernels(*begin, standby, primed or {})
         self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
-        self.operators = Operators(self.store, lambda: self.keeper, self.emit)
+        self.operators = Operators(self.store, lambda: self.keeper, self.emit, self.later)
         self.result = Result()
         self.passes = Passes(version, listener)
         self.at: Node | None = None
@@ -144,6 +146,8 @@ class Iteration:
             self.result.status = "failed"
             self.listener.runs(None)
             return kernel.ended()
+        finally:
+            self.later.run()
 
     # -- the walk ------------------------------------------------------------------------------------------------
     def _walk(self, attempt: int) -> int:
@@ -178,10 +182,10 @@ class Iteration:
             if expected is None or (expected.trace is None) != (found.trace is None) or (
                 found.trace is not None and expected.trace is not None and found.trace["id"] != expected.trace["id"]
             ):
-                forecast = self.forecaster.forecast(
-                    self.script.nodes[position:], self.env, self.held.items(self.env, self.chain),
-                    self.settings.finals, self.chain,
-                )
+                self.later.run()
+                all_new = found.trace is None and not (self.result.loaded or self.result.pruned or self.settings.finals)
+                left, live = self.script.nodes[position:], lambda: self.held.items(self.env, self.chain)
+                forecast = self.forecaster.again(left, self.env, live, self.settings.finals, self.chain, all_new)
             self.keeper.wanted = forecast.wanted
             if found.trace is not None and node.id not in forecast.computed:
                 trace: Trace | None = found.trace
@@ -201,6 +205,7 @@ class Iteration:
 
     # -- skipping ------------------------------------------------------------------------------------------------
     def _skip(self, node: Node, found: Found, forecast: Forecast) -> None:
+        self.later.run()
         trace = found.trace
         assert trace is not None
         output = recorded(trace, self.store)
@@ -276,7 +281,8 @@ class Iteration:
             | {"packages": env.version(PACKAGES), "files": moved, "context": context(node, env, needs)}
             | self._before(loads, drop)
             # who reaches all names may look at them in order
-            | {"order": list(env.records) if len(needs) >= len(env.records) else []}
+            | {"order": list(env.records) if len(needs) >= len(env.records) else []},
+            self.later.run,
         )
         if why := self.version.refused(node, reply):
             raise Restart(why)
@@ -284,7 +290,7 @@ class Iteration:
             self.store.evict(reply["failed_load"])
             self.emit(events.Note(text=f"An artifact could not be loaded ({reply['why']}); it is computed again."))
             raise Restart
-        self._loaded(loaded, reply["loaded"])
+        self.result.load_seconds += self.recording.loaded(self.keeper, loaded, reply["loaded"])
         reply["events"] += best_scores(node, reply)
         self.listener.printed(node, reply["events"])
         seconds = 0.0 if done_ahead else reply["spent"]  # nobody waited for it
@@ -303,7 +309,8 @@ class Iteration:
         loads, drop, loaded = self._loads(self.env.closure(names))
         assert self.kernel is not None
         message = nothing(self.script, self.last) | self._before(loads, drop)
-        self._loaded(loaded, self.kernel.ask(message).get("loaded", {}))
+        took = self.kernel.ask(message).get("loaded", {})
+        self.result.load_seconds += self.recording.loaded(self.keeper, loaded, took)
 
     def _before(self, loads: list[dict[str, Any]], drop: list[str]) -> dict[str, Any]:
         """What a kernel has to do before a node."""
@@ -339,26 +346,18 @@ class Iteration:
             names = ", ".join(gone.names[:5]) + (", ..." if len(gone.names) > 5 else "")
             self._force(gone.made_by, f"no value of {names} for {self.at.where if self.at else 'the end'}")
 
-    def _loaded(self, loaded: dict[str, str], took: dict[str, float]) -> None:
-        for fp, seconds in took.items():
-            self.store.measured_load(fp, seconds)
-        self.store.touch(set(loaded.values()))
-        self.keeper.loaded.update(loaded.values())
-        self.result.load_seconds += sum(took.values())
-
     def _trace(self, node: Node, needs: list[str], reply: dict[str, Any]) -> Trace:
         env = self.env
         trace = self.recording.trace(node, env, needs, reply)
         in_step = self.held.in_step(env)
         self._apply(node, trace, computed=True)
         self.held.ran(node, trace, env, in_step)
-        jobs = self.keeper.jobs(node, trace, env)
-        if jobs:
+        keeper = self.keeper
+        if jobs := keeper.jobs(node, trace, env):
             assert self.kernel is not None
-            self.keeper.keep(node, jobs, self.kernel.ask({"command": "keep", "jobs": jobs}))
-        for event in self.keeper.told:
-            self.emit(event)
-        self.keeper.told.clear()
+            done = self.kernel.ask({"command": "keep", "jobs": jobs})
+            self.later.add(functools.partial(keeper.keep, node, jobs, done))
+        self.later.add(functools.partial(keeper.tell, self.emit))
         self.recording.commit(reply["seconds"])
         return trace
 
@@ -390,6 +389,7 @@ class Iteration:
             self.result.finals = self.kernel.ask({"command": "values"})
         self.result.environment = self.env
         self.kernel.finish(self.playback.take(), [n for n in self.env.records if n.isidentifier()])
+        self.later.run()
         self.store.commit()
         status = self.kernel.ended()
         return self._recorded_exit() if status == 0 and not failed else status

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from mliter_tui import events, reasons
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import DEFAULT_LOAD, artifact_key
+from mliter_tui.engine.listening import Emit
 from mliter_tui.engine.lookup import Trace, effort
 from mliter_tui.plan.pace import Pace
 from mliter_tui.plan.policies import Candidate, Decision, policy
@@ -189,3 +190,9 @@ class Keeper:
             else:
                 why = reasons.NotStored(self.policy.name, "there is no room for it", size)
             self.told.append(events.ValueNotKept(node.id, names, size, why))
+
+    def tell(self, emit: Emit) -> None:
+        """Pass on what was decided and done."""
+        told, self.told = self.told, []
+        for event in told:
+            emit(event)

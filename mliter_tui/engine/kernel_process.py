@@ -116,12 +116,17 @@ class KernelProcess:
         self.forwarder = Forwarder(self.launched.files, skip, show, listener)
         self.forwarder.start()
 
-    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Send a command and wait for its answer. Raises KernelDied when the process ends instead."""
+    def ask(self, message: dict[str, Any], meanwhile: Callable[[], None] = lambda: None) -> dict[str, Any]:
+        """Send a command and wait for its answer. Raises KernelDied when the process ends instead.
+
+        meanwhile: what is to be done while the process is at it.
+        """
         try:
             self.channel.send(message)
+            meanwhile()
             while "query" in (reply := self.channel.receive()):
                 self.channel.send(self.answer(reply))
+                meanwhile()
             return reply
         except Closed:
             raise KernelDied("The process running the script ended without a word.") from None

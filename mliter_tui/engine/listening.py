@@ -38,6 +38,9 @@ class Listener:
 
             self.emit(plan_ready(version, forecast))
 
+    def idle(self) -> None:
+        """The kernel is at work: time for what can wait."""
+
     def begins(self) -> None:
         """A walk over the nodes begins, in a fresh process."""
 

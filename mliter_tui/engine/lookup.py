@@ -45,6 +45,8 @@ class Finder(Protocol):
 
     def traces(self, key: str) -> list[Trace]: ...
 
+    def is_new(self, key: str) -> bool: ...
+
 
 class _Index:
     """The traces of one key, newest first, by what they say of their inputs: in a loop there are many."""
@@ -84,6 +86,7 @@ class Lookup:
         self.labels: dict[int, str] = {}
         self.kept: dict[str, list[Trace]] = {}
         self._indexed: dict[str, _Index] = {}
+        self._added: dict[str, int] = {}
         # nodes in loops and `with` that ask for the time: those that run again, and those that do not (None while it is
         # planned)
         self.restless: set[int] = set()
@@ -96,7 +99,12 @@ class Lookup:
             self.kept[key] = self.store.traces(key)
         return self.kept[key]
 
+    def is_new(self, key: str) -> bool:
+        """Whether all traces of a key that are known were made in this iteration."""
+        return len(self.traces(key)) == self._added.get(key, 0)
+
     def add(self, key: str, trace: Trace) -> None:
+        self._added[key] = self._added.get(key, 0) + 1
         traces = self.kept.setdefault(key, [])
         index = self._indexed.get(key)
         known = index is not None and index.is_of(traces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import functools
 import glob
 import math
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 from mliter_tui import events
 from mliter_tui.engine.keeping import Keeper, transfer
+from mliter_tui.engine.later import Later
 from mliter_tui.engine.listening import Emit
 from mliter_tui.facts import Calls, Cell, Search
 from mliter_tui.kernel.told import BOUND, line
@@ -63,8 +65,8 @@ class Operators:
     node: the one that runs.
     """
 
-    def __init__(self, store: Store, keeper: Callable[[], Keeper], emit: Emit) -> None:
-        self.store, self.keeper, self.emit = store, keeper, emit
+    def __init__(self, store: Store, keeper: Callable[[], Keeper], emit: Emit, later: Later) -> None:
+        self.store, self.keeper, self.emit, self._later = store, keeper, emit, later
         self._committed = time.monotonic()
         self.begin(-1)
 
@@ -88,14 +90,18 @@ class Operators:
                 self.emit(events.SearchWent(self.node, begun, cells(question["calls"])))
             case "kept":
                 self.keeper().learn(self._estimates.pop(question["call"], 0.0), question["took"])
-                self.store.add_artifact(
-                    _key(question["call"]), question["manifest"], load_seconds=question["took"],
-                    compute_seconds=question["seconds"], label=question["name"],
-                )  # fmt: skip
-                if time.monotonic() > self._committed + _COMMIT_SECONDS:
-                    self.store.commit()
-                    self._committed = time.monotonic()
+                self._later.add(functools.partial(self._file, question))
         return {}
+
+    def _file(self, question: dict[str, Any]) -> None:
+        """The result of a call was written."""
+        self.store.add_artifact(
+            _key(question["call"]), question["manifest"], load_seconds=question["took"],
+            compute_seconds=question["seconds"], label=question["name"],
+        )  # fmt: skip
+        if time.monotonic() > self._committed + _COMMIT_SECONDS:
+            self.store.commit()
+            self._committed = time.monotonic()
 
     def made(self, node: int, reply: dict[str, Any]) -> None:
         """A node is over; its reply says which calls it has made. What is known of them is added to it."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import Any
 
 from mliter_tui import events
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.importing import local_imports
+from mliter_tui.engine.keeping import Keeper
+from mliter_tui.engine.later import Later
 from mliter_tui.engine.listening import Emit
 from mliter_tui.engine.lookup import Trace
 from mliter_tui.engine.operators import told_searches
@@ -21,10 +24,11 @@ _COMMIT_SECONDS, _LONG_SECONDS = 0.5, 0.05
 
 
 class Recording:
-    """For one iteration."""
+    """For one iteration. later: when what is to be written is written."""
 
-    def __init__(self, version: Version, emit: Emit) -> None:
+    def __init__(self, version: Version, emit: Emit, later: Later) -> None:
         self.store, self.lookup, self.table, self.emit = version.store, version.lookup, version.table, emit
+        self._later = later
         self.tracer = Tracer(self.store, self.lookup, version.evidence, version.path)
         self._last_commit = time.monotonic()
 
@@ -50,14 +54,28 @@ class Recording:
                 trace["searches"] = known
             if reply.get("answered"):
                 trace["calls"] = reply["answered"]
-            key = repr((sorted(trace["inputs"].items()), trace["obs"]))
-            trace["id"] = self.store.add_trace(node.key, key, trace)
+            trace["id"] = self.store.new_id()
             self.lookup.add(node.key, trace)
-        self.store.learn_cost(node.key, reply["seconds"])
+            self._later.add(functools.partial(self._write, node.key, trace))
+        self._later.add(functools.partial(self.store.learn_cost, node.key, reply["seconds"]))
         return trace
+
+    def _write(self, key: str, trace: Trace) -> None:
+        self.store.add_trace(key, repr((sorted(trace["inputs"].items()), trace["obs"])), trace, trace["id"])
+
+    def loaded(self, keeper: Keeper, loaded: dict[str, str], took: dict[str, float]) -> float:
+        """Values were loaded: their fingerprints by name, and what each took; the seconds of all."""
+        for fp, seconds in took.items():
+            self.store.measured_load(fp, seconds)
+        self.store.touch(set(loaded.values()))
+        keeper.loaded.update(loaded.values())
+        return sum(took.values())
 
     def commit(self, seconds: float) -> None:
         """Write to disk from time to time, and whenever a node took as long as this that must not be lost."""
+        self._later.add(functools.partial(self._commit, seconds))
+
+    def _commit(self, seconds: float) -> None:
         if time.monotonic() - self._last_commit > _COMMIT_SECONDS or seconds > _LONG_SECONDS:
             self.store.commit()
             self._last_commit = time.monotonic()

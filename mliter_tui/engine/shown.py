@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
@@ -50,7 +51,10 @@ class Shown(Listener):
             self.progress.running(node)
 
     def unrolled(self, version: Version, head: int, end: int) -> None:
-        self.story.add(loop_unrolled(version.script, head, end))
+        self.story.add(functools.partial(loop_unrolled, version.script, head, end))
+
+    def idle(self) -> None:
+        self.story.settle()
 
     def printed(self, node: Node, rows: Rows) -> None:
         self._transcript.over(node.id, rows)

@@ -86,6 +86,9 @@ class _Known:
     def traces(self, key: str) -> list[Trace]:
         return []
 
+    def is_new(self, key: str) -> bool:
+        return False
+
 
 @dataclass
 class _Spent:

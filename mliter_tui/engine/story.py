@@ -1,10 +1,10 @@
-"""An iteration's story as it grows: its events, encoded, and when each was."""
+"""An iteration's story as it grows: its events and when each was, encoded when there is time for it."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mliter_tui import events
 
@@ -13,17 +13,30 @@ MOST_TEXT = 200_000
 
 
 class Story:
-    """Events may be added from several threads. `lines` are (seconds since the epoch, event)."""
+    """Events may be added from several threads."""
 
     def __init__(self, beginning: Iterable[events.Event] = ()) -> None:
         self._lock = threading.Lock()
         self._left = MOST_TEXT
-        self.lines: list[tuple[float, str]] = []
+        self._lines: list[tuple[float, str]] = []
+        self._new: list[tuple[float, events.Event | Callable[[], events.Event]]] = []  # not yet encoded
         for event in beginning:
             self.add(event)
 
-    def add(self, event: events.Event) -> None:
-        """It happened now."""
+    @property
+    def lines(self) -> list[tuple[float, str]]:
+        """(seconds since the epoch, event as a line) of all there were."""
+        self.settle()
+        return self._lines
+
+    def settle(self) -> None:
+        """Encode what is new."""
+        with self._lock:
+            new, self._new = self._new, []
+            self._lines += [(when, events.encode(what() if callable(what) else what)) for when, what in new]
+
+    def add(self, event: events.Event | Callable[[], events.Event]) -> None:
+        """It happened now. An event may be given as what makes it: it is asked when there is time for it."""
         with self._lock:
             if isinstance(event, events.Output):
                 if self._left <= 0:
@@ -31,4 +44,4 @@ class Story:
                 self._left -= len(event.text)
                 if self._left <= 0:
                     event = events.Output(event.node, event.channel, event.text[:1000] + "\n… not kept in full …\n")
-            self.lines.append((round(time.time(), 4), events.encode(event)))
+            self._new.append((round(time.time(), 4), event))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.kernel import garbage
 from mliter_tui.kernel.observed import LOCAL, Observed
 from mliter_tui.kernel.streams import Change
 
@@ -53,6 +54,10 @@ class Ahead:
         self._ended = time.monotonic()
 
     def run(self, session: Session, text: str, script: str) -> None:
+        with garbage.none_sought():
+            self._run(session, text, script)
+
+    def _run(self, session: Session, text: str, script: str) -> None:
         for line, code in _leading(text, script):
             for stream in session.streams.values():
                 stream.begin()

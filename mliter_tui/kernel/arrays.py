@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128
 
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.plain import dumps
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def of_array(walk: Walk, array: Any) -> Iterable[object] | None:
     owned = bool(walk.flags & _OWNED)
     if not owned and walk.met(array):
         return None
-    temporary = id(array) in walk.temporary
+    temporary = identity(array) in walk.temporary
     exact = type(array) is np.ndarray
     plain = np.asarray(array)
     if not temporary:

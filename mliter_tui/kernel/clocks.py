@@ -9,6 +9,7 @@ from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
 from mliter_tui.codekey import names_of
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.probing import is_a, module_of, name_of
 
 _ASKING = {
@@ -38,9 +39,9 @@ def reached(
     todo, seen = list(needed), set()
     while todo:
         value = todo.pop()
-        if id(value) in seen or id(value) in idle:
+        if identity(value) in seen or identity(value) in idle:
             continue
-        seen.add(id(value))
+        seen.add(identity(value))
         values.append(value)
         kind = module_of(type(value))
         if is_a(value, ModuleType) and module_of(value) in mine:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mliter_tui.codekey import code_fingerprint, global_names, imported_names
 from mliter_tui.kernel import parts
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.plain import ATOMS, dumps
 
 if TYPE_CHECKING:
@@ -51,11 +52,11 @@ def named(walk: Walk, module: str, qualname: str, value: object) -> bool:
         walk.emit(b"\1nameless")  # a pickle made while it had its name must not stand for it
     elif module == "__main__":
         (walk.refs if walk.flags & _BY_REFERENCE else walk.requires).add(top)
-        if id(vars(walk.context.main)[top]) not in walk.roots:
+        if identity(vars(walk.context.main)[top]) not in walk.roots:
             walk.enter |= _NAMED
     elif walk.context.is_local_module(module):
         walk.refs.add(f"mod:{module}:{top}")
-        if id(vars(sys.modules[module])[top]) not in walk.roots:
+        if identity(vars(sys.modules[module])[top]) not in walk.roots:
             walk.enter |= _NAMED
     return found
 
@@ -74,7 +75,7 @@ def of_code(walk: Walk, code: types.CodeType) -> None:
 
 
 def of_cell(walk: Walk, cell: types.CellType) -> Iterable[object] | None:
-    name = walk.context.cells.get(id(cell))
+    name = walk.context.cells.get(identity(cell))
     if name is not None:
         walk.refs.add(name)
         walk.emit(b"\1ref" + _text(name))

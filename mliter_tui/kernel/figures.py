@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from mliter_tui.kernel.identity import identity
+
 
 def _managers() -> dict[int, Any]:
     helpers = sys.modules.get("matplotlib._pylab_helpers")
@@ -25,7 +27,7 @@ class Watcher:
     def _state(self) -> tuple[Any, Any]:
         matplotlib = sys.modules.get("matplotlib")
         settings = dict(dict.items(getattr(matplotlib, "rcParams", {})))  # its own copy() may choose a backend
-        return [(n, id(m), len(m.canvas.figure.axes)) for n, m in _managers().items()], settings
+        return [(n, identity(m), len(m.canvas.figure.axes)) for n, m in _managers().items()], settings
 
     def begin(self) -> None:
         if "matplotlib" not in sys.modules:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.plain import ATOMS, Unbounded, dumps
 from mliter_tui.kernel.walk import Context, Walk
 
@@ -56,7 +57,7 @@ class Scan:
     opaque: set[str] = field(default_factory=set)
     packages: set[str] = field(default_factory=set)
     wild: bool = False
-    order: array[int] = field(default_factory=lambda: array("Q"), compare=False)
+    order: array[int] = field(default_factory=lambda: array("q"), compare=False)
     objects: int = 0
     finalizes: bool = False
     draws: bool = False
@@ -89,7 +90,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
     else:
         values = [roots[name] for name in sorted(roots)]
     walk = Walk(context)
-    walk.roots = frozenset(map(id, values))
+    walk.roots = frozenset(map(identity, values))
     try:
         walk.run(values)
     except Unbounded:

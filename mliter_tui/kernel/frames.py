@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xxhash import xxh3_128
 
 from mliter_tui.kernel.arrays import by_memory, describe, digest, note_memory
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.plain import dumps
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def arrays_of(values: Any) -> list[Any]:
         inner = getattr(values, name, None)
         if inner is not None and inner is not values and not isinstance(inner, memoryview):
             found.extend(arrays_of(inner))
-    unique = {id(each): each for each in found}
+    unique = {identity(each): each for each in found}
     return list(unique.values())
 
 

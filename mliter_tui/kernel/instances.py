@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from mliter_tui.kernel import process_state
 from mliter_tui.kernel.definitions import Named, named
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.iterators import behind
 from mliter_tui.kernel.plain import ATOMS, END, End, dumps
 from mliter_tui.kernel.probing import stored
@@ -39,7 +40,7 @@ def _count(length: int) -> bytes:
 
 
 def of_list(walk: Walk, value: list[object]) -> Iterable[object] | None:
-    if id(value) in walk.seen:
+    if identity(value) in walk.seen:
         walk.met(value)
         return None
     kinds = set(map(type, value))
@@ -67,7 +68,7 @@ def of_tuple(walk: Walk, value: tuple[object, ...]) -> Iterable[object] | None:
 
 
 def of_dict(walk: Walk, value: dict[object, object]) -> Iterable[object] | None:
-    if id(value) in walk.seen:
+    if identity(value) in walk.seen:
         walk.met(value)
         return None
     flat = set(map(type, value.values())) <= ATOMS and set(map(type, value)) <= ATOMS
@@ -160,7 +161,7 @@ def of_bytearray(walk: Walk, value: bytearray) -> None:
 
 
 def of_typed_array(walk: Walk, value: Any) -> Iterable[object] | None:
-    if id(value) not in walk.seen and len(value):
+    if identity(value) not in walk.seen and len(value):
         start, length = value.buffer_info()
         walk.holds(start, start + length * value.itemsize, False, False, -1 - len(walk.memory))
     return of_instance(walk, value)
@@ -354,7 +355,7 @@ def inherits_reduction(kind: type) -> bool:
 def _attributes(walk: Walk, value: object) -> Iterable[object] | None:
     kind, attributes = type(value), value.__dict__
     written = walk.classes.get((kind, walk.flags & _BY_REFERENCE))
-    if written is not None and attributes and not walk.flags & _TEMPORARY and id(attributes) not in walk.seen \
+    if written is not None and attributes and not walk.flags & _TEMPORARY and identity(attributes) not in walk.seen \
             and set(map(type, attributes.values())) <= ATOMS and set(map(type, attributes)) <= ATOMS:
         walk.state(value, attributes)  # many small instances: the class is known and the attributes are flat
         walk.met(attributes)

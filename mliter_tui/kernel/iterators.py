@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.plain import dumps
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def of_cycle(walk: Walk, value: Any) -> Iterable[object] | None:
     """
     from mliter_tui.kernel.instances import of_instance
 
-    if sys.version_info >= (3, 12) or id(value) in walk.seen:
+    if sys.version_info >= (3, 12) or identity(value) in walk.seen:
         return of_instance(walk, value)
     _, (inner,), (saved, again) = value.__reduce__()
     if not again or type(inner) is not type(iter([])):

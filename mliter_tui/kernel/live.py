@@ -17,6 +17,7 @@ from xxhash import xxh3_128_hexdigest
 from mliter_tui.codekey import PART
 from mliter_tui.kernel import parts
 from mliter_tui.kernel.fingerprint import Scan, scan
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.probing import module_of
 from mliter_tui.kernel.sharing import Sharing, joint
 
@@ -74,7 +75,7 @@ class Live:
 
     def part(self, function: object) -> str:
         """The name of a method that is or was known by itself, "" for any other function."""
-        found = self._parts.get(id(function))
+        found = self._parts.get(identity(function))
         return found[1] if found is not None else ""
 
     def parts(self) -> dict[str, object]:
@@ -85,7 +86,7 @@ class Live:
             if isinstance(cls, type):
                 found |= {parts.name_of(cls, each): value for each, value in parts.parts_of(self, cls).items()}
         for name, value in found.items():
-            self._parts.update((id(f), (f, name)) for f in parts.functions_of(value))
+            self._parts.update((identity(f), (f, name)) for f in parts.functions_of(value))
         return found
 
     def idle(self, used: set[str] | None) -> frozenset[int]:
@@ -99,7 +100,7 @@ class Live:
         if frame is None or frame.number != number:
             self.leave(tag)
             frame = self.frames[tag] = Frame(number, names)
-            self.cells.update((id(cell), f"{tag}.{name}") for name, cell in frame.cells.items())
+            self.cells.update((identity(cell), f"{tag}.{name}") for name, cell in frame.cells.items())
         return frame
 
     def leave(self, tag: str) -> list[str]:
@@ -108,7 +109,7 @@ class Live:
         if frame is None:
             return []
         for cell in frame.cells.values():
-            self.cells.pop(id(cell), None)
+            self.cells.pop(identity(cell), None)
         names = [f"{tag}.{name}" for name in (*frame.cells, *{RETURN: 0, **frame.hidden})]
         for name in names:
             self.scans.pop(name, None)
@@ -244,11 +245,11 @@ class Live:
         if name.startswith(PART):  # read in another way than the same function under a name
             return self.rescan(name, lineage)
         value = self.get(name)
-        if (found := read.get(id(value))) is not None:
+        if (found := read.get(identity(value))) is not None:
             return self._put(name, found)
         found = self.rescan(name, lineage)
         if found.exact and not found.opaque:
-            read[id(value)] = found
+            read[identity(value)] = found
         return found
 
     def _put(self, name: str, found: Scan) -> Scan:
@@ -293,7 +294,7 @@ class Live:
 
     def holding(self, name: str) -> set[str]:
         """This name and others that reach its very object, as they were read last."""
-        key = id(self.get(name))
+        key = identity(self.get(name))
         sharing = self.sharing.groups.get(name, frozenset())
         return {name, *(n for n in sharing if n not in self.scans or key in self.scans[n].mutable)}
 

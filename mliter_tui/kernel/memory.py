@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from mliter_tui.kernel.arrays import by_memory, extent
 from mliter_tui.kernel.frames import arrays_of
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.optimizers import reduce_optimizer
 from mliter_tui.kernel.tensors import reduce_tensor
 
@@ -85,16 +86,16 @@ class Pickler(pickle.Pickler):
         numpy = sys.modules.get("numpy")
         self._ndarray = getattr(numpy, "ndarray", None)
         stream = getattr(getattr(getattr(numpy, "random", None), "mtrand", None), "_rand", None)
-        self._streams = {id(random._inst): "random", id(stream): "numpy"}
+        self._streams = {identity(random._inst): "random", identity(stream): "numpy"}
         self._kinds: dict[type, str] = {}
 
     def _token(self, entry: Array | Block) -> pickle.PickleBuffer:
         token = pickle.PickleBuffer(bytearray(1))
-        self._tokens[id(token)] = token, entry
+        self._tokens[identity(token)] = token, entry
         return token
 
     def _left_out(self, buffer: pickle.PickleBuffer) -> bool:
-        mine = self._tokens.get(id(buffer))
+        mine = self._tokens.get(identity(buffer))
         raw = buffer.raw()
         if mine is None and raw.nbytes == 0:
             return True
@@ -105,8 +106,8 @@ class Pickler(pickle.Pickler):
         kind = type(value)
         if kind is self._ndarray:
             return self._reduce_array(value)
-        if id(value) in self._streams:
-            return _stream, (self._streams[id(value)],)
+        if identity(value) in self._streams:
+            return _stream, (self._streams[identity(value)],)
         if (role := self._kinds.get(kind)) is None:
             role = self._kinds[kind] = _role(kind)
         if role == "tensor":
@@ -127,7 +128,7 @@ class Pickler(pickle.Pickler):
     def _reduce_array(self, array: Any) -> Any:
         dtype = array.dtype
         if by_memory(dtype) and dtype.itemsize:
-            return _array, (self._token(Array(array, id(array) in self._private)), dtype)
+            return _array, (self._token(Array(array, identity(array) in self._private)), dtype)
         if dtype.kind != "O" or dtype.fields is not None:
             return NotImplemented
         strides = compact(array)
@@ -144,7 +145,7 @@ class Pickler(pickle.Pickler):
             return NotImplemented
         view = arguments[1]["data"][:]
         for inner in arrays_of(view):
-            self._private[id(inner)] = (inner, view)
+            self._private[identity(inner)] = (inner, view)
         return reduction[0], (arguments[0], {**arguments[1], "data": view})
 
 
@@ -281,11 +282,11 @@ def spread(shape: tuple[int, ...], dtype: Any, strides: tuple[int, ...]) -> Any:
 
 
 def _group_blocks(found: Found, arrays: list[Array]) -> None:
-    where = {id(entry.array): entry.segment for entry in arrays}
+    where = {identity(entry.array): entry.segment for entry in arrays}
     holders: dict[int, list[Block]] = {}
     for entry in found.entries:
         if isinstance(entry, Block):
-            for segment in {where[id(array)] for array in entry.arrays if id(array) in where}:
+            for segment in {where[identity(array)] for array in entry.arrays if identity(array) in where}:
                 holders.setdefault(segment, []).append(entry)
     for segment, blocks in holders.items():
         if len(blocks) > 1:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, compress
 from types import EllipsisType, NoneType
 
+from mliter_tui.kernel.identity import identity
+
 dumps: Callable[[object, int], bytes] = marshal.dumps  # type: ignore[assignment]  # callers look at the types first
 
 ATOMS: frozenset[type] = frozenset({str, bytes, int, float, complex, bool, NoneType, EllipsisType})
@@ -65,7 +67,7 @@ def survey(
                 if len(kinds) > 1:
                     boxes = list(compress(column, map({kind}.__contains__, map(type, column))))
                 if kind is not tuple:
-                    numbers = list(map(id, boxes))
+                    numbers = list(map(identity, boxes))
                     fresh = set(numbers)
                     if len(fresh) != len(numbers) or not fresh.isdisjoint(known) or not fresh.isdisjoint(ids):
                         return ids, seen, 0
@@ -104,7 +106,7 @@ def preorder(top: object) -> list[int]:
         if kind not in CONTAINERS:
             continue
         if kind is not tuple:
-            found.append(id(value))
+            found.append(identity(value))
         items = chain.from_iterable(value.items()) if isinstance(value, dict) else value
         inner = [item for item in items if type(item) in CONTAINERS]  # type: ignore[attr-defined]
         inner.reverse()

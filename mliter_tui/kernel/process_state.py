@@ -15,6 +15,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from mliter_tui.kernel.identity import identity
+
 _STREAMS = ("stdin", "stdout", "stderr", "excepthook", "displayhook", "unraisablehook", "tracebacklimit", "path_hooks")
 _NAMES = "SIGINT SIGTERM SIGHUP SIGALRM SIGUSR1 SIGUSR2 SIGCHLD SIGPIPE SIGQUIT".split()
 _SIGNALS = [int(getattr(_signal, name)) for name in _NAMES if hasattr(_signal, name)]
@@ -31,7 +33,7 @@ class _Id(int):
 
 def _id(value: Any) -> _Id:
     """Not the object itself: what the node lets go of must go at once."""
-    return _Id(id(value))
+    return _Id(identity(value))
 
 
 class _Builtins(tuple[int, ...]):
@@ -46,7 +48,7 @@ def _interpreter() -> Any:
     return (
         [_id(getattr(sys, name, None)) for name in _STREAMS], _id(sys.gettrace()), _id(sys.getprofile()),
         sys.getrecursionlimit(), digits, list(sys.path), sys.dont_write_bytecode,
-        _Builtins(map(id, vars(builtins).values())),
+        _Builtins(map(identity, vars(builtins).values())),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from mliter_tui.kernel.artifacts import Damaged, dump, load
 from mliter_tui.kernel.calls import MACHINE, Done, Place, Running, Shown, show_again
 from mliter_tui.kernel.fingerprint import Scan, scan
 from mliter_tui.kernel.hiding import hide
+from mliter_tui.kernel.identity import identity
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
@@ -176,12 +177,12 @@ class Recall:
     def _scans(self, parts: Sequence[object], own: int) -> tuple[Scan, ...] | None:
         found = []
         for at, part in enumerate(parts):
-            known = self._known.get(id(part))
+            known = self._known.get(identity(part))
             each = known[1] if known is not None else self._scan(part, at < own)
             if each is None:
                 return None
             if self._holding:
-                self._known[id(part)] = part, each
+                self._known[identity(part)] = part, each
             found.append(each)
         return tuple(found)
 

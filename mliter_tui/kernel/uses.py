@@ -14,6 +14,7 @@ import threading
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.parts import functions_of
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ class Uses:
             note.watch()
 
     def _note(self, name: str, function: FunctionType) -> _Note:
-        known = self._watched.get(id(function))
+        known = self._watched.get(identity(function))
         if known is None or known.code is not function.__code__ or known.name != name:
-            known = self._watched[id(function)] = _note(self, name, function)
+            known = self._watched[identity(function)] = _note(self, name, function)
         return known
 
     def end(self) -> set[str]:
@@ -88,7 +89,7 @@ class Uses:
 def _dumps() -> list[FunctionType | None]:
     """What is called where functions are pickled by their code; None of a module that does so in an unknown way."""
     modules = [module for name in _PICKLERS if (module := sys.modules.get(name)) is not None]
-    kinds = {id(cls): cls for module in modules if (cls := getattr(module, "CloudPickler", None)) is not None}
+    kinds = {identity(cls): cls for module in modules if (cls := getattr(module, "CloudPickler", None)) is not None}
     found = [vars(cls).get("dump") for cls in kinds.values()]
     return [each if isinstance(each, FunctionType) else None for each in found]
 
@@ -148,7 +149,7 @@ class _Told(_Note):
     """By the interpreter."""
 
     def watch(self) -> None:
-        _by_code[id(self.code)] = self
+        _by_code[identity(self.code)] = self
         sys.monitoring.set_local_events(_TOOL, self.code, sys.monitoring.events.PY_START)  # type: ignore[attr-defined]
 
     def leave(self) -> None:
@@ -159,7 +160,7 @@ _by_code: dict[int, _Told] = {}
 
 
 def _called(code: CodeType, offset: int) -> None:
-    if (note := _by_code.get(id(code))) is not None:
+    if (note := _by_code.get(identity(code))) is not None:
         note.uses.seen.add(note.name)
         note.leave()
 

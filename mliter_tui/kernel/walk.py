@@ -23,6 +23,7 @@ from typing import Any, Protocol
 from xxhash import xxh3_128
 
 from mliter_tui.kernel.handlers import find
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.plain import ATOMS, NATIVE, Unbounded, dumps, preorder, survey
 
 BY_REFERENCE = 1  # below a function or class that a pickle names rather than holds
@@ -74,7 +75,7 @@ class Walk:
         self.native = True  # builtin containers and atoms only
         self.size = 0
         self.seen: set[int] = set()  # ids of mutable objects
-        self.order = array("Q")  # the same, as they were met
+        self.order = array("q")  # the same, as they were met
         self.roots: frozenset[int] = frozenset()  # ids of what is read
         self.others: set[int] = set()  # ids of mutable objects reached below NAMED only: they belong to that name
         self.temporary: set[int] = set()
@@ -141,7 +142,7 @@ class Walk:
                     continue
                 self._read += 1
                 self.flags, self.enter = flags, flags & ~TEMPORARY
-                if type(value) is list and not flags and id(value) not in self.seen and set(map(type, value)) <= ATOMS:
+                if kind is list and not flags and identity(value) not in self.seen and set(map(type, value)) <= ATOMS:
                     self._flat(value)
                     continue
                 if kind not in NATIVE:
@@ -165,7 +166,7 @@ class Walk:
 
     def _flat(self, value: object) -> None:
         """A list of atoms, the most frequent thing inside large values, met for the first time."""
-        key = id(value)
+        key = identity(value)
         self.seen.add(key)
         self.order.append(key)
         self._numbers[key] = self._count
@@ -179,7 +180,7 @@ class Walk:
 
     def met(self, value: object) -> bool:
         """Whether a mutable object was reached before: then its number is written, else it gets one."""
-        key = id(value)
+        key = identity(value)
         if key not in self.seen:
             self.seen.add(key)
             self.order.append(key)
@@ -204,7 +205,7 @@ class Walk:
         """Like `met`, for functions and classes. Those that no name of a module stands for are told as mutable: what
         is set on them, or becomes of what they hold, shows wherever they are reached.
         """
-        key = id(value)
+        key = identity(value)
         if key in self._numbers:
             self.emit(self.definition_number(value))
             return True
@@ -216,11 +217,11 @@ class Walk:
         return False
 
     def definition_number(self, value: object) -> bytes:
-        return b"@" + self._numbers[id(value)].to_bytes(8, "little")
+        return b"@" + self._numbers[identity(value)].to_bytes(8, "little")
 
     def number(self, value: object) -> int:
         """The number of a mutable object reached before."""
-        key = id(value)
+        key = identity(value)
         if key not in self._numbers:
             for top, first in self._subtrees:
                 for at, inner in enumerate(preorder(top), first):
@@ -233,10 +234,10 @@ class Walk:
 
     def state(self, value: object, attributes: dict[str, object]) -> dict[str, object]:
         """Marks an instance's dictionary: a pickle fills a new one, so whoever else holds it loses the alias."""
-        if id(attributes) in self.seen:
+        if identity(attributes) in self.seen:
             self.storable = False
         else:
-            self._states[id(attributes)] = id(value)
+            self._states[identity(attributes)] = identity(value)
         return attributes
 
     # -- plain containers ---------------------------------------------------------------------------------------
@@ -305,7 +306,7 @@ class Walk:
         if written is None or kind not in self.plain or len(set(map(type, piece))) > 1:
             return False
         states = tuple(map(_ATTRIBUTES, piece))
-        keys = list(map(id, piece))
+        keys = list(map(identity, piece))
         fresh = set(keys)
         if len(fresh) < len(keys) or not fresh.isdisjoint(self.seen):
             return False
@@ -323,7 +324,7 @@ class Walk:
             self._named |= fresh
         if flags & NAMED:
             self.others |= fresh
-        self._states.update(zip(map(id, states), keys))
+        self._states.update(zip(map(identity, states), keys))
         self._note(states, ids, objects + len(keys), levels)
         return True
 

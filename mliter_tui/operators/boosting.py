@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from mliter_tui.kernel.identity import identity
+
 _OUTSIDE = ("file", "machine", "snapshot", "input_model", "output_model", "plugin", "save_period")
 
 
@@ -48,5 +50,5 @@ def bound(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any
 
 def places(objects: Sequence[object]) -> list[int]:
     """For each of these, where the same one stands first: which of them are one."""
-    first = {id(each): at for at, each in reversed(list(enumerate(objects)))}
-    return [first[id(each)] for each in objects]
+    first = {identity(each): at for at, each in reversed(list(enumerate(objects)))}
+    return [first[identity(each)] for each in objects]

@@ -17,6 +17,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from mliter_tui.kernel.fingerprint import Scan
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.recall import Recall
 
 FITS = ("fit", "fit_transform", "fit_predict", "partial_fit")
@@ -107,7 +108,7 @@ def _recalled(recall: Recall, library: Library, method: FunctionType, kind: str)
     def wrapper(estimator: Any, /, *args: Any, **kwargs: Any) -> Any:
         cls, call = type(estimator), functools.partial(method, estimator, *args, **kwargs)
         name = f"{cls.__name__}.{kind}"
-        if id(estimator) in _inside or not library.covers(cls) or not recall.usable(name):
+        if identity(estimator) in _inside or not library.covers(cls) or not recall.usable(name):
             return call()
         parameters = library.parameters(estimator)
         declined = parameters is None or library.declines(kind, estimator, parameters, args, kwargs)
@@ -118,7 +119,7 @@ def _recalled(recall: Recall, library: Library, method: FunctionType, kind: str)
         state = {a: v for a, v in vars(estimator).items() if a not in aside}
         streams = [v for v in parameters.values() if _is_stream(v)]
         loose = library.loose(args, kwargs)
-        called_back = {id(each) for each in loose}
+        called_back = {identity(each) for each in loose}
         given: list[Any] = [{a: _read(v) for a, v in parameters.items()}, *args]
         given += [v for v in kwargs.values() if not _holds(v, called_back)]
         more = f"{cls.__module__} {kind} {len(args)} {list(kwargs)} {list(state)} {library.settings()}"
@@ -157,11 +158,11 @@ _inside: set[int] = set()
 
 
 def _made(library: Library, estimator: Any, call: functools.partial[Any]) -> Any:
-    _inside.add(id(estimator))
+    _inside.add(identity(estimator))
     try:
         result = call()
     finally:
-        _inside.discard(id(estimator))
+        _inside.discard(identity(estimator))
     library.after(call, True)
     return result
 
@@ -183,7 +184,7 @@ def _read(value: Any) -> Any:
 
 
 def _holds(value: Any, ids: Set[int]) -> bool:
-    return bool(ids) and type(value) in (list, tuple) and any(id(each) in ids for each in value)
+    return bool(ids) and type(value) in (list, tuple) and any(identity(each) in ids for each in value)
 
 
 def _same(args: Args, kwargs: Words) -> list[int]:
@@ -193,7 +194,7 @@ def _same(args: Args, kwargs: Words) -> list[int]:
     for each in todo:
         if type(each) in (list, tuple) and len(each) <= _FEW:
             todo += each
-    return [numbers.setdefault(id(each), len(numbers)) for each in todo if not isinstance(each, _ATOMS)]
+    return [numbers.setdefault(identity(each), len(numbers)) for each in todo if not isinstance(each, _ATOMS)]
 
 
 def attributes(value: Any) -> dict[str, Any]:
@@ -217,7 +218,7 @@ def _asked(recall: Recall, library: Library, method: FunctionType, kind: str) ->
     def wrapper(estimator: Any, /, *args: Any, **kwargs: Any) -> Any:
         cls = type(estimator)
         name = f"{cls.__name__}.{kind}"
-        if id(estimator) in _inside or not library.covers(cls) or not recall.usable(name, tries=1):
+        if identity(estimator) in _inside or not library.covers(cls) or not recall.usable(name, tries=1):
             return method(estimator, *args, **kwargs)
         if library.declines(kind, estimator, vars(estimator), args, kwargs):
             return method(estimator, *args, **kwargs)
@@ -228,11 +229,11 @@ def _asked(recall: Recall, library: Library, method: FunctionType, kind: str) ->
         (kept,) = recall.ask([name], [look]) if look is not None else (recall.nothing,)
         if kept is not recall.nothing:
             return kept
-        _inside.add(id(estimator))
+        _inside.add(identity(estimator))
         try:
             done = recall.run(name, lambda: method(estimator, *args, **kwargs))
         finally:
-            _inside.discard(id(estimator))
+            _inside.discard(identity(estimator))
         if look is not None:
             now = {a: v for a, v in vars(estimator).items() if a not in _TRANSIENT}
             recall.keep(name, [now, *parts[1:]], look, done, done.result)
@@ -250,15 +251,15 @@ def _unchanged(recall: Recall, before: dict[str, Any], scans: Sequence[Scan], af
     return [
         name for (name, value), scan in zip(before.items(), scans)
         if after.get(name) is value
-        and (isinstance(value, _ATOMS) or (not inside[id(value)] and recall.unchanged(value, scan)))
+        and (isinstance(value, _ATOMS) or (not inside[identity(value)] and recall.unchanged(value, scan)))
     ]  # fmt: skip
 
 
 def _restore(estimator: Any, kept: Fitted, aside: Set[str], state: dict[str, Any]) -> None:
     """Make an estimator what the call would have made of it. state: its attributes so far, beside those `aside`."""
     mine = vars(estimator)
-    same = {id(kept.state[a]): state[a] for a in kept.stays}
-    whole = {a: same.get(id(v), v) if not isinstance(v, _ATOMS) else v for a, v in kept.state.items()}
+    same = {identity(kept.state[a]): state[a] for a in kept.stays}
+    whole = {a: same.get(identity(v), v) if not isinstance(v, _ATOMS) else v for a, v in kept.state.items()}
     whole |= {a: state[a] for a in kept.stays} | {a: v for a, v in mine.items() if a in aside}
     mine.clear()
     mine.update((a, whole.pop(a)) for a in kept.order if a in whole)
@@ -272,22 +273,22 @@ def _alone(estimator: Any, state: dict[str, Any]) -> bool:
     dictionary of these attributes.
     """
     held: Counter[int] = Counter()
-    held.update(map(id, vars(estimator).values()))
-    held.update(map(id, state.values()))
+    held.update(map(identity, vars(estimator).values()))
+    held.update(map(identity, state.values()))
     met: dict[int, Any] = {}
     for name in state:
         _count(state[name], held, met)
     objects = [each for each in met.values() if not isinstance(each, (tuple, type, FunctionType))]
     met.clear()
     # the list, the loop's variable and the argument of the question hold each, too
-    return all(sys.getrefcount(each) <= held[id(each)] + 3 for each in objects)
+    return all(sys.getrefcount(each) <= held[identity(each)] + 3 for each in objects)
 
 
 def _count(value: Any, held: Counter[int], met: dict[int, Any]) -> None:
     """Note all that `value` is made of in `met`, and how often each is held by others of them in `held`."""
-    if id(value) in met or isinstance(value, _ATOMS):
+    if identity(value) in met or isinstance(value, _ATOMS):
         return
-    met[id(value)] = value
+    met[identity(value)] = value
     inside: Iterable[Any] = ()
     if isinstance(value, dict):
         inside = value.values()
@@ -298,5 +299,5 @@ def _count(value: Any, held: Counter[int], met: dict[int, Any]) -> None:
     elif hasattr(value, "__dict__"):
         inside = vars(value).values()
     for each in inside:
-        held[id(each)] += 1
+        held[identity(each)] += 1
         _count(each, held, met)

@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import Any
 
 from mliter_tui.kernel.calls import Running
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.recall import Look, Recall
 from mliter_tui.operators.boosting import bound, leads_outside, own_parameters, places
 from mliter_tui.operators.estimators import Library, attributes, put_back, see_to_all
@@ -109,14 +110,14 @@ def _loose(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
 def _construct(recall: Recall, original: FunctionType) -> Callable[..., Any]:
     @functools.wraps(original)
     def wrapper(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if self._handle is not None or id(self) in _seen.constructing:
+        if self._handle is not None or identity(self) in _seen.constructing:
             return original(self, *args, **kwargs)
         content = _pending(recall, self) if not recall.watching and recall.usable("Dataset") else None
-        _seen.constructing.add(id(self))
+        _seen.constructing.add(identity(self))
         try:
             result = original(self, *args, **kwargs)
         finally:
-            _seen.constructing.discard(id(self))
+            _seen.constructing.discard(identity(self))
         _seen.made_of.pop(self, None)
         if content is not None:
             _seen.made_of[self] = content

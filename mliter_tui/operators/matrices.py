@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mliter_tui.kernel.calls import Place
+from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.recall import Recall
 
 _LONGEST = 40
@@ -32,7 +33,7 @@ class Matrix:
         test = kwargs.get("test", args[4] if len(args) > 4 else None)
         if test is None:
             return ()
-        known = self._tests.setdefault(id(test), [test, len(self._tests), 0])
+        known = self._tests.setdefault(identity(test), [test, len(self._tests), 0])
         candidate, split = known[2], known[1]
         known[2] += 1
         if candidate == len(self._rows):

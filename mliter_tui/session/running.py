@@ -45,6 +45,9 @@ class Teller(Listener):
             self.computed.add(event.node)
         self.story.add(event)
 
+    def idle(self) -> None:
+        self.story.settle()
+
     def begins(self) -> None:
         self.transcript.begin()
 

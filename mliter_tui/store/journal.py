@@ -66,17 +66,25 @@ class Journal(Pieces):
                     found[keys[key]].append({**payload, "id": id_})
         return found
 
-    def add_trace(self, code_key: str, inputs_key: str, payload: dict[str, Any]) -> int:
-        """Keep a trace in place of an older one of both keys; its id. TypeError when it is not JSON."""
-        code_key, inputs_key, body = plain(code_key), plain(inputs_key), encode(payload)
+    def new_id(self) -> int:
+        """An id for a trace that is made now."""
         # Ids are times, so that they order traces without asking the catalog; nanoseconds keep processes apart.
         self._last_id = max(self._last_id + 1, time.time_ns())
+        return self._last_id
+
+    def add_trace(self, code_key: str, inputs_key: str, payload: dict[str, Any], id: int | None = None) -> int:
+        """Keep a trace in place of an older one of both keys; its id, a new one if none is given.
+
+        TypeError when it is not JSON.
+        """
+        code_key, inputs_key, body = plain(code_key), plain(inputs_key), encode(payload)
+        id = id if id is not None else self.new_id()
         self._catalog.later(
             "trace",
             "INSERT OR REPLACE INTO trace (id, code_key, inputs_key, payload, seal) VALUES (?, ?, ?, ?, ?)",
-            (self._last_id, code_key, inputs_key, body, self._seal("trace", code_key, inputs_key, body)),
+            (id, code_key, inputs_key, body, self._seal("trace", code_key, inputs_key, body)),
         )
-        return self._last_id
+        return id
 
     def drop_trace(self, id: int) -> None:
         """Forget a trace."""

@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from kernel.surroundings import Surroundings, fp, look
 
 from mliter_tui.kernel.fingerprint import ATOMS, scan
+from mliter_tui.kernel.identity import identity
 
 # -- plain values ------------------------------------------------------------------------------------------------------
 
@@ -206,7 +207,7 @@ def test_aliases_of_mutable_objects_show(make: Callable[[], Any]) -> None:
     assert fp(shared) == fp([(again := make()), again])
     assert fp(apart) == fp([make(), make()])
     assert fp((one, (one,))) != fp((one, (make(),)))
-    assert id(one) in look(shared).mutable
+    assert identity(one) in look(shared).mutable
     context = Surroundings()
     assert scan({"a": one, "b": one}, context).fp != scan({"a": one, "b": make()}, context).fp
 
@@ -227,7 +228,7 @@ def test_identity_of_immutable_objects_leaves_no_trace(make: Callable[[], Any]) 
     one = make()
     assert fp([one, one]) == fp([one, make()])
     assert fp([one, one, {}.keys()]) == fp([one, make(), {}.keys()])  # and on the slow path
-    assert id(one) not in look([one]).mutable
+    assert identity(one) not in look([one]).mutable
 
 
 def test_cycles_end_and_tell_their_shape() -> None:
@@ -236,7 +237,7 @@ def test_cycles_end_and_tell_their_shape() -> None:
     two: list[Any] = [[]]
     two[0].append(two)
     assert fp(one) != fp(two)
-    assert look(two).mutable == {id(two), id(two[0])}
+    assert look(two).mutable == {identity(two), identity(two[0])}
     thing = Thing()
     thing.part = {"self": thing}
     assert look(thing).exact
@@ -266,11 +267,11 @@ def test_reached_mutable_objects_are_reported_and_temporary_ones_are_not() -> No
     part = Part(held)
     top = [part]
     found = look(top)
-    assert id(held) in found.mutable and id(part) in found.mutable
-    alive = {id(each) for each in gc.get_objects()} | {id(found)}
-    assert found.mutable <= alive and id(top) in found.mutable
+    assert identity(held) in found.mutable and identity(part) in found.mutable
+    alive = {identity(each) for each in gc.get_objects()} | {identity(found)}
+    assert found.mutable <= alive and identity(top) in found.mutable
     frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
-    assert look(frame).mutable == {id(frame), id(frame.attrs)}
+    assert look(frame).mutable == {identity(frame), identity(frame.attrs)}
 
 
 def test_buffers_and_overlaps() -> None:

@@ -16,6 +16,7 @@ import pytest
 from kernel.surroundings import Surroundings, look
 
 from mliter_tui.kernel import plain
+from mliter_tui.kernel.identity import identity
 
 
 class Thing:
@@ -39,7 +40,7 @@ def test_a_function_of_the_script() -> None:
     found = look(names["step"], context)
     assert found.refs == {"helper", "len", "rate", "np"} and found.requires == {"step"}
     assert found.storable and found.exact
-    assert found.mutable == {id(names["step"].__defaults__[0])}
+    assert found.mutable == {identity(names["step"].__defaults__[0])}
     names["step"].__defaults__[0].append(1)
     assert look(names["step"], context).fp != found.fp
     names["step"].__defaults__[0].clear()
@@ -66,7 +67,7 @@ def test_closures_are_content_unless_the_cell_is_a_name() -> None:
     one, two, three = names["one"], names["two"], names["three"]
     assert look(one, context).fp == look(two, context).fp != look(three, context).fp
     assert not look(one, context).storable
-    context.cells = {id(each.__closure__[0]): "outer.kept" for each in (one, three)}
+    context.cells = {identity(each.__closure__[0]): "outer.kept" for each in (one, three)}
     assert look(one, context).fp == look(three, context).fp
     assert "outer.kept" in look(one, context).refs
 
@@ -87,7 +88,7 @@ def test_a_class_of_the_script_and_its_instances() -> None:
     names = context.run(source)
     found = look(names["model"], context)
     assert found.requires == {"Model"} and "fetch" in found.refs and found.storable
-    shared = id(names["Model"].shared)
+    shared = identity(names["Model"].shared)
     assert shared not in found.mutable and shared in look(names["Model"], context).mutable  # it is the class's
     moved, edited = Surroundings(), Surroundings()
     further_down = "\n\n" + textwrap.dedent(source).replace("A model", "The model")
@@ -149,7 +150,7 @@ def test_what_has_no_content_has_a_lineage(tmp_path: Path) -> None:
         for value in ((each for each in ()), file, plug, base, threading.Lock(), Refuses(), threading.Thread()):
             found = look([value])
             assert not found.exact and not found.storable
-            assert id(value) in found.mutable
+            assert identity(value) in found.mutable
             assert found.fp == look([value]).fp != look([value], Surroundings("another")).fp
         base.close()
 
@@ -165,7 +166,7 @@ def test_a_library_that_hides_its_state() -> None:
     value = kind()
     value.title = "a"
     found = look({"figure": value})
-    assert found.opaque == {"matplotlib"} and not found.storable and id(value) in found.mutable
+    assert found.opaque == {"matplotlib"} and not found.storable and identity(value) in found.mutable
     value.title = "b"
     assert look({"figure": value}).fp == found.fp != look({"figure": value}, Surroundings("other")).fp
 

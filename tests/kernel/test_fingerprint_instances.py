@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from kernel.surroundings import back, fp, look
 
+from mliter_tui.kernel.identity import identity
+
 N = 2000  # so many that several pieces are read at once
 
 
@@ -94,9 +96,9 @@ def test_who_else_holds_one_is_told() -> None:
 def test_all_that_can_change_is_reached() -> None:
     value = rows()
     found = look(value)
-    wanted = {id(value)} | {id(each) for row in value for each in (row, vars(row), row.words)}
+    wanted = {identity(value)} | {identity(each) for row in value for each in (row, vars(row), row.words)}
     assert wanted <= found.mutable and wanted <= {*found.order} and found.storable
-    assert {id(vars(row)): id(row) for row in value}.items() <= found.fragile.items()
+    assert {identity(vars(row)): identity(row) for row in value}.items() <= found.fragile.items()
     assert not look([value, vars(value[1500])]).storable  # a pickle fills a new dictionary
 
 

@@ -11,6 +11,7 @@ import pytest
 from kernel.surroundings import Surroundings, back, fp, look
 
 from mliter_tui.kernel import optimizers
+from mliter_tui.kernel.identity import identity
 
 torch: Any = pytest.importorskip("torch", reason="torch is not installed (pip install torch)")
 
@@ -114,7 +115,7 @@ def test_of_two_tensors_in_one_storage_it_shows_where_they_lie() -> None:
 def reached(value: Any, layer: Any) -> set[str]:
     """Which parameters of a layer a value reaches."""
     mutable = look(value).mutable
-    return {name for name, each in layer.named_parameters() if id(each) in mutable}
+    return {name for name, each in layer.named_parameters() if identity(each) in mutable}
 
 
 def test_a_graph_reaches_what_a_backward_pass_changes_until_it_is_released() -> None:
