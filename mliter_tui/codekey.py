@@ -14,11 +14,13 @@ import opcode
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from types import CodeType
 
 from xxhash import xxh3_128
+
+from mliter_tui.lean import dataclass
 
 _OPS = opcode.opmap
 _BUILTINS = frozenset(vars(builtins))

@@ -8,9 +8,10 @@ would ask for another class.
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from typing import Any, TypeVar, dataclass_transform
+
+from mliter_tui import lean
 
 _FIELDS = "__dataclass_fields__"
 _lock = threading.RLock()
@@ -51,6 +52,6 @@ def _make_ready(cls: type) -> None:
                 left = ("__init__", _FIELDS, "__dict__", "__weakref__")
                 body = {k: v for k, v in vars(each).items() if k not in left}
                 twin: type = type(each.__name__, each.__bases__, body)
-                dataclasses.dataclass(frozen=True, repr=False, eq=False)(twin)
-                dataclasses.dataclass(frozen=True, init=False)(each)
+                lean.bare(twin, frozen=True)
+                lean.give_methods(lean.bare(each, frozen=True, init=False), frozen=True)
                 each.__init__ = twin.__init__  # type: ignore[misc]

@@ -6,8 +6,9 @@ script's own name stays as typed: python shows it so in `sys.argv[0]` and in tra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from mliter_tui.lean import dataclass
 
 DEFAULT_CACHE = ".mliter"
 """Cache folder where none is named: in the current folder, for every command, so that `run` and `cache` agree."""

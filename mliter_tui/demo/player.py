@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from mliter_tui import events
@@ -17,6 +16,7 @@ from mliter_tui.demo.plain import Plain
 from mliter_tui.demo.rows import Row, Rows
 from mliter_tui.demo.scratch import Scratch, saved
 from mliter_tui.demo.series import SCRIPT
+from mliter_tui.lean import dataclass
 from mliter_tui.wording import seconds_text
 
 Phase = Literal["runs", "python", "rests", "over"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from mliter_tui import __version__
+from mliter_tui.lean import dataclass
 from mliter_tui.wording import one_line, seconds_text
 
 _BAR = 24

@@ -13,10 +13,10 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from mliter_tui.demo.series import SCRIPT, Series
+from mliter_tui.lean import dataclass
 
 _NOT_WRITTEN = {".mliter", "__pycache__"}
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from mliter_tui.errors import UsageError
 from mliter_tui.grammar import DEMOS
+from mliter_tui.lean import dataclass
 
 SCRIPT = "train.py"
 

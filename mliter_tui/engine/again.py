@@ -7,7 +7,6 @@ they were. Files that the script itself writes it writes again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mliter_tui import events
@@ -17,6 +16,7 @@ from mliter_tui.errors import UsageError
 from mliter_tui.history import iterations
 from mliter_tui.history.iterations import Past
 from mliter_tui.history.surroundings import surroundings
+from mliter_tui.lean import dataclass
 
 if TYPE_CHECKING:
     from mliter_tui.options import Options

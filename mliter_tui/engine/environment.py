@@ -8,13 +8,14 @@ An *item* is what the plan handles: one version of one name, or of a group of na
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.codekey import EVERYTHING, PART, UNPICKLING, global_names
 from mliter_tui.engine.outlook import Outlook, seen_by
+from mliter_tui.lean import dataclass
 from mliter_tui.script.nodes import DYNAMIC, Node, is_hidden
 
 ABSENT = "-"

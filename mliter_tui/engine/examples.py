@@ -12,13 +12,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mliter_tui.errors import UsageError
 from mliter_tui.history import iterations
 from mliter_tui.history.iterations import Past
+from mliter_tui.lean import dataclass
 from mliter_tui.script.measuring import Measured, Operand, measured, predicted_from
 from mliter_tui.store import Store
 

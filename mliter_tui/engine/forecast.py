@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from mliter_tui import reasons
 from mliter_tui.engine.environment import FIGURES, IMPORTS, PACKAGES, SETTINGS, Environment
 from mliter_tui.engine.lookup import Finder, Found, Trace, effort
 from mliter_tui.kernel.observed import LOCAL
+from mliter_tui.lean import dataclass
 from mliter_tui.plan.mincut import Plan, PlanNode, plan
 from mliter_tui.script.nodes import Node
 from mliter_tui.store.shelf import Shelf

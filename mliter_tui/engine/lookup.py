@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mliter_tui import reasons
@@ -11,6 +10,7 @@ from mliter_tui.engine.environment import NAMES, PACKAGES, PASS, SETTINGS, SOURC
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.importing import inner_imports
 from mliter_tui.engine.written import has_bytes, in_the_way
+from mliter_tui.lean import dataclass
 from mliter_tui.script.nodes import Node, shown
 from mliter_tui.store import Store
 

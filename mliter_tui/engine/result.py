@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from mliter_tui.engine.environment import Environment
+from mliter_tui.lean import dataclass
 
 
 @dataclass

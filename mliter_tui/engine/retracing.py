@@ -9,7 +9,7 @@ no trace is left (it failed, its trace was collected) stands for itself: its res
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mliter_tui import events
@@ -19,6 +19,7 @@ from mliter_tui.engine.lookup import Trace
 from mliter_tui.facts import Edge, NodeInfo
 from mliter_tui.history import iterations
 from mliter_tui.history.iterations import Past
+from mliter_tui.lean import dataclass
 from mliter_tui.script.nodes import Node, Unit, shown
 from mliter_tui.store import Store
 

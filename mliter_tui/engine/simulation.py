@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mliter_tui import reasons
@@ -22,6 +22,7 @@ from mliter_tui.engine.lookup import Found, Trace, effort
 from mliter_tui.engine.operators import Answered, worth
 from mliter_tui.engine.retracing import Recorded, Step
 from mliter_tui.events import Action
+from mliter_tui.lean import dataclass
 from mliter_tui.script.nodes import Node
 from mliter_tui.store.paper import Paper
 

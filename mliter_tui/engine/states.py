@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui import reasons
@@ -11,6 +10,7 @@ from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import Forecast, artifact_key
 from mliter_tui.engine.lookup import Found
 from mliter_tui.events import Action, NodeState, PlanReady
+from mliter_tui.lean import dataclass
 from mliter_tui.script.nodes import Node
 
 if TYPE_CHECKING:

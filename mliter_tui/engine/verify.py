@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ from mliter_tui.engine.settings import Settings, settings_of
 from mliter_tui.engine.version import Version
 from mliter_tui.errors import KernelDied, ScriptSyntaxError
 from mliter_tui.kernel.observe import file_hash
+from mliter_tui.lean import dataclass
 from mliter_tui.store import Store
 
 if TYPE_CHECKING:

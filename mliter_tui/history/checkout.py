@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mliter_tui.errors import UsageError
 from mliter_tui.history import iterations
 from mliter_tui.history.iterations import Past
+from mliter_tui.lean import dataclass
 from mliter_tui.store import Store, digest
 
 MOST_UNDONE = 50

@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from mliter_tui import events
@@ -19,6 +18,7 @@ from mliter_tui.history.iterations import Module, Past, Story
 from mliter_tui.history.metrics import Correction, Metric, match, of_story
 from mliter_tui.history.parameters import ParameterChange, changed_parameters
 from mliter_tui.history.structure import Lines, NodeChange, Structure, structure
+from mliter_tui.lean import dataclass
 from mliter_tui.store import Store
 
 _LETTERS = {"compute": "C", "load": "L", "prune": "P"}

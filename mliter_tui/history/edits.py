@@ -11,9 +11,9 @@ import ast
 import difflib
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
 
 from mliter_tui.facts import Lines
+from mliter_tui.lean import dataclass
 from mliter_tui.workflow.diff import Kind as Change
 from mliter_tui.workflow.diff import NodeKey, diff
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mliter_tui.history.edits import Statement
 from mliter_tui.history.program import Defined, Program, argument, heads, walk_head
 from mliter_tui.history.roles import Role, trains
+from mliter_tui.lean import dataclass
 
 MOST_STEPS = 6000
 _FITS = frozenset({"fit", "fit_predict", "partial_fit", "backward", "train_on_batch"})

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from mliter_tui.lean import dataclass
 
 try:
     from _sha1 import sha1  # type: ignore[import-not-found]  # hashlib's own, without loading OpenSSL (10 ms)

@@ -8,12 +8,13 @@ that name when it is imported again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from mliter_tui.history.corrections import metrics_said
 from mliter_tui.history.metrics import Metric, corrected
 from mliter_tui.history.several import Run
+from mliter_tui.lean import dataclass
 from mliter_tui.readings import naming
 from mliter_tui.store import Store
 

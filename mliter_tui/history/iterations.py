@@ -14,13 +14,14 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from mliter_tui import events
 from mliter_tui.errors import JournalError, UsageError
 from mliter_tui.facts import IterationInfo
 from mliter_tui.history.git import GitState
+from mliter_tui.lean import dataclass
 from mliter_tui.script.spaces import Modules
 from mliter_tui.store import Store
 

@@ -15,13 +15,13 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from mliter_tui.history.edits import Edit, Edits, Statement, Version, edits
 from mliter_tui.history.parts import Part, constant, parts, scalar, whole
 from mliter_tui.history.roles import SEEDS, Stage
 from mliter_tui.history.staging import Staging
 from mliter_tui.kinds import KINDS, Letter
+from mliter_tui.lean import dataclass
 
 LAYOUT = "comments and layout"
 """What is told of an edit that changes no code."""

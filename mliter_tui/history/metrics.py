@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from mliter_tui import events
 from mliter_tui.facts import Lines, NodeInfo
 from mliter_tui.history.sources import Sources
+from mliter_tui.lean import dataclass
 from mliter_tui.readings import naming
 from mliter_tui.readings.naming import Direction
 from mliter_tui.readings.reading import Reading

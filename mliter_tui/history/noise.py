@@ -18,10 +18,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from mliter_tui.history.metrics import Metric, value_text
+from mliter_tui.lean import dataclass
 from mliter_tui.readings import naming
 
 Verdict = Literal["better", "worse", "no real change", "not to be told"]

@@ -11,7 +11,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from mliter_tui.lean import dataclass
 
 LONGEST = 200
 """Characters; a text longer than that is no parameter."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from mliter_tui.lean import dataclass
 
 SCALARS = (int, float, bool, complex, type(None))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mliter_tui.history.edits import Statement, Version, statements
 from mliter_tui.history.roles import Role, is_model, logs, role_of
+from mliter_tui.lean import dataclass
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from xxhash import xxh3_128_hexdigest
@@ -21,6 +21,7 @@ from mliter_tui.history.git import git_state
 from mliter_tui.history.iterations import VERSION_LINE, Module, Past, Story
 from mliter_tui.history.surroundings import surroundings
 from mliter_tui.history.trigger import causes, lines_changed, modules_changed, text_changed
+from mliter_tui.lean import dataclass
 from mliter_tui.store import Store
 
 FORMAT = 2

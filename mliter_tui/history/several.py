@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from mliter_tui.history import iterations, noise
 from mliter_tui.history.corrections import metrics_said
@@ -18,6 +17,7 @@ from mliter_tui.history.metrics import Metric, match, of_story
 from mliter_tui.history.noise import Comparison, Interval
 from mliter_tui.history.study import version_of
 from mliter_tui.history.varying import Row, rows_of
+from mliter_tui.lean import dataclass
 from mliter_tui.readings import naming
 from mliter_tui.store import Store
 

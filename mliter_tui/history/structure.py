@@ -8,11 +8,11 @@ module, reaches what it reads.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from mliter_tui.history.iterations import Module, readable
+from mliter_tui.lean import dataclass
 from mliter_tui.script.definitions import Definitions
 from mliter_tui.script.nodes import Node, Script, shown
 from mliter_tui.script.reading import read_script

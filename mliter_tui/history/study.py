@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -23,6 +23,7 @@ from mliter_tui.history.labels import LAYOUT, RULES, Label, label
 from mliter_tui.history.metrics import BOUND, Metric, match
 from mliter_tui.history.noise import Comparison
 from mliter_tui.history.repeats import Link, groups, seeds_apart, values_of
+from mliter_tui.lean import dataclass
 from mliter_tui.readings import naming
 from mliter_tui.store import Store
 

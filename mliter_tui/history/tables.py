@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mliter_tui import events
@@ -20,6 +19,7 @@ from mliter_tui.history.metrics import Metric, of_story
 from mliter_tui.history.noise import interval
 from mliter_tui.history.study import Studied, study, version_of
 from mliter_tui.history.varying import rows_of
+from mliter_tui.lean import dataclass
 from mliter_tui.store import Store
 from mliter_tui.wording import LINES_APART, in_file
 

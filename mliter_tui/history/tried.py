@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mliter_tui.history import iterations
 from mliter_tui.history.corrections import main_told, metrics_said
 from mliter_tui.history.iterations import Module, Past
 from mliter_tui.history.metrics import Metric, of_story
 from mliter_tui.history.study import main_metric
+from mliter_tui.lean import dataclass
 from mliter_tui.store import Store
 from mliter_tui.store.objects import digest
 

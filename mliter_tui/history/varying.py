@@ -10,10 +10,10 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mliter_tui.history.parameters import Given, given, shown
+from mliter_tui.lean import dataclass
 
 NOT_GIVEN = ""
 """The value of an argument that a call does not pass: its default, whatever that is."""

@@ -12,13 +12,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from mliter_tui.kernel import garbage
 from mliter_tui.kernel.observed import LOCAL, Observed
 from mliter_tui.kernel.streams import Change
+from mliter_tui.lean import dataclass
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
 from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.plain import ATOMS, Unbounded, dumps
 from mliter_tui.kernel.walk import Context, Walk
+from mliter_tui.lean import dataclass
 
 __all__ = ["ATOMS", "Context", "Scan", "scan"]
 

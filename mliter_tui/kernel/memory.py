@@ -11,7 +11,7 @@ from __future__ import annotations
 import pickle
 import random
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import IO, Any
 
 from mliter_tui.kernel.arrays import by_memory, extent
@@ -19,6 +19,7 @@ from mliter_tui.kernel.frames import arrays_of
 from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.optimizers import reduce_optimizer
 from mliter_tui.kernel.tensors import reduce_tensor
+from mliter_tui.lean import dataclass
 
 _WASTE = 1 << 16  # bytes of gaps a view may keep on top of three times its own size
 _INTERNED = 20_000  # objects up to which strings are looked at one by one

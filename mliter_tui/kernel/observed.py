@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any
 
 from xxhash import xxh3_128_hexdigest
+
+from mliter_tui.lean import dataclass
 
 LOCAL = frozenset({"an open file", "atexit.register", "threads", "__del__"})
 """What a node does to its own process only: in a fresh process it is done again, and that does no harm."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from xxhash import xxh3_128_hexdigest
+
+from mliter_tui.lean import dataclass
 
 UNSEEDED = "unseeded"
 

@@ -142,9 +142,10 @@ class Walk:
                     continue
                 self._read += 1
                 self.flags, self.enter = flags, flags & ~TEMPORARY
-                if kind is list and not flags and identity(value) not in self.seen and set(map(type, value)) <= ATOMS:
-                    self._flat(value)
-                    continue
+                if type(value) is list and not flags and identity(value) not in self.seen:
+                    if set(map(type, value)) <= ATOMS:
+                        self._flat(value)
+                        continue
                 if kind not in NATIVE:
                     self.native = False
                 children = self._handler(kind)(self, value)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from mliter_tui.lean import dataclass
 from mliter_tui.render.cells import clean, shorten
 from mliter_tui.render.cells import width as cells
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 
 from mliter_tui import events
 from mliter_tui.engine.pictures import PICTURES
 from mliter_tui.history import iterations
 from mliter_tui.history.iterations import Past
+from mliter_tui.lean import dataclass
 from mliter_tui.render.cells import clean
 from mliter_tui.store import Store
 

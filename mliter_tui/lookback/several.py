@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mliter_tui.history.metrics import value_text
 from mliter_tui.history.several import Cell, MetricRow, Run, Several
 from mliter_tui.history.varying import NOT_GIVEN
+from mliter_tui.lean import dataclass
 from mliter_tui.lookback.opening import facts, when_text
 from mliter_tui.records import to_fields
 from mliter_tui.render.cells import clean, left, right, width

@@ -13,7 +13,6 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from mliter_tui import __version__, events
 from mliter_tui.history import iterations
 from mliter_tui.history.several import plain_name
 from mliter_tui.history.tables import Told, seen_from, told
+from mliter_tui.lean import dataclass
 from mliter_tui.lookback.mlflow_store import ABOUT_FOLDERS, artifact_root, client_of, is_folder, is_local, shown
 from mliter_tui.render.cells import clean
 from mliter_tui.store import Store

@@ -12,13 +12,13 @@ import functools
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, NamedTuple
 
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.identity import identity
 from mliter_tui.kernel.recall import Recall
+from mliter_tui.lean import dataclass
 
 FITS = ("fit", "fit_transform", "fit_predict", "partial_fit")
 QUESTIONS = (

@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from mliter_tui.lean import dataclass
 from mliter_tui.plan.flow import Backend, Edge, source_side
 from mliter_tui.plan.reduce import Fate, Item, Problem, reduce
 

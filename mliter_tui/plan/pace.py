@@ -7,8 +7,9 @@ counts, and half of it is forgotten with each iteration, so that a moment in whi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from mliter_tui.lean import dataclass
 
 LEAST, MOST = 0.25, 16.0
 """What the factor is kept within, whatever was measured."""

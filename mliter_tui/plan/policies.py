@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from mliter_tui.errors import UsageError
+from mliter_tui.lean import dataclass
 from mliter_tui.reasons import Kept, NotStored, Reason, Uncacheable
 from mliter_tui.wording import bytes_text, seconds_text
 

@@ -7,7 +7,8 @@ nothing. Sets of nodes are integers, a bit per node in program order.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from mliter_tui.lean import dataclass
 
 
 @dataclass(frozen=True, slots=True)

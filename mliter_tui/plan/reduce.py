@@ -15,8 +15,10 @@ All costs are integers, nanoseconds; `None` is infinite.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from mliter_tui.lean import dataclass
 
 _ROUNDS = 6  # passes over the nodes; each can settle what the one before made local
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mliter_tui.lean import dataclass
 from mliter_tui.readings import naming
 from mliter_tui.readings.reading import Reading
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from mliter_tui.lean import dataclass
 from mliter_tui.readings import naming
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mliter_tui.facts import IterationInfo
+from mliter_tui.lean import dataclass
 from mliter_tui.render.spans import Row, Span, fit, row_width
 from mliter_tui.wording import bytes_text, seconds_text
 

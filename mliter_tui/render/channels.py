@@ -10,8 +10,10 @@ between two of them, so that there is a row on either side of it for what marks 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
+
+from mliter_tui.lean import dataclass
 
 ROOMY = 4
 

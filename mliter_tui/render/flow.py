@@ -13,8 +13,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mliter_tui.lean import dataclass
 from mliter_tui.render.cells import clean, left, right, shorten, width
 from mliter_tui.render.rails import CAP, RailRow, Rails, rails
 from mliter_tui.render.source import highlighted, printable

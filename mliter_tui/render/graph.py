@@ -10,8 +10,8 @@ clear which; where an upright line interrupts another, the two only cross. Lines
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 
+from mliter_tui.lean import dataclass
 from mliter_tui.render.cells import cells_of, clean, left, shorten, width
 from mliter_tui.render.channels import ROOMY, Net, Upright, has_circles, routed
 from mliter_tui.render.layers import Item, Layers, layered

@@ -7,7 +7,9 @@ Within a layer the order that crosses fewest lines, found by barycentres; rows a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from mliter_tui.lean import dataclass
 
 _SWEEPS = 6
 

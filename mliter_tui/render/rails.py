@@ -12,7 +12,8 @@ rows that read it. Edges that go up, and those with an end that is not a row, ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from mliter_tui.lean import dataclass
 
 CAP = 12
 _ASCII = str.maketrans("●◦│─├┤┼╰╯┴", "*o|-+++'''")

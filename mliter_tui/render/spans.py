@@ -9,8 +9,8 @@ without any colour.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from mliter_tui.lean import dataclass
 from mliter_tui.render.cells import head, width
 from mliter_tui.view.iteration import WORDS, Letter
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from mliter_tui.answers import StudyMade
 from mliter_tui.kinds import KINDS, WORDS
+from mliter_tui.lean import dataclass
 from mliter_tui.lessons import KindLesson, Lesson
 from mliter_tui.render.bars import Bars
 from mliter_tui.render.cells import clean, left, right, shorten

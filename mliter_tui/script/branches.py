@@ -7,8 +7,8 @@ has `elif` has another such statement in its place.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
+from mliter_tui.lean import dataclass
 from mliter_tui.script.forking import TOGETHER
 from mliter_tui.script.functions import ENDLESS
 from mliter_tui.script.statements import may_take_long

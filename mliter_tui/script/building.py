@@ -6,13 +6,14 @@ import ast
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import CodeType
 from typing import TypeVar
 
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.codekey import Names, code_fingerprint, names_of
+from mliter_tui.lean import dataclass
 from mliter_tui.script import forking, frames, guarding
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.branching import take_apart

@@ -12,8 +12,8 @@ import ast
 import copy
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from mliter_tui.lean import dataclass
 from mliter_tui.script.functions import RESULT
 from mliter_tui.script.statements import may_take_long
 from mliter_tui.syntax import own_walk, walk

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
 from mliter_tui.codekey import EVERYTHING, UNPICKLING, Names, code_fingerprint, names_of
+from mliter_tui.lean import dataclass
 from mliter_tui.syntax import walk
 
 _DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "__import__", "import_module", "vars", "setattr"})

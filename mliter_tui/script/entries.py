@@ -11,8 +11,8 @@ import copy
 import symtable
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
+from mliter_tui.lean import dataclass
 from mliter_tui.script.functions import Call, Function, function_of, obstacle
 from mliter_tui.script.spaces import Space, bindings
 from mliter_tui.syntax import every

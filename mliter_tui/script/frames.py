@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 import copy
-from dataclasses import dataclass
 from types import CodeType
 
+from mliter_tui.lean import dataclass
 from mliter_tui.script.functions import RESULT, RETURN, Call, Function, named
 from mliter_tui.syntax import walk
 

@@ -12,9 +12,9 @@ import copy
 import re
 import symtable
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from mliter_tui.lean import dataclass
 from mliter_tui.script.statements import may_take_long, names_changed
 from mliter_tui.syntax import every, own_walk, walk
 

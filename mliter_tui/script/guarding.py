@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.hidden import manager
+from mliter_tui.lean import dataclass
 from mliter_tui.script import guards, loops
 from mliter_tui.script.functions import RESULT, call_in
 from mliter_tui.script.guards import Guard, Kind

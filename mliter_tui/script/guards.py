@@ -11,10 +11,10 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import CodeType
 from typing import Literal
 
+from mliter_tui.lean import dataclass
 from mliter_tui.script import loops
 from mliter_tui.script.forking import TOGETHER
 from mliter_tui.script.functions import ENDLESS, RESULT

@@ -11,8 +11,8 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 
+from mliter_tui.lean import dataclass
 from mliter_tui.script.functions import ENDLESS, PASSING_ON, RESULT
 from mliter_tui.script.statements import may_take_long
 from mliter_tui.syntax import every, own_walk, walk

@@ -10,10 +10,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from mliter_tui.lean import dataclass
 from mliter_tui.readings import naming
 from mliter_tui.syntax import every
 

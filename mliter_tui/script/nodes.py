@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from types import CodeType
 
 from mliter_tui.codekey import EVERYTHING, PART
 from mliter_tui.hidden import lasts
+from mliter_tui.lean import dataclass
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.functions import RETURN

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from mliter_tui.lean import dataclass
 from mliter_tui.script.building import Builder, Place, Steps
 from mliter_tui.script.nodes import Node, Script
 from mliter_tui.script.spaces import Modules

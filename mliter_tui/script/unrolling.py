@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Protocol
 
 from mliter_tui.hidden import item, made, part
+from mliter_tui.lean import dataclass
 from mliter_tui.script import frames, loops
 from mliter_tui.script.comprehensions import Comprehension, comprehension_in
 from mliter_tui.script.functions import RESULT

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mliter_tui.engine.environment import Environment
 from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.states import plan_ready
 from mliter_tui.engine.version import Version
 from mliter_tui.events import PlanReady, VersionRead
+from mliter_tui.lean import dataclass
 from mliter_tui.script.nodes import Node
 from mliter_tui.session.reading import version_read
 from mliter_tui.session.running import Run

@@ -7,7 +7,8 @@ for the budget at once, for the disk when they are forgotten.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from mliter_tui.lean import dataclass
 
 from .artifacts import objects_of
 from .blobs import Blobs

@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from mliter_tui.lean import dataclass
 
 __all__ = ["HALF_LIFE", "MOST_LOST", "SAME_TIME", "Held", "choose_victims", "worth"]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from mliter_tui.lean import dataclass
 
 __all__ = ["Artifact", "CheckReport", "Evicted", "GcReport", "Kept"]
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from mliter_tui import commands, events
+from mliter_tui.lean import dataclass
 from mliter_tui.lessons import Part
 from mliter_tui.render.cells import left, right, shorten
 from mliter_tui.render.course import STYLES

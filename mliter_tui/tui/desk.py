@@ -8,11 +8,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal
 
 from mliter_tui import events
 from mliter_tui.facts import NodeInfo
+from mliter_tui.lean import dataclass
 from mliter_tui.view.iteration import IterationView, NodeView
 from mliter_tui.view.log import Log
 from mliter_tui.view.model import View, apply, replay

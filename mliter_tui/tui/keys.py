@@ -10,9 +10,10 @@ An act has one name, which is also the name of its key binding, so that [keys] o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from mliter_tui.lean import dataclass
 
 if TYPE_CHECKING:
     from mliter_tui.tui.app import WatchApp

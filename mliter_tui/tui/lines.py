@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import events as ui
 from textual.strip import Strip
 from textual.widget import Widget
 
+from mliter_tui.lean import dataclass
 from mliter_tui.render.cells import width as cells
 from mliter_tui.render.spans import Span
 from mliter_tui.tui.rows import strip_of

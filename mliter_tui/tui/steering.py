@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mliter_tui import commands, events, reasons
+from mliter_tui.lean import dataclass
 from mliter_tui.sizes import parse_size
 from mliter_tui.tui.entry import ask_for
 from mliter_tui.tui.keys import Act

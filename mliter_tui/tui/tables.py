@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from mliter_tui.lean import dataclass
 from mliter_tui.render.cells import left, right
 from mliter_tui.render.spans import Span
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from mliter_tui.lean import dataclass
 from mliter_tui.view.iteration import WORDS, NodeView
 
 Term = Callable[[NodeView, Sequence[str]], bool]

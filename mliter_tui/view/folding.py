@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mliter_tui.lean import dataclass
 from mliter_tui.view.iteration import IterationView, NodeView
 
 SHORTEST_FOLD = 3

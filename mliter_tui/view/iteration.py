@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal
 
 from mliter_tui import events
 from mliter_tui.facts import Calls, Edge, NodeInfo, Picture, Search
+from mliter_tui.lean import dataclass
 from mliter_tui.reasons import Reason
 from mliter_tui.view.log import Log
 

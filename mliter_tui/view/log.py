@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from mliter_tui.lean import dataclass
 
 MOST_LINES = 5000
 LONGEST_LINE = 2000

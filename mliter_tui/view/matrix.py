@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from mliter_tui.facts import Search
+from mliter_tui.lean import dataclass
 from mliter_tui.view.iteration import IterationView, Letter, NodeView
 
 _BY_RANK: tuple[Letter, ...] = ("F", "R", "C", "L", "P", "?")

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 
 from mliter_tui import events
 from mliter_tui.errors import JournalError
 from mliter_tui.facts import IterationInfo, NodeInfo
+from mliter_tui.lean import dataclass
 from mliter_tui.lessons import Lesson
 from mliter_tui.searches import with_cells
 from mliter_tui.view.iteration import IterationView, NodeView

@@ -8,7 +8,8 @@ count for them, and it is taken by itself every `patience` seconds. All times ar
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+
+from mliter_tui.lean import dataclass
 
 PATIENCE = 0.5
 _OPEN = 0.15  # a file written and not yet closed may get more: editors write large files in pieces

@@ -12,7 +12,8 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from mliter_tui.lean import dataclass
 
 _MOST_LINKS = 40  # as Linux has it; after that a link leads nowhere
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import stat
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from mliter_tui.lean import dataclass
 
 LARGEST = 64 << 20
 """Files above are compared by size and time of modification only."""

@@ -8,8 +8,9 @@ that changes a value in place needs and makes the same name. Attributes: node `l
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from mliter_tui.lean import dataclass
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from mliter_tui.lean import dataclass
 from mliter_tui.workflow.matching import align, pair_edits
 from mliter_tui.workflow.reaching import Through, affected_nodes
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
+
+from mliter_tui.lean import dataclass
 
 Version = tuple[str, int]  # ("old", position) for what both versions of the script have, else ("new", position)
 
