@@ -1,7 +1,6 @@
 """Frozen dataclasses whose methods are made when one is first needed.
 
-`dataclasses` writes and compiles half a dozen functions for each class, which took half the time of a run in which
-nothing had changed; of some sixty kinds of events, reasons and facts such a run makes six. A class is made ready by its
+Of some sixty kinds of events, reasons and facts a run makes a dozen. A class is made ready by its
 first instance, or by who first asks for its fields, also through a class derived from it. There are no slots, as these
 would ask for another class.
 """
@@ -21,7 +20,7 @@ Cls = TypeVar("Cls")
 
 @dataclass_transform(frozen_default=True)
 def frozen(cls: type[Cls]) -> type[Cls]:
-    """As `dataclasses.dataclass(frozen=True)`."""
+    """As `dataclasses.dataclass(frozen=True)`; that nobody assigns to it is seen by the type checker."""
     setattr(cls, _FIELDS, _Fields(cls))
     cls.__init__ = _first  # type: ignore[method-assign]
     return cls
@@ -34,17 +33,17 @@ class _Fields:
         self._cls = cls
 
     def __get__(self, instance: object, owner: type) -> Any:
-        _make_ready(self._cls)
+        make_ready(self._cls)
         return getattr(self._cls, _FIELDS)
 
 
 def _first(self: Any, *values: Any, **named: Any) -> None:
     """Makes the first instance of a class, or of one derived from it."""
-    _make_ready(type(self))
+    make_ready(type(self))
     type(self).__init__(self, *values, **named)
 
 
-def _make_ready(cls: type) -> None:
+def make_ready(cls: type) -> None:
     """A class and those it is derived from. Other threads may make instances of it: its `__init__` is there at once."""
     with _lock:
         for each in reversed(cls.__mro__):
@@ -52,6 +51,6 @@ def _make_ready(cls: type) -> None:
                 left = ("__init__", _FIELDS, "__dict__", "__weakref__")
                 body = {k: v for k, v in vars(each).items() if k not in left}
                 twin: type = type(each.__name__, each.__bases__, body)
-                lean.bare(twin, frozen=True)
-                lean.give_methods(lean.bare(each, frozen=True, init=False), frozen=True)
+                lean.bare(twin)
+                lean.give_methods(lean.bare(each, init=False), frozen=True)
                 each.__init__ = twin.__init__  # type: ignore[misc]

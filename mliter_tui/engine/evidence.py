@@ -59,6 +59,11 @@ class Evidence:
         self.local_files = {os.path.realpath(p) for p in paths}
         self.closures, self.patching = definitions.closures, definitions.patching()
 
+    def may_be_installed(self, top: str) -> bool:
+        """Whether a name in an import is, or may one day be, an installed package."""
+        local = any(m.partition(".")[0] == top for m in self.table)
+        return not local and top not in sys.stdlib_module_names and top not in ("__main__", "mliter_tui")
+
     def forget_files(self) -> None:
         self._files.clear()
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from mliter_tui import events, reasons
-from mliter_tui.engine import entering
+from mliter_tui.engine import entering, spare
 from mliter_tui.engine.environment import FIGURES, PACKAGES
 from mliter_tui.engine.forecast import Forecast
 from mliter_tui.engine.held import Held, Missing
@@ -64,7 +64,7 @@ class Iteration:
         self.later = Later(listener)
         self.recording = Recording(version, self.emit, self.later)
         self.playback = Playback(self.settings.show)
-        begin = self.settings, version.text, self.store.folder, lambda: version.setup
+        begin = self.settings, version.text, self.store.folder, lambda: version.setup, spare.steps(version)
         self.kernels = Kernels(*begin, standby, primed or {})
         self.forecaster.forced |= self.kernels.primed.keys()  # they cost nothing any more
         self.files = Files(self.store, self.evidence)
@@ -282,8 +282,8 @@ class Iteration:
             | self._before(loads, drop)
             # who reaches all names may look at them in order
             | {"order": list(env.records) if len(needs) >= len(env.records) else []},
-            self.later.run,
-        )
+            self.later.run, self.kernels.spare,
+        )  # fmt: skip
         if why := self.version.refused(node, reply):
             raise Restart(why)
         if "failed_load" in reply:

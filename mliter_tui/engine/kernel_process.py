@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -116,14 +116,18 @@ class KernelProcess:
         self.forwarder = Forwarder(self.launched.files, skip, show, listener)
         self.forwarder.start()
 
-    def ask(self, message: dict[str, Any], meanwhile: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    def ask(
+        self, message: dict[str, Any], meanwhile: Callable[[], None] = lambda: None, spare: Iterator[None] | None = None
+    ) -> dict[str, Any]:
         """Send a command and wait for its answer. Raises KernelDied when the process ends instead.
 
-        meanwhile: what is to be done while the process is at it.
+        meanwhile: what is to be done while the process is at it. spare: what may be, step by step, until it answers.
         """
         try:
             self.channel.send(message)
             meanwhile()
+            while spare is not None and not self.channel.waiting() and next(spare, self) is None:
+                pass
             while "query" in (reply := self.channel.receive()):
                 self.channel.send(self.answer(reply))
                 meanwhile()

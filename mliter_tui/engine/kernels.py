@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,16 @@ class Kernels:
     """`current` runs the nodes of this attempt, None until one must run. `skip`: bytes of output shown before it.
     `starting`: a process is getting ready.
 
-    setup: gives what a kernel is told before its first node. primed: replies of nodes that `standby` has executed
+    setup: gives what a kernel is told before its first node. spare: steps of what may be done while one is at work.
+    primed: replies of nodes that `standby` has executed
     already.
     """
 
     def __init__(
-        self, settings: Settings, text: str, folder: Path, setup: Callable[[], dict[str, Any]],
+        self, settings: Settings, text: str, folder: Path, setup: Callable[[], dict[str, Any]], spare: Iterator[None],
         standby: KernelProcess | None, primed: Mapping[int, dict[str, Any]],
     ) -> None:  # fmt: skip
-        self.settings, self.text, self.folder, self.setup = settings, text, folder, setup
+        self.settings, self.text, self.folder, self.setup, self.spare = settings, text, folder, setup, spare
         self.standby, self.primed = standby, dict(primed)
         self.current: KernelProcess | None = None
         self.input: Input | None = None
@@ -48,7 +49,7 @@ class Kernels:
             self.starting = True
             try:
                 setup = self.setup()
-                reply = kernel.ask({"command": "version", **setup} if self.primed else setup)
+                reply = kernel.ask({"command": "version", **setup} if self.primed else setup, spare=self.spare)
             except KernelDied:
                 self.current = kernel
                 kernel.show(self.skip, False, listener)  # at most a complaint of its own

@@ -20,16 +20,16 @@ class Versions:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.cache: dict[str, str] = {}
-        self._installed: list[str] | None = None
+        self._installed: list[tuple[str, str]] | None = None
 
     def _distributions(self, package: str) -> list[str]:
         if self._installed is None:
             self._installed = [
-                name for p in sys.path if p.endswith("-packages") and os.path.isdir(p)
+                (_plain(name), name) for p in sys.path if p.endswith("-packages") and os.path.isdir(p)
                 for name in os.listdir(p) if name.endswith((".dist-info", ".egg-info"))
             ]  # fmt: skip
-        start = package.lower().replace("-", "_") + "-"
-        return sorted(n for n in self._installed if n.lower().replace("-", "_").startswith(start.replace("-", "_")))
+        start = _plain(package + "-")
+        return sorted(name for plain, name in self._installed if plain.startswith(start))
 
     def key(self, package: str) -> str:
         if package not in self.cache:
@@ -44,3 +44,7 @@ class Versions:
                     parts.append(self.store.hash_file(Path(file)))
             self.cache[package] = " ".join(parts)
         return self.cache[package]
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")

@@ -157,15 +157,10 @@ class Tracer:
         found += [self._now("loaded", m, env) for m in dict.fromkeys(modules) if m in self.evidence.closures]
         found += [["definition", p, self.evidence.definition(p)] for p in self._places(node, env, needs)]
         packages = set(new_packages) | (env.packages if env.reaches_packages(needs) else set())
-        packages |= {t for m in modules if (t := m.partition(".")[0]) and self._may_be_installed(t)}
+        packages |= {t for m in modules if (t := m.partition(".")[0]) and self.evidence.may_be_installed(t)}
         if packages:
             found.append(self._now("packages", " ".join(sorted(packages)), env))
         return found
-
-    def _may_be_installed(self, top: str) -> bool:
-        """Whether a name in an import is, or may one day be, an installed package."""
-        local = any(m.partition(".")[0] == top for m in self.evidence.table)
-        return not local and top not in sys.stdlib_module_names and top not in ("__main__", "mliter_tui")
 
     def _places(self, node: Node, env: Environment, needs: list[str]) -> list[str]:
         """Definitions of local modules reached through module objects: "features:clean", or "features:*" for all."""

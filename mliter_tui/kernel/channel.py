@@ -50,6 +50,14 @@ class Channel:
         message: dict[str, Any] = marshal.loads(self._exactly(n))
         return message
 
+    def waiting(self) -> bool:
+        """Whether there is something to receive, or nothing will ever be."""
+        import select
+
+        ready = select.poll()
+        ready.register(self.reader, select.POLLIN)
+        return bool(ready.poll(0))
+
     def close(self) -> None:
         """Let go of this end; a second call does nothing."""
         for fd in {self.reader, self.writer}:
