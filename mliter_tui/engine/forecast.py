@@ -16,6 +16,7 @@ from mliter_tui.script.nodes import Node
 from mliter_tui.store.shelf import Shelf
 
 DEFAULT_LOAD = 0.0005
+_LITTLE = 0.01  # seconds; to plan takes as long
 _RATE = 1.5e9  # bytes a second, until a load of this artifact was measured
 
 
@@ -134,13 +135,15 @@ class Forecaster:
 
     def again(
         self, nodes: Sequence[Node], start: Environment, live: Callable[[], set[str]], finals: bool, chain: str,
-        all_new: bool,
+        trace: Trace | None,
     ) -> Forecast:  # fmt: skip
-        """The same in the middle of a run, of what remains. all_new: so far all was computed, and none of it before.
+        """The same in a run, of what remains. trace: that of the first node, if all before it was computed.
 
-        Where that is so of what remains as well, there is nothing to weigh: it is computed, and nothing is loaded.
+        Where nothing of what remains has run before this iteration, and the node is made again in no time, as what a
+        second pass does like the first, there is little to weigh: all is computed, and nothing is loaded.
         """
-        if not all_new or not all(self.lookup.is_new(node.key) for node in nodes):
+        new = not finals and trace is not None and effort(trace) < _LITTLE
+        if not new or not all(self.lookup.is_new(node.key) for node in nodes):
             return self.forecast(nodes, start, live(), finals, chain)
         found: dict[int, Found] = {}
         resume = 0

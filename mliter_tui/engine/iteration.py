@@ -60,8 +60,7 @@ class Iteration:
         self.version, self.settings, self.store = version, version.settings, version.store
         self.listener, self.emit = listener, listener.emit
         self.evidence, self.lookup = version.evidence, version.lookup
-        self.forecaster = version.forecaster
-        self.later = Later(listener)
+        self.forecaster, self.later = version.forecaster, Later(listener)
         self.recording = Recording(version, self.emit, self.later)
         self.playback = Playback(self.settings.show)
         begin = self.settings, version.text, self.store.folder, lambda: version.setup, spare.steps(version)
@@ -164,7 +163,7 @@ class Iteration:
         if attempt == 0:
             self.listener.planned(self.version, forecast)
         resume, self.last = 0, None
-        position = -1
+        position, stale = -1, False  # whether the plan goes by what has turned out otherwise
         while (position := position + 1) < len(self.script.nodes):
             node = self.script.nodes[position]
             if node.id < resume:
@@ -178,14 +177,9 @@ class Iteration:
             if self.stopping:
                 raise Stopped
             found = self.lookup.find(node, self.env)
-            expected = forecast.found.get(node.id)
-            if expected is None or (expected.trace is None) != (found.trace is None) or (
-                found.trace is not None and expected.trace is not None and found.trace["id"] != expected.trace["id"]
-            ):
-                self.later.run()
-                all_new = found.trace is None and not (self.result.loaded or self.result.pruned or self.settings.finals)
-                left, live = self.script.nodes[position:], lambda: self.held.items(self.env, self.chain)
-                forecast = self.forecaster.again(left, self.env, live, self.settings.finals, self.chain, all_new)
+            stale |= not found.is_as(forecast.found.get(node.id))
+            if stale and found.trace is not None:  # who has none is computed, whatever the plan says
+                forecast, stale = self._plan_again(position, found.trace), False
             self.keeper.wanted = forecast.wanted
             if found.trace is not None and node.id not in forecast.computed:
                 trace: Trace | None = found.trace
@@ -198,10 +192,17 @@ class Iteration:
             if trace is None or trace["outcome"] == "exit":
                 break
             resume = self.script.goes_on(node, trace["outcome"])
-            if passed := tuple(n for n in forecast.found if node.id < n < resume):
+            if passed := tuple(n for n in (self.script.by_number if stale else forecast.found) if node.id < n < resume):
                 self.emit(events.NotReached(passed))
             self.passes.over(node, trace["outcome"])
         return self._finish()
+
+    def _plan_again(self, position: int, trace: Trace) -> Forecast:
+        """From this node on, of which this trace holds."""
+        self.later.run()
+        live, all_computed = functools.partial(self.held.items, self.env, self.chain), not self.result.skipped
+        rest = self.script.nodes[position:], self.env, live, self.settings.finals, self.chain
+        return self.forecaster.again(*rest, trace if all_computed else None)
 
     # -- skipping ------------------------------------------------------------------------------------------------
     def _skip(self, node: Node, found: Found, forecast: Forecast) -> None:
@@ -324,8 +325,7 @@ class Iteration:
 
     def _in_step(self, node: Node, needs: list[str]) -> None:
         """Hidden state must be as it would be; what was skipped cannot be loaded, so it takes another walk."""
-        missing = unmet(node, needs, self.env, self.held, self.version.imports)
-        if missing is None:
+        if (missing := unmet(node, needs, self.env, self.held, self.version.imports)) is None:
             return
         if missing.which is not None:
             self._force(missing.which, missing.why)

@@ -37,6 +37,12 @@ class Found:
     reason: reasons.Reason
     must_run: bool = False
 
+    def is_as(self, expected: Found | None) -> bool:
+        """Whether it was expected so."""
+        if expected is None or self.trace is None or expected.trace is None:
+            return expected is not None and self.trace is expected.trace
+        return bool(self.trace["id"] == expected.trace["id"])
+
 
 class Finder(Protocol):
     """What says of each node whether a trace holds: `Lookup`, or what is known of an iteration that is over."""

@@ -27,6 +27,10 @@ class Result:
     reading: dict[int, float] = field(default_factory=dict)  # and then to read what it may have changed
     finals: dict[str, Any] | None = None
 
+    @property
+    def skipped(self) -> int:
+        return self.loaded + self.pruned
+
 
 class Restart(Exception):
     """Something needed cannot be had in this kernel any more; begin again with it forced."""

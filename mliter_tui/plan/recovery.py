@@ -7,6 +7,7 @@ nothing. Sets of nodes are integers, a bit per node in program order.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import compress
 
 from mliter_tui.lean import dataclass
 
@@ -62,4 +63,4 @@ class Recovery:
         return self._sum(way.missing & ~left_out) + loads, self._sum(way.everything & ~left_out)
 
     def _sum(self, nodes: int) -> float:
-        return sum(s for s, bit in zip(self._seconds, reversed(f"{nodes:b}"), strict=False) if bit == "1")
+        return sum(compress(self._seconds, map("1".__eq__, reversed(f"{nodes:b}"))))
