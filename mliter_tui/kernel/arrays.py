@@ -6,6 +6,7 @@ between the elements of a sparse view is not, so that a small view of a huge arr
 
 from __future__ import annotations
 
+import functools
 import mmap
 import sys
 from collections.abc import Iterable
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 _OWNED = 4
 _TEMPORARY = 2
-_BLOCK = 1 << 16  # elements copied at once where memory is not contiguous
+_BLOCK = 1 << 16  # elements copied at once where memory is not contiguous, or has gaps
+_NUMBERS = "biufc"  # kinds of dtypes
 
 
 class Mapping(mmap.mmap):
@@ -37,6 +39,20 @@ def describe(dtype: Any) -> tuple[object, ...]:
         if (known := _KNOWN.get(dtype.str)) is None:
             known = _KNOWN[dtype.str] = (dtype.str, dtype.name)
         return known
+    if dtype.fields is not None:
+        if (found := _DESCRIBED.get(identity(dtype))) is None or found[0] is not dtype:
+            if len(_DESCRIBED) > _MOST:
+                _DESCRIBED.clear()
+            found = _DESCRIBED[identity(dtype)] = dtype, _described(dtype)
+        return found[1]
+    return _described(dtype)
+
+
+_DESCRIBED: dict[int, tuple[Any, tuple[object, ...]]] = {}  # those of records, which take long, by the object
+_MOST = 256
+
+
+def _described(dtype: Any) -> tuple[object, ...]:
     if dtype.subdtype is not None:
         base, shape = dtype.subdtype
         return ("sub", describe(base), tuple(shape))
@@ -54,14 +70,32 @@ def by_memory(dtype: Any) -> bool:
     return not dtype.hasobject and dtype.kind != "T"
 
 
-def _gaps(dtype: Any) -> bool:
-    """Whether some bytes of an element mean nothing and may hold anything."""
+@functools.lru_cache(maxsize=256)
+def _gaps(dtype: Any) -> tuple[tuple[int, int], ...]:
+    """Bytes [start, end) of an element that mean nothing and may hold anything."""
+    used = _used(dtype)
+    edges = [at for at in range(1, len(used)) if used[at] != used[at - 1]]
+    runs = zip([0, *edges], [*edges, len(used)])
+    return tuple((start, end) for start, end in runs if start < end and not used[start])
+
+
+def _used(dtype: Any) -> bytes:
+    """For each byte of an element whether it means something."""
     if dtype.subdtype is not None:
-        return _gaps(dtype.subdtype[0])
+        base = _used(dtype.subdtype[0])
+        return base * (int(dtype.itemsize) // len(base)) if base else b""
     if dtype.fields is not None:
-        inner = [entry[0] for entry in dtype.fields.values()]
-        return sum(each.itemsize for each in inner) != dtype.itemsize or any(map(_gaps, inner))
-    return dtype.kind in "fc" and dtype.itemsize in (16, 32) and dtype.str[1:] in ("f16", "c32")
+        used = bytearray(dtype.itemsize)
+        for entry in dtype.fields.values():
+            for at, each in enumerate(_used(entry[0]), entry[1]):
+                used[at] |= each
+        return bytes(used)
+    if dtype.kind in "fc" and dtype.itemsize in (16, 32) and dtype.str[1:] in ("f16", "c32"):  # an 80-bit float in 16
+        import numpy as np
+
+        if np.finfo(np.longdouble).nmant == 63:
+            return (b"\1" * 10 + bytes(6)) * int(dtype.itemsize // 16)
+    return b"\1" * int(dtype.itemsize)
 
 
 def layout(array: Any) -> str | tuple[tuple[int, int], ...]:
@@ -93,25 +127,34 @@ def feed(hasher: Any, array: Any) -> None:
     import numpy as np
 
     dtype = array.dtype
-    if dtype.fields is not None and _gaps(dtype):
-        for name in dtype.names:
-            feed(hasher, array[name])
-        return
     if array.size == 0 or dtype.itemsize == 0:
         return
-    if _gaps(dtype):  # an 80-bit float in 16 bytes
-        flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8).reshape(-1, 16)
-        used = 10 if np.finfo(np.longdouble).nmant == 63 else 16
-        hasher.update(np.ascontiguousarray(flat[:, :used]))
-        return
+    gaps = _gaps(dtype)
     if array.flags.f_contiguous and not array.flags.c_contiguous:
         array = array.T
     if array.flags.c_contiguous:
-        hasher.update(array.reshape(-1).view(np.uint8))
+        if dtype.kind in _NUMBERS and not gaps:
+            hasher.update(array)  # which is a buffer as it is
+        elif not gaps:
+            hasher.update(array.reshape(-1).view(np.uint8))
+        else:
+            flat = array.reshape(-1)
+            for start in range(0, len(flat), _BLOCK):
+                hasher.update(_without(gaps, flat[start : start + _BLOCK]))
         return
     array = array[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in array.strides)]
     for block in np.nditer(array, ["external_loop", "buffered"], order="C", buffersize=_BLOCK):
-        hasher.update(np.ascontiguousarray(block).view(np.uint8))
+        hasher.update(_without(gaps, block) if gaps else np.ascontiguousarray(block).view(np.uint8))
+
+
+def _without(gaps: tuple[tuple[int, int], ...], block: Any) -> Any:
+    """The memory of some elements in a row, with nothing in the gaps."""
+    import numpy as np
+
+    memory = np.ascontiguousarray(block).view(np.uint8).reshape(-1, block.dtype.itemsize).copy()
+    for start, end in gaps:
+        memory[:, start:end] = 0
+    return memory
 
 
 def digest(array: Any) -> bytes:

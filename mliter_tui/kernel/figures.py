@@ -26,7 +26,7 @@ class Watcher:
 
     def _state(self) -> tuple[Any, Any]:
         matplotlib = sys.modules.get("matplotlib")
-        settings = dict(dict.items(getattr(matplotlib, "rcParams", {})))  # its own copy() may choose a backend
+        settings = dict.copy(getattr(matplotlib, "rcParams", {}))  # its own copy() may choose a backend
         return [(n, identity(m), len(m.canvas.figure.axes)) for n, m in _managers().items()], settings
 
     def begin(self) -> None:

@@ -7,6 +7,7 @@ taken to be read. That may be one file too many; it is never one too few for a p
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from types import CodeType, FunctionType
@@ -36,7 +37,7 @@ def _constants(code: CodeType) -> Iterator[Any]:
 def named_files(code: CodeType | None, needed: Iterable[Any]) -> list[str]:
     """Paths of files a node may have had read behind Python's back, as given."""
     values = list(needed)
-    if not any(_library(v) for v in values):
+    if not any(name in sys.modules for name in _LIBRARIES) or not any(_library(v) for v in values):
         return []
     candidates: list[Any] = list(_constants(code)) if code is not None else []
     for value in values:

@@ -95,11 +95,13 @@ def _logging(module: Any) -> Any:
     manager = module.root.manager
     found = {"": of_logger(module.root), "\0": (manager.disable, module.raiseExceptions, module._loggerClass)}
     for name, logger in list(manager.loggerDict.items()):
-        if isinstance(logger, module.Logger):
-            state = of_logger(logger)
-            if state != UNTOUCHED:
-                found[name] = state
+        if isinstance(logger, module.Logger) and not _untouched(logger):
+            found[name] = of_logger(logger)
     return found
+
+
+def _untouched(logger: Any) -> bool:
+    return not (logger.level or logger.handlers or logger.filters or logger.disabled) and logger.propagate is True
 
 
 def _numpy(module: Any) -> Any:

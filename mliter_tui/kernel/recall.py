@@ -101,9 +101,8 @@ class Recall:
         self.told, self.searches, self.saved, self.overhead, self.unseeded = [], [], 0.0, 0.0, False
         self._passed_on, self._when = (0, 0), time.monotonic()
         for top in [top for top in self._libraries if top in sys.modules]:
-            module, _, function = self._libraries[top].partition(":")
             try:
-                getattr(importlib.import_module(module), function)(self)
+                _function(self._libraries[top])(self)
             except Exception:  # somebody else's code; without it the library works as ever
                 del self._libraries[top]
             else:
@@ -374,6 +373,14 @@ class Recall:
         finally:
             session.observer.current = seen
             session.signals.resume()
+
+
+@functools.cache
+def _function(place: str) -> Callable[[Recall], None]:
+    """By module and name."""
+    module, _, name = place.partition(":")
+    found: Callable[[Recall], None] = getattr(importlib.import_module(module), name)
+    return found
 
 
 def _share(one: Scan, other: Scan) -> bool:
