@@ -28,13 +28,11 @@ from mliter_tui.kernel.calls import MACHINE, Done, Place, Running, Shown, show_a
 from mliter_tui.kernel.fingerprint import Scan, scan
 from mliter_tui.kernel.hiding import hide
 from mliter_tui.kernel.identity import identity
+from mliter_tui.kernel.tallies import LEAST_SECONDS, TRIES, Tallies
 
 if TYPE_CHECKING:  # session imports this module
     from mliter_tui.kernel.session import Session
 
-# a call below is not worth the book-keeping; tests and benchmarks ask for all of them
-_LEAST_SECONDS = float(os.environ.get("MLITER_CALLS_FROM", "0.02"))
-_TRIES, _DEAR = 4, 0.2  # calls of one name that are looked at whatever they take; share of a call a look may cost
 _FORMAT = "2"
 _TELL_SECONDS = 0.2
 Told = tuple[str, str, float, Place]
@@ -50,19 +48,6 @@ class Look(NamedTuple):
     fp: str
     scans: tuple[Scan, ...]
     drawing: str
-
-
-class _Tally:
-    """Calls of one name so far in this process."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.seconds = self.looking = 0.0
-
-    def pays(self, tries: int) -> bool:
-        return not _LEAST_SECONDS or self.calls < tries or (
-            self.seconds > _LEAST_SECONDS / 4 * self.calls and self.looking < _DEAR * self.seconds
-        )
 
 
 class Recall:
@@ -81,7 +66,7 @@ class Recall:
         self._packages = ""
         self._patches: Callable[[], bool] = lambda: True
         self._known: dict[int, tuple[object, Scan]] = {}  # within one call that hands the same things on many times
-        self._tallies: dict[str, _Tally] = {}
+        self.tallies = Tallies()
         self._holding = 0
         self.told: list[Told] = []
         self.searches: list[Search] = []
@@ -108,12 +93,12 @@ class Recall:
             else:
                 hide()
 
-    def usable(self, name: str, tries: int = _TRIES) -> bool:
+    def usable(self, name: str, tries: int = TRIES) -> bool:
         """Whether a call of this name, made now, may be answered or kept. tries: before it has to pay."""
         session = self.session
         return (
             session.observer.current is not None and os.getpid() == session.pid
-            and threading.get_ident() == self._thread and self._tally(name).pays(tries)
+            and threading.get_ident() == self._thread and self.tallies.of(name).pays(tries)
             and sys.stdout is session.recorder.stdout and sys.stderr is session.recorder.stderr
             and not any(action == "error" for action, *_ in warnings.filters) and not self._patches()
         )  # fmt: skip
@@ -121,9 +106,6 @@ class Recall:
     def seeded(self) -> bool:
         """Whether a hidden stream was seeded, so that the order of calls counts."""
         return any(stream.seeded for stream in self.session.streams.values())
-
-    def _tally(self, name: str) -> _Tally:
-        return self._tallies.setdefault(name, _Tally())
 
     def let_go(self) -> tuple[int, dict[int, tuple[object, Scan]]]:
         """Nothing is held on to from now on; what was, for `hold`."""
@@ -154,11 +136,11 @@ class Recall:
         with self._apart():
             scans = self._scans(parts, own)
             machine = [os.environ.get(name, "") for name in MACHINE]
-        if (tally := self._tally(name)).calls:  # what has just been loaded is slow to read for once
+        if (tally := self.tallies.of(name)).calls:  # what has just been loaded is slow to read for once
             tally.looking += time.perf_counter() - begin
         self.overhead += time.perf_counter() - begin
         if scans is None:
-            self._tally(name).calls += 1
+            self.tallies.of(name).calls += 1
             return None
         packages = sorted({"numpy", "scipy"}.union(*(each.packages for each in scans)))
         versions = [f"{p}={getattr(sys.modules.get(p), '__version__', '')}" for p in packages]
@@ -229,7 +211,7 @@ class Recall:
             return self.nothing, ()
         self.unseeded |= unseeded
         took = time.perf_counter() - begin
-        tally = self._tally(name)
+        tally = self.tallies.of(name)
         tally.calls += 1
         tally.seconds += seconds
         self.told.append((name, "load", took, place))
@@ -238,10 +220,10 @@ class Recall:
 
     def made(self, name: str, seconds: float, place: Place = ()) -> None:
         """A call was made, and took so long."""
-        tally = self._tally(name)
+        tally = self.tallies.of(name)
         tally.calls += 1
         tally.seconds += seconds
-        if seconds >= _LEAST_SECONDS or place:
+        if seconds >= LEAST_SECONDS or place:
             self.told.append((name, "compute", seconds, place))
             self.pass_on()
 
@@ -285,7 +267,7 @@ class Recall:
 
         parts: those of what was looked at that the call must leave alone. in_turn: nothing has been called since.
         """
-        if not done.pure or done.seconds < _LEAST_SECONDS:
+        if not done.pure or done.seconds < LEAST_SECONDS:
             return
         begin = time.perf_counter()
         with self._apart():
@@ -293,7 +275,9 @@ class Recall:
         self.overhead += time.perf_counter() - begin
 
     def _keep(self, name: str, parts: Sequence[object], look: Look, done: Done, value: Any, in_turn: bool) -> None:
+        begin = time.perf_counter()
         found = self._scan(value, own=True)
+        self.tallies.read(name, time.perf_counter() - begin)
         if found is None or found.draws or not found.storable:
             return
         if any(_share(found, each) for each, _ in zip(look.scans, parts)):

@@ -222,6 +222,8 @@ def _asked(recall: Recall, library: Library, method: FunctionType, kind: str) ->
             return method(estimator, *args, **kwargs)
         if library.declines(kind, estimator, vars(estimator), args, kwargs):
             return method(estimator, *args, **kwargs)
+        if recall.tallies.only_timed(name):
+            return recall.tallies.timed(name, functools.partial(method, estimator, *args, **kwargs))
         state = {a: v for a, v in vars(estimator).items() if a not in _TRANSIENT}
         parts = [state, *args, *kwargs.values()]
         more = f"{cls.__module__} {kind} {len(args)} {list(kwargs)} {library.settings()}"
