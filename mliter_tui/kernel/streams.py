@@ -14,6 +14,7 @@ from typing import Any
 
 from xxhash import xxh3_128_hexdigest
 
+from mliter_tui.kernel.mersenne import Reader
 from mliter_tui.lean import dataclass
 
 UNSEEDED = "unseeded"
@@ -63,6 +64,7 @@ class Source:
 
 class _Numpy(Source):
     name = "numpy"
+    _reader: Reader | None = None
     seeders, readers = ("seed", "set_state"), ("get_state",)
 
     def module(self, needed: bool = False) -> Any:
@@ -82,11 +84,10 @@ class _Numpy(Source):
         return self.module()._rand.get_state(legacy=False)
 
     def image(self) -> bytes:
-        s = self.state()
-        state = s["state"]
-        if "key" not in state:  # another bit generator was put in place
-            return repr(s).encode()
-        return state["key"].tobytes() + repr((state["pos"], s["has_gauss"], s["gauss"])).encode()  # type: ignore[no-any-return]
+        generator = self.module()._rand
+        if self._reader is None or not self._reader.is_of(generator):
+            self._reader = Reader(generator)
+        return self._reader.image()
 
     def restore(self, state: Any) -> None:
         self.module()._rand.set_state(state)
