@@ -38,6 +38,7 @@ def leave(session: Session, status: int) -> None:
     threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as the interpreter does
     atexit._run_exitfuncs()
     if session.lasting.open_files() or children():
+        gc.unfreeze()
         return  # exit handlers run once
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -59,6 +60,7 @@ def wind_down(session: Session) -> None:
     sys.stdout, sys.stderr = session.recorder.stdout, session.recorder.stderr
     if threading.active_count() == 1:  # another thread would find its names gone
         _end_modules(session)
+    gc.unfreeze()  # what was imported ahead goes as ever
     for stream in (session.recorder.stdout, session.recorder.stderr):
         if not stream.closed:
             stream.flush()
