@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import sys
 from collections.abc import Container, Iterable
 from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
@@ -67,6 +68,12 @@ def _code_of(value: Any) -> tuple[CodeType, dict[str, Any]] | None:
     if is_a(value, GeneratorType) and value.gi_frame is not None:
         return value.gi_code, value.gi_frame.f_globals
     return None
+
+
+def collects(code: CodeType | None, needed: Iterable[Any], own: Iterable[str]) -> bool:
+    """Whether a node has garbage collected: what becomes of it then was left by any node before."""
+    attributes, values, _ = reached(code, needed, own)
+    return any(v is gc.collect or (v is gc and "collect" in attributes) for v in values)
 
 
 def clocks(attributes: set[str], values: list[Any], codes: list[CodeType]) -> list[str]:

@@ -14,7 +14,7 @@ from xxhash import xxh3_128_hexdigest
 from mliter_tui.hidden import lasts, manager
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, load
-from mliter_tui.kernel.clocks import clocks, line_numbers, reached
+from mliter_tui.kernel.clocks import clocks, collects, line_numbers, reached
 from mliter_tui.kernel.entries import AnotherFunction
 from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import exit_code, run_unit
@@ -173,7 +173,7 @@ class NodeRun:
 
     def _observe_more(self, observed: Observed, needed: list[Any], finalized: bool) -> None:
         """What is known of a node by its code and what it reaches."""
-        if finalized:
+        if finalized or (self.session.finalizes and collects(self.code, needed, self.live.definitions)):
             observed.outside.add("__del__")
         observed.outside |= self._connected()
         for path in named_files(self.code, needed):

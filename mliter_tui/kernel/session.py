@@ -129,6 +129,7 @@ class Session:
         self.text = setup["text"]
         self.texts: list[str] = [self.text, *setup["texts"]]
         self.memos = "cache_" in self.text
+        self.finalizes = any(word in text for text in self.texts for word in ("__del__", "finalize"))
         self.observer.asks_entries = any("stat" in text for text in self.texts)
         self.observer.workers.asynchronous = any(word in text for text in self.texts for word in ("return_as", "loky"))
         linecache.cache[self.script] = (len(self.text), None, self.text.splitlines(keepends=True), self.script)

@@ -213,3 +213,13 @@ def test_garbage_is_collected_as_ever(project: Project) -> None:
         "cycle()\nprint(gc.collect() > 0)\nx = [[i] for i in range(100_000)]\nprint(len(x), np.sum(x))\n"
     )
     project.run()
+
+
+@pytest.mark.parametrize("how", ["import gc\nprint(gc.collect() > 0)", "from gc import collect\nprint(collect() > 0)"])
+def test_what_finalizers_say_when_garbage_is_collected(project: Project, how: str) -> None:
+    edits(
+        project,
+        "class Node:\n    def __del__(self):\n        print('gone')\ndef cycle():\n    node = Node(); node.me = node\n"
+        f"cycle()\nn = 1\n{how}\nprint(n)\n",
+        ("n = 1", "n = 2"), ("cycle()\nn", "cycle()\ncycle()\nn"), ("cycle()\nn", "n"), ordinary=False,
+    )
