@@ -227,6 +227,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     results.readme(parser)
     options = parser.parse_args()
+    sys.addaudithook(lambda event, arguments: None)  # there is one in a kernel, too, and every `id` asks it
     if options.readme:
         try:
             results.marked(options.readme, "overheads")
