@@ -137,7 +137,8 @@ class Forecaster:
         self, nodes: Sequence[Node], start: Environment, live: Callable[[], set[str]], finals: bool, chain: str,
         trace: Trace | None,
     ) -> Forecast:  # fmt: skip
-        """The same in a run, of what remains. trace: that of the first node, if all before it was computed.
+        """The same in a run, of what remains. trace: that of the first node, if all before it was computed and nothing
+        of the iteration must not be done twice.
 
         Where nothing of what remains has run before this iteration, and the node is made again in no time, as what a
         second pass does like the first, there is little to weigh: all is computed, and nothing is loaded.

@@ -200,9 +200,9 @@ class Iteration:
     def _plan_again(self, position: int, trace: Trace) -> Forecast:
         """From this node on, of which this trace holds."""
         self.later.run()
-        live, all_computed = functools.partial(self.held.items, self.env, self.chain), not self.result.skipped
+        live, old = functools.partial(self.held.items, self.env, self.chain), self.result.skipped or self.lookup.done
         rest = self.script.nodes[position:], self.env, live, self.settings.finals, self.chain
-        return self.forecaster.again(*rest, trace if all_computed else None)
+        return self.forecaster.again(*rest, None if old else trace)
 
     # -- skipping ------------------------------------------------------------------------------------------------
     def _skip(self, node: Node, found: Found, forecast: Forecast) -> None:

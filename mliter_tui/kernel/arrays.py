@@ -39,20 +39,6 @@ def describe(dtype: Any) -> tuple[object, ...]:
         if (known := _KNOWN.get(dtype.str)) is None:
             known = _KNOWN[dtype.str] = (dtype.str, dtype.name)
         return known
-    if dtype.fields is not None:
-        if (found := _DESCRIBED.get(identity(dtype))) is None or found[0] is not dtype:
-            if len(_DESCRIBED) > _MOST:
-                _DESCRIBED.clear()
-            found = _DESCRIBED[identity(dtype)] = dtype, _described(dtype)
-        return found[1]
-    return _described(dtype)
-
-
-_DESCRIBED: dict[int, tuple[Any, tuple[object, ...]]] = {}  # those of records, which take long, by the object
-_MOST = 256
-
-
-def _described(dtype: Any) -> tuple[object, ...]:
     if dtype.subdtype is not None:
         base, shape = dtype.subdtype
         return ("sub", describe(base), tuple(shape))
