@@ -7,6 +7,7 @@ to be told.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 
 from mliter_tui.lessons import Lesson
@@ -90,10 +91,10 @@ def _bounds(known: Sequence[Lesson]) -> tuple[float, float]:
     # an interval much wider than all differences would make them invisible: it is cut at the edge
     low = max(min([low, *ends]), low - 1.5 * spread) if spread else min([low, *ends])
     high = min(max([high, *ends]), high + 1.5 * spread) if spread else max([high, *ends])
-    if not (math.isfinite(high - low) and high > low):
-        pad = abs(high) * 0.05 or 0.5
-        return low - pad, high + pad
-    return low, high
+    if high > low:
+        return low, high
+    pad = abs(high) * 0.05 or 0.5
+    return max(low - pad, -sys.float_info.max), min(high + pad, sys.float_info.max)
 
 
 def _ticks(low: float, high: float, tall: int) -> dict[int, str]:
@@ -104,12 +105,16 @@ def _ticks(low: float, high: float, tall: int) -> dict[int, str]:
     def text(value: float) -> str:
         return f"{value:.{decimals}f}" if abs(value) < 1e6 else f"{value:.3g}"
 
-    return {level: text(low + (high - low) * level / max(1, tall - 1)) for level in levels}
+    shares = {level: level / max(1, tall - 1) for level in levels}
+    return {level: text(low * (1 - share) + high * share) for level, share in shares.items()}
 
 
 def _level(value: float, tall: int, bounds: tuple[float, float]) -> int:
+    """The row of a number, -1 for what is below the lowest and `tall` for what is above the highest."""
     low, high = bounds
-    return max(-1, min(tall, round((value - low) / (high - low) * (tall - 1))))
+    part = 1.0 if math.isfinite(high - low) and math.isfinite(value - low) else 0.25  # ends may be the largest floats
+    level = (value * part - low * part) / (high * part - low * part) * (tall - 1)
+    return round(max(-1, min(tall, level)))
 
 
 def _cell(

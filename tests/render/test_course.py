@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mliter_tui.lessons import Lesson
@@ -14,7 +15,7 @@ from mliter_tui.render.course import course, legend
 from mliter_tui.render.spans import row_text, row_width
 
 
-def lesson(number: int, value: float | None, verdict: str = "", letter: str = "H", **more: float) -> Lesson:
+def lesson(number: int, value: float | None, verdict: str = "", letter: str = "H", **more: float | None) -> Lesson:
     return Lesson(number, number - 1 or None, "li", letter, "", value=value, verdict=verdict, **more)  # type: ignore[arg-type]
 
 
@@ -22,6 +23,8 @@ SOME = [
     lesson(1, 0.5, letter="S"), lesson(2, 0.75, "better"), lesson(3, None), lesson(4, 0.6, "worse", "P"),
     lesson(5, 0.6, "no real change"), lesson(6, 0.61, "better?"),
 ]  # fmt: skip
+
+LARGEST = sys.float_info.max
 
 
 def lines(drawn: Bars) -> list[str]:
@@ -80,10 +83,26 @@ def test_it_has_the_size_that_was_asked_for(cells: int, height: int) -> None:
     assert len(drawn.columns) == cells
 
 
-@given(st.lists(st.one_of(st.none(), st.floats()), max_size=30), st.integers(0, 90), st.integers(1, 20))
-def test_any_numbers_are_drawn(values: list[float | None], cells: int, height: int) -> None:
-    told = [lesson(n, value) for n, value in enumerate(values, 1)]
+@given(
+    st.lists(st.tuples(st.none() | st.floats(), st.none() | st.floats(), st.none() | st.floats()), max_size=30),
+    st.integers(0, 90), st.integers(1, 20),
+)  # fmt: skip
+@example([(-1.7120886998688722e308, None, None)], 12, 3)
+@example([(LARGEST, None, None), (-LARGEST, None, None), (0.0, None, None)], 40, 12)
+@example([(0.5, -LARGEST, LARGEST), (0.6, -math.inf, math.nan)], 40, 12)
+@example([(5e-324, None, None), (0.0, None, None)], 40, 12)
+def test_any_numbers_are_drawn(
+    values: list[tuple[float | None, float | None, float | None]], cells: int, height: int
+) -> None:
+    told = [lesson(n, value, low=low, high=high) for n, (value, low, high) in enumerate(values, 1)]
     drawn = course(told, cells, height)
     dots = sum(row_text(row).count("●") for row in drawn.rows)
+    known = {one.iteration for one in told if one.value is not None and math.isfinite(one.value)}
     assert [row_width(row) for row in drawn.rows] == [cells] * height
-    assert dots <= sum(value is not None and math.isfinite(value) for value in values)
+    assert dots == (len(known & set(drawn.columns)) if cells >= 12 and height >= 3 else 0)
+
+
+def test_the_largest_numbers_stand_at_the_edges() -> None:
+    drawn = lines(course([lesson(1, LARGEST), lesson(2, 0.0), lesson(3, -LARGEST)], 40, 9))
+    assert [line.count("●") for line in drawn] == [1, 0, 1, 0, 1, 0, 0, 0, 0]
+    assert [line.split("┤")[0].strip() for line in drawn[:5:2]] == ["1.8e+308", "0.00", "-1.8e+308"]
