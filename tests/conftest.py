@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +22,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a sh
 # Else each of the hundreds of runs would compile all of mliter again where bytecode is not to be written.
 compileall.compile_dir(ROOT / "mliter_tui", quiet=1)
 
+# The same examples each time: what passes on one machine does on the next. Others with --hypothesis-profile=search.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile("steady")
 
 _PROCESSES = ("engine", "session", "history", "watching", "tui")  # folders whose tests start processes, or an app
 _CASES = 2
