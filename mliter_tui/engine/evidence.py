@@ -137,7 +137,7 @@ class Evidence:
         if kind == "streams":
             return "one" if self.common else "two"
         if kind == "packages":
-            return digest(*(f"{p}={self.versions.key(p)}" for p in what.split()))
+            return self.versions.together(what)
         return self.lines.now(what)
 
     def _listing(self, asked: str, folder: str, env: Environment) -> str:
@@ -154,6 +154,8 @@ class Evidence:
             return _difference(*changed)
         for kind, what, value in trace["obs"]:
             now = self.now(kind, what, value, env)
+            if now != value and kind == "packages":
+                return reasons.EnvironmentChanged(*self.versions.difference(what, value))
             if now != value:
                 return _difference(kind, what, value, now)
         return None
@@ -165,7 +167,5 @@ def _difference(kind: str, what: str, value: str, now: str) -> reasons.Reason:
         return reasons.FileChanged(path=what, mtime=None, before=value, after=now)
     if kind in ("module", "definition", "loaded"):
         return reasons.SourceChanged(diff=f"in local module {what.replace(':', ', ')}")
-    if kind == "packages":
-        return reasons.EnvironmentChanged(package="an installed package", before=value[:12], after=now[:12])
     named = "names of variables" if what == ALL else f"{kind} {what}".strip()
     return reasons.EnvironmentChanged(package=named, before=value[:12], after=now[:12])

@@ -159,7 +159,8 @@ class Tracer:
         packages = set(new_packages) | (env.packages if env.reaches_packages(needs) else set())
         packages |= {t for m in modules if (t := m.partition(".")[0]) and self.evidence.may_be_installed(t)}
         if packages:
-            found.append(self._now("packages", " ".join(sorted(packages)), env))
+            named = " ".join(sorted(packages))
+            found.append(["packages", named, self.evidence.versions.noted(named)])
         return found
 
     def _places(self, node: Node, env: Environment, needs: list[str]) -> list[str]:

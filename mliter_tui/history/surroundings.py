@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-_METADATA = (".dist-info", ".egg-info")
+from mliter_tui.distributions import distributions, folders_of_packages, name_and_version
 
 
 def surroundings(folders: Iterable[str] | None = None) -> dict[str, Any]:
@@ -28,16 +28,8 @@ def surroundings(folders: Iterable[str] | None = None) -> dict[str, Any]:
 def packages(folders: Iterable[str]) -> dict[str, str]:
     """Versions of installed packages by name; the first folder that has one counts, as it does for an import."""
     found: dict[str, str] = {}
-    for folder in folders:
-        if not folder.endswith("-packages"):
-            continue
-        try:
-            names = os.listdir(folder)
-        except OSError:
-            continue
-        for entry in sorted(names):
-            if entry.endswith(_METADATA):
-                # "numpy-2.4.6.dist-info"; of an egg-info there may be "-py3.11" behind, or no version at all
-                name, _, rest = entry.rpartition(".")[0].partition("-")
-                found.setdefault(name.lower().replace("_", "-"), rest.partition("-")[0] or "?")
+    for folder in folders_of_packages(folders):
+        for each in distributions(folder):
+            name, version = name_and_version(each)
+            found.setdefault(name.lower().replace("_", "-"), version or "?")
     return dict(sorted(found.items()))

@@ -66,6 +66,7 @@ class Project:
         self.cache = tmp / "cache"
         self.runs = 0
         self.python_stdout = b""
+        self.python = sys.executable
 
     def write(self, name: str, text: str | bytes) -> Path:
         """A file of the project; a text is dedented and its newlines are left as they are."""
@@ -86,7 +87,7 @@ class Project:
         self.runs += 1
         words = ["--quiet", "--cache", str(self.cache), "--events", str(self.tmp / f"events{self.runs}.jsonl")]
         rest = ["--", *args] if args else []
-        return [sys.executable, "-m", "mliter_tui", "run", *words, *options, "train.py", *rest]
+        return [self.python, "-m", "mliter_tui", "run", *words, *options, "train.py", *rest]
 
     def events(self) -> list[dict[str, Any]]:
         file = self.tmp / f"events{self.runs}.jsonl"
@@ -100,7 +101,7 @@ class Project:
         return target
 
     def plain(self, args: tuple[str, ...] = ()) -> tuple[Path, list[str]]:
-        return self.copy("plain"), [sys.executable, "train.py", *args]
+        return self.copy("plain"), [self.python, "train.py", *args]
 
     def run(
         self, *args: str, stderr: bool = False, merged: bool = False, env: dict[str, str] | None = None,
