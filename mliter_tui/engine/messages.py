@@ -30,7 +30,7 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
     """`line`: of an import statement of the module, by which imports ahead are told; else 0.
 
     rescan: names that hold on to variables of a call which ends, or to what loses its name. measures: names that are
-    bound to one. guarded: guards are around it, which see to an error that leaves it.
+    bound to one. guarded: guards are around it, which see to an error that leaves it. called: as of `Node`.
     """
     unit = node.unit
     return {
@@ -47,6 +47,7 @@ def node_message(node: Node, script: Script, rescan: Iterable[str] = ()) -> dict
         "deletes": sorted(node.binds - node.makes),
         "rescan": list(rescan), "line": node.lines[0] if node.kind == "import" else 0,
         "measures": _measures(node), "guarded": bool(node.guards) and unit.kind != "unwind",
+        "called": node.called,
     }  # fmt: skip
 
 

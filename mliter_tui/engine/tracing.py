@@ -69,7 +69,7 @@ class Tracer:
             inputs[WARNINGS] = env.version(WARNINGS)
         rng = {n: [c["before"], c["after"], base64.b64encode(c["state"]).decode()] for n, c in reply["rng"].items()}
         outside = list(seen["outside"])
-        stores = [n for n in sorted(node.sets) if self._outside_module(env, n)]
+        stores = [n for n in sorted(node.sets) if self._outside_module(env, n) and not reply["defines"]]
         own = [n for n in stores if self._matters_to_all(node, env, n)]
         outside += [f"{n}'s attributes" for n in own]
         visible = bool(rng or files) or _visible(node, reply)

@@ -27,17 +27,23 @@ _OF_TEXT = frozenset({"Timestamp", "to_datetime", "datetime64", "DatetimeIndex",
 
 
 def reached(
-    code: CodeType | None, needed: Iterable[Any], own: Iterable[str], idle: Container[int] = ()
+    code: CodeType | None, needed: Iterable[Any], own: Iterable[str], idle: Container[int] = (),
+    held: Iterable[tuple[CodeType, str]] = (),
 ) -> tuple[set[str], list[Any], list[CodeType]]:
     """Attributes asked for, values and code that a node reaches; `own`: the user's modules, which are looked into.
 
-    idle: ids of functions that it does not call.
+    idle: ids of functions that it does not call. held: code of functions that values hold, as of `Scan`.
     """
     mine = {"__main__", *own}
     attributes = set(names_of(code).attributes) if code is not None else set()
     codes = [code] if code is not None else []
     values: list[Any] = []
     todo, seen = list(needed), set()
+    for each, home in held:
+        attributes |= names_of(each).attributes
+        codes.append(each)
+        around = vars(sys.modules[home]) if home in sys.modules else {}
+        todo += [around[n] for n in names_of(each).reads if n in around]
     while todo:
         value = todo.pop()
         if identity(value) in seen or identity(value) in idle:
@@ -70,9 +76,8 @@ def _code_of(value: Any) -> tuple[CodeType, dict[str, Any]] | None:
     return None
 
 
-def collects(code: CodeType | None, needed: Iterable[Any], own: Iterable[str]) -> bool:
+def collects(attributes: set[str], values: list[Any]) -> bool:
     """Whether a node has garbage collected: what becomes of it then was left by any node before."""
-    attributes, values, _ = reached(code, needed, own)
     return any(v is gc.collect or (v is gc and "collect" in attributes) for v in values)
 
 

@@ -105,6 +105,8 @@ def of_function(walk: Walk, function: types.FunctionType) -> Iterable[object] | 
     walk.wild = True
     if (part := context.part(function)):
         walk.parts.add(part)
+    if not is_named:
+        walk.held.add((function.__code__, home))
     if walk.met_definition(function, is_named):
         return None
     walk.emit(b"\1function" + _text(module, qualname, function.__name__, home) + _code(walk, function.__code__))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import field
+from types import CodeType
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
@@ -36,6 +37,7 @@ class Scan:
     refs: scoped names that code reached in the value looks up when called.
     imports: what code of the script reached in the value imports when called, as `codekey.imported_names` has it.
     parts: names of methods whose code is content of the value, as that of any function is.
+    held: code of the user's functions that no name stands for, as closures have it, and the module it is of.
     requires: names of `__main__` that must be bound before the value is unpickled.
     opaque: libraries that hide the state of an object reached. packages: third-party packages reached.
     objects: how many were read, roughly: what a pickle of them costs goes by that rather than by bytes.
@@ -67,6 +69,7 @@ class Scan:
     fragile: dict[int, int] = field(default_factory=dict, compare=False)
     imports: set[str] = field(default_factory=set)
     parts: set[str] = field(default_factory=set)
+    held: set[tuple[CodeType, str]] = field(default_factory=set)
 
     @property
     def steady(self) -> bool:
@@ -104,7 +107,7 @@ def scan(roots: dict[str, object], context: Context) -> Scan:
         walk.mutable,
         [(low, high, owned) for low, high, owned, _, _ in walk.memory],
         walk.refs, walk.requires, walk.opaque, walk.packages, walk.wild, walk.order, walk.objects(), walk.finalizes,
-        walk.draws, walk.counts, walk.native, walk.fragile(), walk.imports, walk.parts,
+        walk.draws, walk.counts, walk.native, walk.fragile(), walk.imports, walk.parts, walk.held,
     )
 
 

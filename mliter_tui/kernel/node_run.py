@@ -14,9 +14,9 @@ from xxhash import xxh3_128_hexdigest
 from mliter_tui.hidden import lasts, manager
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, load
-from mliter_tui.kernel.clocks import clocks, collects, line_numbers, reached
+from mliter_tui.kernel.asking import asks, may_patch, reach
+from mliter_tui.kernel.clocks import collects
 from mliter_tui.kernel.entries import AnotherFunction
-from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.execute import exit_code, run_unit
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.guards import Unknown
@@ -25,7 +25,6 @@ from mliter_tui.kernel.live import IGNORED, Live, cannot_change, formerly, is_pl
 from mliter_tui.kernel.managers import VALUE, gives_away
 from mliter_tui.kernel.native import named_files
 from mliter_tui.kernel.observed import Observed, lineage_of
-from mliter_tui.kernel.patching import mocks, patches
 from mliter_tui.kernel.probing import has, is_a
 from mliter_tui.kernel.process_state import changed, describe, look, own
 from mliter_tui.kernel.purity import suspects
@@ -108,7 +107,7 @@ class NodeRun:
         exits, threads = session.lasting.exits, session.lasting.threads()
         finalizers, finalizing = session.lasting.finalizers(), self._finalizes()
         session.interrupts.begin()
-        session.recall.begin(self.message["packages"], self._patches)
+        session.recall.begin(self.message["packages"], lambda: may_patch(self))
         session.observer.begin()
         begin = time.perf_counter()
         outcome, error = self._execute()
@@ -124,14 +123,14 @@ class NodeRun:
             seconds += ahead.seconds
         needed = [live.get(n) for n in self.needs]
         threaded = session.lasting.settle(observed, needed, exits, threads)
-        session.handles.mark(observed, lambda: reached(self.code, needed, live.definitions)[0])
+        session.handles.mark(observed, lambda: reach(live, self.code, self.needs)[0])
         self._observe_more(observed, needed, session.lasting.finalizers() > finalizers or finalizing)
         self.lineage = lineage_of(self.lineage, observed)
         self._note_context(observed)
         if error is not None:
             session.error = error
             outcome = "exit" if isinstance(error, SystemExit) else "exception"
-        reply = self._told(outcome, error, events, observed, needed, seconds)
+        reply = self._told(outcome, error, events, observed, seconds)
         if outcome == "exception":
             return reply
         now = session.modules()
@@ -152,7 +151,7 @@ class NodeRun:
 
     def _told(
         self, outcome: str, error: BaseException | None, events: list[tuple[str, bytes]], observed: Observed,
-        needed: list[Any], seconds: float,
+        seconds: float,
     ) -> dict[str, Any]:  # fmt: skip
         """The part of the reply that any node has."""
         return {
@@ -161,7 +160,7 @@ class NodeRun:
             "observed": observed.plain(), "exit": exit_code(error), "open": self.session.lasting.open_files(),
             "lineage": self.lineage, "signal": self.session.interrupts.arrived(), "outcome": outcome,
             "another": isinstance(error, AnotherFunction), "refused": isinstance(error, Unknown),
-            **self._asks(needed, observed),
+            **asks(self, observed),
             "streams": "one" if self.session.recorder.common else "two", "loaded": self.load_seconds,
         }  # fmt: skip
 
@@ -173,7 +172,7 @@ class NodeRun:
 
     def _observe_more(self, observed: Observed, needed: list[Any], finalized: bool) -> None:
         """What is known of a node by its code and what it reaches."""
-        if finalized or (self.session.finalizes and collects(self.code, needed, self.live.definitions)):
+        if finalized or (self.session.finalizes and collects(*reach(self.live, self.code, self.needs)[:2])):
             observed.outside.add("__del__")
         observed.outside |= self._connected()
         for path in named_files(self.code, needed):
@@ -184,23 +183,6 @@ class NodeRun:
         if self.used is None or reply["workers"] or self.session.uses.read():
             return None
         return sorted(self.used.union(*(self.live.scans[name].parts for name in reply["outputs"])))
-
-    def _asks(self, needed: list[Any], observed: Observed) -> dict[str, Any]:
-        """Whether the node asks for the time, for randomness of the system's, or for numbers of lines."""
-        found = reached(self.code, needed, self.live.definitions)
-        if self.used is not None and self.session.uses.unseen(observed):
-            self.used = None
-        elif idle := self.live.idle(self.used):
-            found = reached(self.code, needed, self.live.definitions, idle)
-        lines = "values" if self.session.log_times.numbered else line_numbers(found[2])
-        asked = clocks(*found) + self.session.log_times.asked
-        entropy = unseeded(found[2]) or self.session.recall.unseeded
-        return {"clock": asked, "entropy": entropy, "lines": lines, "patches": patches(found[2], self.live)}
-
-    def _patches(self) -> bool:
-        """Whether libraries may be others while it runs than they were before it."""
-        codes = reached(self.code, [self.live.get(n) for n in self.needs], self.live.definitions)[2]
-        return patches(codes, self.live) or mocks(codes)
 
     def _begin_streams(self) -> None:
         self.session.log_times.begin()

@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from operator import attrgetter
-from types import GeneratorType, ModuleType
+from types import CodeType, GeneratorType, ModuleType
 from typing import Any, Protocol
 
 from xxhash import xxh3_128
@@ -84,6 +84,7 @@ class Walk:
         self.requires: set[str] = set()
         self.opaque: set[str] = set()
         self.parts: set[str] = set()  # methods whose code was read as that of a function
+        self.held: set[tuple[CodeType, str]] = set()
         self.packages: set[str] = set()
         self.memory: list[tuple[int, int, bool, int, int]] = []  # start, end, owned, shareable, number of its holder
         self.storages: dict[tuple[int, int], int] = {}  # start and length of those of tensors -> number

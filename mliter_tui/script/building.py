@@ -17,6 +17,7 @@ from mliter_tui.lean import dataclass
 from mliter_tui.script import forking, frames, guarding
 from mliter_tui.script.branches import Branch
 from mliter_tui.script.branching import take_apart
+from mliter_tui.script.defining import called_by
 from mliter_tui.script.entries import Entries
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.functions import RETURN, Call, Called, Function, call_in
@@ -224,6 +225,7 @@ class Builder:
         begin, end = lines or lines_of(s)
         space, (called, more, through) = self.space, self.spaces.meant(self.space, names)
         key = self.key(kind, unit, key_code)
+        definer = called_by(s) if kind in ("def", "class") else None
         self.append(
             Node(
                 id=-1, frame=-1, kind=kind, lines=(space.first + begin, space.first + end),
@@ -234,6 +236,7 @@ class Builder:
                 bare=_scoped(names.bare, called), calls=names.calls,
                 dynamic=names.star or bool(names.reads & DYNAMIC), guess=self.changed_roots(s, reads, True),
                 sets=self.changed_roots(s, reads, False), module=space.module,
+                called=None if self.stack and definer else definer,  # names in a function are others
             )
         )  # fmt: skip
 

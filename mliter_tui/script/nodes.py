@@ -17,6 +17,7 @@ from mliter_tui.codekey import EVERYTHING, PART
 from mliter_tui.hidden import lasts
 from mliter_tui.lean import dataclass
 from mliter_tui.script.branches import Branch
+from mliter_tui.script.defining import Defining
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.functions import RETURN
 from mliter_tui.script.guards import Guard
@@ -25,7 +26,7 @@ from mliter_tui.wording import in_file
 
 DYNAMIC = frozenset({EVERYTHING, "exec", "eval", "globals", "locals", "vars", "__import__", "dir"})
 # interpreter, and format of the traces kept under a key
-TAG = f"{sys.implementation.cache_tag}:25:".encode()
+TAG = f"{sys.implementation.cache_tag}:26:".encode()
 VALUE = "<value>"
 """Local name of what a statement in a loop adds to a collection."""
 
@@ -68,7 +69,8 @@ class Node:
     first, each by the number of its first node. loop: the innermost loop of the same function around it, -1 for none.
     turn: of one that begins a pass which is taken one by one, which pass. place: which loops of the text, and which
     passes of them, it is in, "" outside of loops. whole: why it was not taken apart, "" where there is nothing to.
-    module: the local module it stands in, "" for the script. guards: those it is in, outermost first.
+    module: the local module it stands in, "" for the script. guards: those it is in, outermost first. called: of a
+    definition, what it calls as it is executed; None of anything else, and where that cannot be told.
     """
 
     id: int
@@ -94,6 +96,7 @@ class Node:
     whole: str = ""
     module: str = ""
     guards: tuple[int, ...] = ()
+    called: Defining | None = None
 
     @cached_property
     def label(self) -> str:

@@ -9,13 +9,16 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mliter_tui.engine.packages import Versions
 from mliter_tui.store import Store
 
-from .conftest import Outcome, Project
+if TYPE_CHECKING:
+    from conftest import Outcome, Project
+
 
 SCRIPT = """\
 squares = [n * n for n in range(2000)]
