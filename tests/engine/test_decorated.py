@@ -81,32 +81,36 @@ def test_nothing_is_asked_for_as_a_function_is_made(project: Project, definition
     project.unchanged()
 
 
-def test_what_is_asked_for_in_a_class_or_by_a_decorator_is_seen(project: Project) -> None:
+ASKING = {
+    "a decorator that calls": "@at_once\ndef found():\n    return time.time()\n",
+    "what a decorator is given": "@stage(time.time())\ndef found():\n    return 1\n",
+    "a decorator made by one that asks": "@dated()\ndef found():\n    return 1\n",
+    "an attribute of a class": "class found:\n    begin = datetime.now()\n",
+    "a method that is called at once": "class found:\n    @at_once\n    def begin():\n        return time.time()\n",
+    "a base that sets something": "class found(Base):\n    pass\n",
+    "a default": "def found(at=time.time()):\n    return at\n",
+}
+
+
+@pytest.mark.parametrize("definition", ASKING.values(), ids=ASKING)
+def test_what_is_asked_for_by_a_definition_is_seen(project: Project, definition: str) -> None:
     project.script(MAKERS + """\
 def at_once(function):
     return function()
 
-@at_once
-def first():
-    return time.time()
-
-class Run:
-    begin = datetime.now()
+def dated():
+    at = time.time()
+    def wrap(function):
+        return at
+    return wrap
 
 class Base:
     def __init_subclass__(cls):
         cls.begin = datetime.now()
 
-class Derived(Base):
-    def go(self):
-        pass
-
-def late(at=time.time()):
-    return at
-print(first > Run.begin.year < Derived.begin.year < late())
-""")
+""" + definition + "print(1)\n")  # fmt: skip
     project.run()
-    assert {"first", "Run", "Derived", "late"} <= set(project.run().computed)
+    assert project.run().computed[-1:] == ["found"]
 
 
 CALLED = {
