@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from types import CodeType
 
 from mliter_tui.codekey import UNPICKLING, Names, names_of
@@ -35,20 +35,47 @@ def read_by(names: Names, s: ast.stmt) -> set[str]:
 
 
 def own_names(code: CodeType, s: ast.stmt) -> Names:
-    """Names of a statement; what the body of a plain function definition reads is read when it is called, not here."""
+    """Names of a statement; what the body of a plain function definition reads is read when it is called, not here.
+
+    So it is with methods, but for those that who decorates them, or a metaclass, may call as the class is made.
+    """
     if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not s.decorator_list:
-        return names_of(_without_bodies(code))
+        if isinstance(s, ast.ClassDef) and s.keywords:
+            return names_of(code)
+        return names_of(_without_bodies(code, _handed_over(s)))
     return names_of(code)
 
 
-def _without_bodies(code: CodeType) -> CodeType:
+_KEEPING = frozenset(
+    "abstractmethod cache cached_property classmethod contextmanager deleter getter inference_mode jit lru_cache njit "
+    "no_grad overload override property setter staticmethod wraps".split()
+)
+"""What keeps what it decorates for later."""
+
+
+def _handed_over(s: ast.stmt) -> set[tuple[str, int]]:
+    """Name and line of each function that is given to a decorator which may call it."""
+    functions = (each for each in walk(s) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    return {(f.name, lines_of(f)[0]) for f in functions if not all(map(_keeps, f.decorator_list))}
+
+
+def _keeps(decorator: ast.expr) -> bool:
+    match decorator:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in _KEEPING
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in _KEEPING
+    return False
+
+
+def _without_bodies(code: CodeType, but: Container[tuple[str, int]]) -> CodeType:
     kept = []
     for c in code.co_consts:
-        if isinstance(c, CodeType):
+        if isinstance(c, CodeType) and (c.co_name, c.co_firstlineno) not in but:
             if c.co_flags & 0x2 and not c.co_name.startswith("<"):
                 c = None
             else:
-                c = _without_bodies(c)
+                c = _without_bodies(c, but)
         kept.append(c)
     return code.replace(co_consts=tuple(kept))
 

@@ -179,3 +179,37 @@ def test_an_unseeded_generator_of_a_decorated_function(project: Project) -> None
     project.run()
     assert "drawn" not in project.run().computed
     assert "drawn" in project.run(options=("--unseeded", "rerun")).computed
+
+
+CALLED_IN_A_CLASS = {
+    "a method": "class Found:\n    @at_once\n    def begin():\n        return helper()\n",
+    "in a branch": "class Found:\n    if LIMIT:\n        @at_once\n        def begin():\n            return helper()\n",
+    "of a class inside": """\
+class Outer:
+    class Inner:
+        @at_once
+        def begin():
+            return helper()
+Found = Outer.Inner
+""",
+    "by a metaclass": """\
+class Meta(type):
+    def __new__(meta, name, bases, space):
+        return super().__new__(meta, name, bases, {"begin": space["begin"]()})
+class Found(metaclass=Meta):
+    def begin():
+        return helper()
+""",
+}
+
+
+@pytest.mark.parametrize("definition", CALLED_IN_A_CLASS.values(), ids=CALLED_IN_A_CLASS)
+def test_what_is_called_as_a_class_is_made_counts_for_it(project: Project, definition: str) -> None:
+    text = "LIMIT = 3\ndef at_once(function):\n    return function()\ndef helper():\n    return LIMIT * 10\n"
+    text += definition + "print(Found.begin)\n"
+    project.script(text)
+    project.run()
+    project.script(edited(text, "LIMIT = 3", "LIMIT = 4"))
+    project.run()
+    project.script(edited(text, "LIMIT * 10", "LIMIT * 20"))
+    project.run()
