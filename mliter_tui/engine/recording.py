@@ -46,9 +46,7 @@ class Recording:
             if trace is None and reply["exit"] is not None:
                 self.emit(events.Note(text=f"{node.label}: a file changed while it was read; not remembered."))
             reply = {**reply, "exit": reply["exit"] or 0}
-            reply["observed"] = {**reply["observed"], "reads": {}, "writes": [], "read_hashes": {}}
-            trace = self.tracer.trace(node, env, needs, reply, imports, lineage)
-            assert trace is not None
+            trace = self._trace_of_doings(node, env, needs, reply, imports)
         elif finished and not any(fp.startswith("?") for fp in trace["inputs"].values()):
             if known:
                 trace["searches"] = known
@@ -59,6 +57,21 @@ class Recording:
             self._later.add(functools.partial(self._write, node.key, trace))
         self._later.add(functools.partial(self.store.learn_cost, node.key, reply["seconds"]))
         return trace
+
+    def _trace_of_doings(
+        self, node: Node, env: Environment, needs: list[str], reply: dict[str, Any], imports: list[str]
+    ) -> Trace:
+        """Only what a node did, for those that come after it. Nothing is known of files that nobody can read."""
+        seen = {**reply["observed"], "reads": {}, "read_hashes": {}}
+        nothing: list[str] = []
+        for written in ((seen["writes"], seen["made"]), (nothing, nothing)):
+            seen["writes"], seen["made"] = written
+            now = {**reply, "observed": seen}
+            if (trace := self.tracer.trace(node, env, needs, now, imports, reply["lineage"])) is not None:
+                return trace
+            for path in (*seen["writes"], *seen["made"]):
+                env.files.pop(path, None)
+        raise AssertionError(f"{node.label}: without files nothing stands in the way of a trace")
 
     def _write(self, key: str, trace: Trace) -> None:
         self.store.add_trace(key, repr((sorted(trace["inputs"].items()), trace["obs"])), trace, trace["id"])

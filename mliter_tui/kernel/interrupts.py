@@ -22,8 +22,15 @@ class Interrupts:
         self.arrived()
 
     def arrived(self) -> bool:
-        """Whether a signal has been handled since the last look."""
+        """Whether a signal has been handled since the last look, but by a library that minds its own children."""
         try:
-            return bool(os.read(self._reader, 4096))
+            kinds = set(os.read(self._reader, 4096))
         except BlockingIOError:
             return False
+        handler = _signal.getsignal(_signal.SIGCHLD)
+        if str(getattr(handler, "__module__", "")).partition(".")[0] in _MINDING:
+            kinds.discard(_signal.SIGCHLD)
+        return bool(kinds)
+
+
+_MINDING = frozenset({"torch", "multiprocessing", "joblib", "asyncio"})

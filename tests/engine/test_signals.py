@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,9 @@ from mliter_tui.engine.listening import Listener, nobody
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.version import Version
 from mliter_tui.store import Store
+
+if TYPE_CHECKING:
+    from conftest import Project
 
 
 def test_what_is_sent_while_the_script_runs_waits_for_it(tmp_path: Path) -> None:
@@ -97,3 +100,25 @@ def test_the_signal_that_ended_the_script_is_told(project: Any, name: str) -> No
     done = subprocess.run(words, capture_output=True, check=False, **settings)
     assert done.returncode == -number
     assert f"The script's process was ended by {name}".encode() in done.stderr
+
+
+def test_what_a_node_wrote_that_a_signal_came_to_stays(project: Project) -> None:
+    project.script(
+        """
+        import signal
+        def fit():
+            with open("kept.txt", "a") as file:
+                file.write("kept")
+            signal.raise_signal(signal.SIGUSR1)
+            open("best.txt", "w").write("1")
+        def run(function):
+            return function()
+        signal.signal(signal.SIGUSR1, lambda *a: None)
+        open("best.txt", "w").write("0")
+        open("kept.txt", "w").close()
+        run(fit)
+        print("best", open("best.txt").read(), open("kept.txt").read())
+        """
+    )
+    project.run()
+    project.run()
