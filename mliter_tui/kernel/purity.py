@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mliter_tui.codekey import names_of, placed_instructions
 from mliter_tui.kernel.live import bare
+from mliter_tui.kernel.positional import Call, calls_in, may_write
 from mliter_tui.kernel.probing import is_a, module_of
 
 if TYPE_CHECKING:
@@ -69,12 +70,19 @@ _RECEIVER = frozenset("append extend add update insert pop remove sort reverse c
 """Methods of builtin containers that change the object they are called on, and nothing else."""
 _FITTING = frozenset("fit fit_transform fit_predict partial_fit set_params".split())
 """Methods that change an estimator, and not its data unless it was told not to copy."""
+_APPLYING = frozenset(
+    "predict predict_proba predict_log_proba decision_function score transform inverse_transform kneighbors "
+    "score_samples".split()
+)
+"""Methods of estimators that read data, unless they were told to work in its memory."""
 _TAME = frozenset("numpy pandas sklearn pyarrow matplotlib dateutil pytz zoneinfo".split())
 _IN_PLACE_WORDS = ("inplace", "out", "copy", "overwrite")  # parts of keywords that may matter
 _NUMPY_CHANGES = frozenset(
     "copyto put place putmask fill_diagonal put_along_axis random nditer frompyfunc vectorize apply_along_axis "
     "apply_over_axes piecewise fromiter fromfunction ndenumerate nested_iters add_newdoc lib ctypeslib memmap".split()
 )
+_NUMPY = frozenset({"numpy", "numpy.linalg", "numpy.fft"})
+_SKLEARN_CHANGES = frozenset({"svd_flip", "softmax"})
 _MODULES = ("numpy", "pandas", "math", "statistics", "matplotlib", "os", "posixpath", "time")
 _FUNCTIONS = ("sklearn.", "numpy", "pandas.", "math", "matplotlib.", "statistics", "posixpath", "time")
 _TYPES = ("sklearn.", "numpy", "pandas", "pathlib", "collections", "datetime", "builtins", "matplotlib.", "fractions")
@@ -112,13 +120,14 @@ class Doings(NamedTuple):
 
     attributes: (variable or dotted path, "" for any other object; attribute looked up in it).
     receivers: variables whose object a container method, or a store to an item, changes. otherwise: those of them where
-    that is anything but `x["name"] = ...`.
+    that is anything but `x["name"] = ...`. calls: as of `calls_in`.
     """
 
     known: bool
     attributes: frozenset[tuple[str, str]] = frozenset()
     receivers: frozenset[str] = frozenset()
     otherwise: frozenset[str] = frozenset()
+    calls: frozenset[Call] = frozenset()
 
 
 @lru_cache(maxsize=4096)
@@ -129,9 +138,11 @@ def doings(code: CodeType) -> Doings:
     otherwise: set[str] = set()
     bound: set[str] = set()
     fresh: set[str] = set()
+    calls: set[Call] = set()
     todo = [code]
     while todo:
         one = todo.pop()
+        calls |= calls_in(one)
         bound.update(one.co_varnames[: one.co_argcount + one.co_kwonlyargcount])
         if not _read(one, attributes, receivers, otherwise, bound, fresh):
             return Doings(False)
@@ -150,7 +161,7 @@ def doings(code: CodeType) -> Doings:
     bound |= fresh
     # an attribute of what the statement itself binds says nothing about a module of that name
     found = frozenset(("" if root.partition(".")[0] in bound else root, name) for root, name in attributes)
-    return Doings(True, found, frozenset(receivers), frozenset(otherwise))
+    return Doings(True, found, frozenset(receivers), frozenset(otherwise), frozenset(calls))
 
 
 def _read(
@@ -225,8 +236,9 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
     if not done.known or not all(_harmless(live, needs, root, name) for root, name in done.attributes):
         return None
     fitting = any(name in _FITTING for _, name in done.attributes)
-    if not done.receivers <= set(map(bare, needs)):
-        return None  # `list.append(rows, 1)`
+    applying = fitting or any(name in _APPLYING for _, name in done.attributes)
+    if not done.receivers <= set(map(bare, needs)) or any(_writes(live, needs, *call) for call in done.calls):
+        return None  # `list.append(rows, 1)`, `np.add(x, 1, x)`
     found: set[str] = set()
     alone: set[str] = set()
     for name in needs:
@@ -254,9 +266,9 @@ def suspects(code: CodeType | None, live: Live, needs: list[str]) -> set[str] | 
             return None
         if scan.draws and not _draws_nothing(value):
             found.add(name)
+        if "sklearn" in scan.packages and applying and _shares_memory(value):
+            return None
         if "sklearn" in scan.packages and fitting:
-            if _shares_memory(value):
-                return None
             found.add(name)
         if local in done.receivers:
             (alone if _changes_alone(value, local in done.otherwise) else found).add(name)
@@ -277,15 +289,38 @@ def _changes_alone(value: Any, otherwise: bool) -> bool:
 
 def _harmless(live: Live, needs: list[str], root: str, name: str) -> bool:
     """Whether looking an attribute up, and calling it, changes nothing but the object it belongs to."""
+    value = _at(live, needs, root)
+    if type(value).__name__ == "ufunc" and name == "at":
+        return False
     if name in _PURE or name in _RECEIVER or name in _FITTING:
         return True
-    top, *rest = root.split(".")
+    if not isinstance(value, ModuleType) or not value.__name__.startswith(_MODULES):
+        return False
+    if value.__name__.startswith("numpy"):
+        return value.__name__ in _NUMPY and hasattr(value, name) and name not in _NUMPY_CHANGES
+    return hasattr(value, name)
+
+
+def _at(live: Live, needs: list[str], path: str) -> Any:
+    """What is in a variable, or by a dotted path in a module; None for anything else."""
+    top, *rest = path.split(".")
     value = next((live.get(n) for n in live.scoped(top) if n in needs), None)
     for part in rest:
         value = getattr(value, part, None) if isinstance(value, ModuleType) else None
-    if not isinstance(value, ModuleType) or not value.__name__.startswith(_MODULES):
-        return False
-    return hasattr(value, name) and not (value.__name__.startswith("numpy") and name in _NUMPY_CHANGES)
+    return value
+
+
+def _writes(live: Live, needs: list[str], root: str, name: str, given: float) -> bool:
+    """Whether a call with so many arguments by place may change one of them."""
+    if not name:
+        return True
+    home = _at(live, needs, root) if root else None
+    if not root and not any(n in needs for n in live.scoped(name)):
+        # a method of something that has no name; or of builtins, which are asked about elsewhere
+        return may_write(getattr(builtins, name, None), name, given)
+    if root and not isinstance(home, ModuleType):
+        return may_write(None, name, given)
+    return may_write(getattr(home, name, None) if root else _at(live, needs, name), name, given)
 
 
 def _callable(value: Any, live: Live) -> bool | None:
@@ -299,6 +334,8 @@ def _callable(value: Any, live: Live) -> bool | None:
         return True if _changes_nothing(value, live) else None
     if is_a(value, FunctionType, BuiltinFunctionType):
         name = value.__name__
+        if "inplace" in name or name in _SKLEARN_CHANGES:
+            return None
         if module == "builtins":
             return True if name in _BUILTINS else None
         if module.startswith("numpy"):
@@ -334,7 +371,12 @@ def _draws_nothing(value: Any) -> bool:
 
 
 def _shares_memory(value: Any) -> bool:
-    """Whether an estimator was told to work in the memory of its data."""
+    """Whether an estimator, or one of a collection of them, was told to work in the memory of its data."""
+    if isinstance(value, (dict, list, tuple)) and len(value) <= _MANY:
+        return any(map(_shares_memory, value.values() if isinstance(value, dict) else value))
+    kind = module_of(type(value)).partition(".")[0]
+    if kind in ("builtins", "numpy", "pandas") or (kind == "sklearn" and not hasattr(type(value), "get_params")):
+        return isinstance(value, (dict, list, tuple)) or str(getattr(value, "dtype", "")) == "object"
     try:
         parameters = value.get_params(deep=True)
     except Exception:  # of any class; not one of scikit-learn's own then
@@ -344,3 +386,7 @@ def _shares_memory(value: Any) -> bool:
         or (isinstance(v, type) and module_of(v) not in ("numpy", "builtins"))  # no more than a kind of numbers
         for name, v in parameters.items()
     )
+
+
+_MANY = 100
+"""Collections of more are taken for ones that hold such."""
