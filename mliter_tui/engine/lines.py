@@ -2,7 +2,8 @@
 
 Output that names a line ("train.py:31: UserWarning") holds as long as that line has the same text; where the node's own
 line is named, the node must still begin there: an equal statement elsewhere would name another. Where numbers are asked
-for in other ways ("%(lineno)d", f_lineno), all lines with code, up to the node's last, must keep their numbers.
+for in other ways ("%(lineno)d", f_lineno), all lines with code, up to the node's last, must keep their numbers. Where
+the text itself is asked for (`inspect.getsource`), all of it must stay, comments too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from mliter_tui.script.nodes import Node
 from mliter_tui.wording import in_file
 
 Events = list[tuple[str, bytes]]
+EVERYWHERE = "*"
 
 
 class Lines:
@@ -31,7 +33,9 @@ class Lines:
         self.of = cache(lambda module: self.texts[module].splitlines() if module else self.script)
 
     def now(self, place: str) -> str:
-        """What stands in line "12", or line "helpers:12" of a module."""
+        """What stands in line "12", or line "helpers:12" of a module; of "*", all that stands anywhere."""
+        if place == EVERYWHERE:
+            return self._all
         module, _, number = place.rpartition(":")
         if module and module not in self.texts:
             return "-"
@@ -64,6 +68,10 @@ class Lines:
     def _numbers(self, node: Node) -> str:
         lines = tuple(map(in_file, node.lines))
         return "#" + digest(str(lines), str(_with_code(self.of(node.module)[: lines[1]])), self._of_modules)
+
+    @cached_property
+    def _all(self) -> str:
+        return digest(*self.script, *(line for name in sorted(self.texts) for line in (name, *self.of(name))))
 
     @cached_property
     def _of_modules(self) -> str:

@@ -11,6 +11,7 @@ from mliter_tui.codekey import stores_attributes
 from mliter_tui.engine.environment import PACKAGES, WARNINGS, Environment, digest, module_places
 from mliter_tui.engine.evidence import Evidence
 from mliter_tui.engine.importing import called_imports
+from mliter_tui.engine.lines import EVERYWHERE
 from mliter_tui.engine.lookup import Lookup, Trace, inputs_of
 from mliter_tui.engine.written import has_bytes, rows
 from mliter_tui.kernel.told import BOUND
@@ -52,7 +53,8 @@ class Tracer:
         if observations is None or files is None or reply["exit"] is None:
             return None
         named = self.evidence.lines.named(reply["events"])
-        observations += [["line", place, content] for place, content in named.items()]
+        places = named | ({EVERYWHERE: self.evidence.lines.now(EVERYWHERE)} if reply["text"] else {})
+        observations += [["line", place, content] for place, content in places.items()]
         sources = [["source", p, self.evidence.source(p)] for p in seen["sources"] if self._is_foreign(p)]
         observations += sources
         if any(channel in ("O", "E") for channel, _ in reply["events"]):

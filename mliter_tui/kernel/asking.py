@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from mliter_tui.kernel.clocks import clocks, line_numbers, reached
+from mliter_tui.kernel.clocks import asks_for_text, clocks, line_numbers, reached
 from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.live import Live
 from mliter_tui.kernel.makers import calls_nothing, makes_simply
@@ -43,7 +43,7 @@ def asks(run: NodeRun, observed: Observed) -> dict[str, Any]:
     asked = clocks(*found) + session.log_times.asked
     entropy = unseeded(found[2]) or session.recall.unseeded
     given = {"clock": asked, "entropy": entropy, "lines": lines, "patches": patches(found[2], live)}
-    return {**given, "defines": defines}
+    return {**given, "text": asks_for_text(found[2]), "defines": defines}
 
 
 def _only_defines(run: NodeRun) -> bool:

@@ -126,6 +126,14 @@ def line_numbers(codes: Iterable[CodeType]) -> str:
     return "values" if words & _NUMBERS else "output" if words & _SAID_WITH_A_FILE else ""
 
 
+def asks_for_text(codes: Iterable[CodeType]) -> bool:
+    """Whether the code asks for the text that the user's code was made of."""
+    return any(not _TEXTS.isdisjoint(names_of(code).attributes | names_of(code).reads) for code in codes)
+
+
+_TEXTS = frozenset({"getsource", "getsourcelines", "getcomments", "findsource", "getblock", "linecache"})
+
+
 def _keywords(code: CodeType) -> set[str]:
     found: set[str] = set()
     for constant in code.co_consts:
