@@ -262,6 +262,13 @@ def of_part(walk: Walk, part: _Part) -> None:
 def of_scalar(walk: Walk, value: Any) -> Iterable[object] | None:
     walk.reached("numpy")
     dtype = value.dtype
+    if dtype.fields is not None and not (walk.flags & _OWNED):  # a row of an array of records, in whose memory it lies
+        if walk.met(value):
+            return None
+        if value.base is not None:
+            walk.unstorable()
+            low = value.__array_interface__["data"][0]
+            walk.holds(low, low + dtype.itemsize, False, False, walk.number(value))
     walk.emit(b"\1scalar" + dumps((type(value).__name__, describe(dtype)), 2))
     if by_memory(dtype):
         import numpy as np

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mliter_tui.kernel.clocks import asks_for_text, clocks, line_numbers, reached
 from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.live import Live
-from mliter_tui.kernel.makers import calls_nothing, makes_simply
+from mliter_tui.kernel.makers import calls_nothing, makes_simply, registers
 from mliter_tui.kernel.observed import Observed
 from mliter_tui.kernel.patching import mocks, patches
 
@@ -42,7 +42,8 @@ def asks(run: NodeRun, observed: Observed) -> dict[str, Any]:
     lines = "values" if session.log_times.numbered else line_numbers(found[2])
     asked = clocks(*found) + session.log_times.asked
     entropy = unseeded(found[2]) or session.recall.unseeded
-    given = {"clock": asked, "entropy": entropy, "lines": lines, "patches": patches(found[2], live)}
+    sets = patches(found[2], live) or registers(run.node.get("called") or (), live)
+    given = {"clock": asked, "entropy": entropy, "lines": lines, "patches": sets}
     return {**given, "text": asks_for_text(found[2]), "defines": defines}
 
 

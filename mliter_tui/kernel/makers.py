@@ -42,18 +42,32 @@ def calls_nothing(called: Sequence[Sequence[str]], live: Live) -> bool:
     return all(_is_harmless(dotted.split("."), how, live) for dotted, how in called)
 
 
+def registers(called: Sequence[Sequence[str]], live: Live) -> bool:
+    """Whether a definition gives what it makes to a library that may keep it: by a decorator that is not known."""
+    found = [_found(dotted.split("."), live)[0] for dotted, how in called if how != "value"]
+    homes = [module_of(value) for value in found if value is not Live.missing]
+    known = _OF_DECORATORS | {"builtins"}
+    return any(not _is_own(home, live) and home.partition(".")[0] not in known for home in homes)
+
+
 def _is_harmless(names: list[str], how: str, live: Live) -> bool:
-    value, rest = live.get(names[0]), names[1:]
-    if value is Live.missing and not hasattr(builtins, names[0]):  # a name of the class that is being made
+    value, rest = _found(names, live)
+    if value is Live.missing:  # a name of the class that is being made
         return rest[-1:] != [] and rest[-1] in _OF_PROPERTIES and how == ""
-    if value is Live.missing:
-        value = getattr(builtins, names[0])
-    while rest and is_a(value, ModuleType) and live.is_local_module(module_of(value)):
-        value = vars(value).get(rest.pop(0), Live.missing)
     if is_a(value, FunctionType) and _is_own(value.__globals__.get("__name__"), live):
         return not rest and how != "value" and only_makes(value, how == "twice")
     home = module_of(value).partition(".")[0]
     return home in (_OF_VALUES if how == "value" else _OF_DECORATORS) or (home == "builtins" and is_a(value, type))
+
+
+def _found(names: list[str], live: Live) -> tuple[Any, list[str]]:
+    """What a dotted name begins with, in the user's modules as far as it leads through them, and the rest."""
+    value, rest = live.get(names[0]), names[1:]
+    if value is Live.missing:
+        value = getattr(builtins, names[0], Live.missing)
+    while rest and is_a(value, ModuleType) and live.is_local_module(module_of(value)):
+        value = vars(value).get(rest.pop(0), Live.missing)
+    return value, rest
 
 
 def _is_own(module: Any, live: Live) -> bool:

@@ -14,6 +14,7 @@ import dis
 import opcode
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Container
 from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -83,9 +84,10 @@ _NUMPY_CHANGES = frozenset(
 )
 _NUMPY = frozenset({"numpy", "numpy.linalg", "numpy.fft"})
 _SKLEARN_CHANGES = frozenset({"svd_flip", "softmax"})
-_MODULES = ("numpy", "pandas", "math", "statistics", "matplotlib", "os", "posixpath", "time")
-_FUNCTIONS = ("sklearn.", "numpy", "pandas.", "math", "matplotlib.", "statistics", "posixpath", "time")
-_TYPES = ("sklearn.", "numpy", "pandas", "pathlib", "collections", "datetime", "builtins", "matplotlib.", "fractions")
+_MODULES = frozenset("numpy pandas math statistics matplotlib os posixpath time".split())
+_FUNCTIONS = frozenset("sklearn numpy pandas math matplotlib statistics posixpath time".split())
+_TYPES = frozenset("sklearn numpy pandas pathlib collections datetime builtins matplotlib fractions".split())
+"""Packages and modules, whole: a module of the user's may be called time_features."""
 _CLASS_ATTRIBUTES = ("copy", "overwrite")
 
 _OPS = opcode.opmap
@@ -294,7 +296,7 @@ def _harmless(live: Live, needs: list[str], root: str, name: str) -> bool:
         return False
     if name in _PURE or name in _RECEIVER or name in _FITTING:
         return True
-    if not isinstance(value, ModuleType) or not value.__name__.startswith(_MODULES):
+    if not isinstance(value, ModuleType) or not _is_of(value.__name__, _MODULES, live):
         return False
     if value.__name__.startswith("numpy"):
         return value.__name__ in _NUMPY and hasattr(value, name) and name not in _NUMPY_CHANGES
@@ -329,7 +331,7 @@ def _callable(value: Any, live: Live) -> bool | None:
     if is_a(value, ModuleType):
         return None if live.is_local_module(value.__name__) else True
     if is_a(value, type):
-        return True if (module + ".").startswith(_TYPES) and module != "__main__" else None
+        return True if _is_of(module, _TYPES, live) else None
     if is_a(value, FunctionType) and value.__globals__ is vars(live.main):
         return True if _changes_nothing(value, live) else None
     if is_a(value, FunctionType, BuiltinFunctionType):
@@ -338,10 +340,14 @@ def _callable(value: Any, live: Live) -> bool | None:
             return None
         if module == "builtins":
             return True if name in _BUILTINS else None
-        if module.startswith("numpy"):
-            return None if name in _NUMPY_CHANGES else True
-        return True if module.startswith(_FUNCTIONS) else None
+        if name in _NUMPY_CHANGES and _is_of(module, {"numpy"}, live):
+            return None
+        return True if _is_of(module, _FUNCTIONS, live) else None
     return False if (type(value).__module__ + ".").startswith(("sklearn.", "matplotlib.", "numpy")) else None
+
+
+def _is_of(module: str, packages: Container[str], live: Live) -> bool:
+    return module.partition(".")[0] in packages and not live.is_local_module(module)
 
 
 def _changes_nothing(function: FunctionType, live: Live) -> bool:

@@ -25,6 +25,9 @@ RETURN = "<return>"
 _FORBIDDEN = frozenset({"locals", "vars", "exec", "eval", "dir", "super", "__class__"})
 # who asks for these wants the very error python raises for a local without a value
 _UNBOUND = frozenset({"UnboundLocalError", "NameError"})
+_FORMULAS = frozenset("ols wls gls glm logit probit mixedlm gee rlm quantreg dmatrix dmatrices".split())
+_LOOKING = frozenset("smf patsy duckdb ne numexpr".split())
+"""What looks up names in a text in the function that calls: formulas, and modules with SQL over tables, numexpr."""
 _FRAMES = frozenset({"_getframe", "currentframe", "stack", "getouterframes", "extract_stack", "findCaller"})
 # a module that gets hold of the script's own
 _FROM_OUTSIDE = re.compile(r"(?:import|from)\s+__main__|sys\.modules|['\"]__main__\.|import_module\(['\"]__main__")
@@ -257,9 +260,34 @@ def obstacle(function: ast.FunctionDef) -> str:
                 first = arguments[0] if arguments else ast.Constant("")
                 if not isinstance(first, ast.Constant) or "@" in str(first.value):
                     return "calls query or eval with a text that may name any of its variables"
+            case ast.Call(func=func) if _reads_names(func) and _may_name(n, function):
+                return "calls what may look its variables up by names in a text"
     if any(isinstance(n, ENDLESS) for s in function.body for n in own_walk(s)):
         return "is a generator"
     return ""
+
+
+def _reads_names(func: ast.expr) -> bool:
+    match func:
+        case ast.Name(id=name):
+            return name in _FORMULAS
+        case ast.Attribute(value=ast.Name(id=module), attr=name):
+            return module in _LOOKING or (module in ("pl", "polars") and name == "sql") or name == "from_formula"
+    return False
+
+
+def _may_name(call: ast.Call, function: ast.FunctionDef) -> bool:
+    """Whether a text that a call is given may name a variable of the function: one of these is in it, or it is none of
+    the constants there.
+    """
+    given = [*call.args[:1], *(word.value for word in call.keywords if word.arg in ("formula", "query"))]
+    texts = [each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    if not texts:
+        return bool(given) and not isinstance(given[0], (ast.Constant, ast.List, ast.Dict))
+    arguments = {each.arg for each in walk(function.args) if isinstance(each, ast.arg)}
+    bound = {each.id for each in walk(function) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+    inner = {each.name for each in function.body if isinstance(each, (ast.FunctionDef, ast.ClassDef))}
+    return not (arguments | bound | inner).isdisjoint(word for text in texts for word in re.findall(r"\w+", text))
 
 
 def _locals(table: symtable.SymbolTable, function: ast.FunctionDef) -> frozenset[str] | None:
