@@ -136,6 +136,10 @@ class Held:
             raise Missing(*lost)  # all at once: for each of them the run begins again
         return jobs, drop, loaded
 
+    def stale(self, env: Environment) -> list[str]:
+        """Names that the kernel has at another version than they would have here."""
+        return [name for name, version in self.live.items() if env.version(name) != version]
+
     def left(self) -> list[str]:
         """Functions whose variables have ended since this was asked."""
         left, self._left = self._left, []

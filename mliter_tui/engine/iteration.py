@@ -317,7 +317,7 @@ class Iteration:
         """What a kernel has to do before a node."""
         return {
             "replay": self.playback.take(), "left": self.held.left(), "drop": drop, "loads": loads,
-            "streams": self.held.streams(self.env),
+            "streams": self.held.streams(self.env), "stale": self.held.stale(self.env) if self.result.skipped else [],
         }  # fmt: skip
 
     def _finished(self, node: Node, seconds: float, reason: reasons.Reason, action: events.Action = "compute") -> None:

@@ -135,6 +135,8 @@ class Lookup:
             why = self._holds(trace, env)
             if why is None and not leaving <= trace["inputs"].keys():
                 why = reasons.UpstreamChanged(names=tuple(shown(n) for n in sorted(leaving - trace["inputs"].keys())))
+            if why is None and trace["outcome"] == "exit" and node.guards:
+                why = reasons.SourceChanged(diff="what is around it sees to its exit")
             if why is None:
                 if self.evidence.lines.holds(node, trace["place"]):
                     return self._decide(node, trace)

@@ -22,7 +22,7 @@ def command(lineage: str, needs: list[str], node: dict[str, Any]) -> dict[str, A
     return {
         "command": "node", "lineage": lineage, "needs": needs, "node": node, "order": [], "files": [],
         "replay": [], "left": [], "drop": [], "loads": [], "streams": {}, "packages": "",
-        "context": "",
+        "context": "", "stale": [],
     }  # fmt: skip
 
 

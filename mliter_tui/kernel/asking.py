@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from mliter_tui.kernel.addresses import asks_for_addresses
 from mliter_tui.kernel.clocks import asks_for_text, clocks, line_numbers, reached
 from mliter_tui.kernel.entropy import unseeded
 from mliter_tui.kernel.live import Live
@@ -39,6 +40,7 @@ def asks(run: NodeRun, observed: Observed) -> dict[str, Any]:
         found = set(), [], []
     else:
         found = reach(live, run.code, run.needs, live.idle(run.used))
+    run.addresses = asks_for_addresses(found[2], live)
     lines = "values" if session.log_times.numbered else line_numbers(found[2])
     asked = clocks(*found) + session.log_times.asked
     entropy = unseeded(found[2]) or session.recall.unseeded

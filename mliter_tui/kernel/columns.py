@@ -34,7 +34,7 @@ def main() -> None:
 
 def column(value: Any) -> list[Any] | None:
     """A column as a list; None for anything else."""
-    if type(value).__module__.partition(".")[0] not in ("numpy", "pandas", "builtins"):
+    if str(type(value).__module__).partition(".")[0] not in ("numpy", "pandas", "builtins"):
         return None
     if hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1:
         value = value.tolist()

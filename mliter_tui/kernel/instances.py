@@ -295,14 +295,15 @@ _MOCKS = frozenset({"unittest.mock", "mock.mock"})
 
 def _reduced(walk: Walk, value: object) -> Iterable[object] | None:
     kind = type(value)
-    if kind.__module__ in _MOCKS:
+    home = str(kind.__module__)
+    if home in _MOCKS:
         walk.unreadable(value)  # asked for anything, a mock makes another one
         return behind(value)
-    if kind.__module__ in _STATEFUL or kind.__name__ in _CHANGED_BY_USE or hasattr(kind, "__next__"):
+    if home in _STATEFUL or kind.__name__ in _CHANGED_BY_USE or hasattr(kind, "__next__"):
         walk.wild = True
-    if kind.__module__.startswith(_GENERATORS):
+    if home.startswith(_GENERATORS):
         walk.draws = True
-    if kind.__module__ == "itertools" and sys.version_info >= (3, 12):
+    if home == "itertools" and sys.version_info >= (3, 12):
         walk.unreadable(value)  # their reduction is deprecated, and says so on stderr
         return behind(value)
     try:

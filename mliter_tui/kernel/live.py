@@ -165,6 +165,11 @@ class Live:
                 found.append(f"{tag}.{local}" if tag else local)
         return found
 
+    def has_place(self, name: str) -> bool:
+        """Whether a name can be bound: the variables of a call that an error has ended are nowhere any more."""
+        tag, dot, _ = name.rpartition(".")
+        return name.startswith("mod:") or not dot or tag in self.frames
+
     def bind(self, name: str, value: Any) -> None:
         """Bind a name; of a local one the call it belongs to must have been entered."""
         if name.startswith("mod:"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xxhash import xxh3_128_hexdigest
 
 from mliter_tui.hidden import lasts, manager
+from mliter_tui.kernel.addresses import holds_address
 from mliter_tui.kernel.ahead import merge
 from mliter_tui.kernel.artifacts import Damaged, load
 from mliter_tui.kernel.asking import asks, may_patch, reach
@@ -51,6 +52,7 @@ class NodeRun:
         self.code: CodeType | None = marshal.loads(unit["code"]) if unit["code"] else None
         self.unread: set[str] = set()
         self.reach: set[str] = set()  # names whose values it could change, as it begins: it may let go of some of them
+        self.addresses = False  # whether it asks for those of objects
         self.used: set[str] | None = None  # methods that it has called; None: who knows
         self.result: tuple[str, Any, Scan | None] | None = None  # of the function that it leaves: name, object, scan
 
@@ -79,12 +81,15 @@ class NodeRun:
                 return {"failed_load": job["fp"], "why": f"{type(e).__name__}: {e}"}
             # the same values may have been kept under other names: then those correspond in their order
             roots = sorted(values) if job["joint"] else [""] * len(job["names"])
+            places = [name for name in job["names"] if self.live.has_place(name)]
             for name, root in zip(sorted(job["names"]), roots, strict=True):
+                if name not in places:
+                    continue
                 self.live.drop(name)
                 self.live.bind(name, values[root])
                 self.session.fps[name] = job["names"][name]
             if job["joint"]:
-                self.live.sharing.group(job["names"])
+                self.live.sharing.group(places)
             took[job["fp"]] = time.perf_counter() - begin
         self.live.arrange(self.message["order"])
         self.session.lasting.put_in_place(self.message["files"])
@@ -137,7 +142,7 @@ class NodeRun:
         new_modules = now - before_modules if now is not before_modules else set()
         reply["state"] = self._settings(settings, new_modules, reply)
         if threaded := threaded or self.kind == "unwind" or outcome == "raised":  # anything may be half done
-            self.needs = sorted({*self.needs, *live.bound()})
+            self.needs = sorted({*self.needs, *(live.bound().keys() - self.message["stale"])})
         reply["workers"] = session.observer.workers.go_on()
         reply["forked"] = {n: s.token for n, s in session.streams.items()} if observed.forked else {}
         reply["rng"] = self._drawn(ahead.streams if ahead is not None else {})
@@ -317,6 +322,7 @@ class NodeRun:
         for name in changed:
             self.session.lineages[name] = self.lineage
             found = live.adopt(name, read) or live.rescan_once(name, self.lineage, once)
+            self._mind_addresses(found, name)
             fps[name] = found.fp
             was = formerly(name, before, self.before_modules)
             outputs[name] = record(found, live.get(name), name, live, was)
@@ -328,6 +334,7 @@ class NodeRun:
             found = live.rescan_once(name, self.session.lineages.get(name, self.lineage), once)
             if not found.exact and not found.opaque:
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
+            self._mind_addresses(found, name)
             if self.session.memos and has(value, "cache_info"):
                 found.exact = False  # what a memoizing function has seen cannot be read, and the script asks for it
                 found.fp = xxh3_128_hexdigest((found.fp + self.lineage + name).encode())
@@ -355,6 +362,12 @@ class NodeRun:
         local = {m.partition(".")[0] for m in self.live.definitions}
         none = {"mliter", "mliter_tui", "__main__", "__mp_main__"}
         reply["packages"] = sorted(tops - sys.stdlib_module_names - local - none)
+
+    def _mind_addresses(self, found: Scan, name: str) -> None:
+        """A value that may hold addresses goes by how it was made, and is made again."""
+        if self.addresses and holds_address(self.live.get(name)):
+            found.exact = found.storable = False
+            found.fp = xxh3_128_hexdigest(f"addresses {self.lineage} {name}".encode())
 
     def _suspected(
         self, changed: set[str], before: dict[str, Any], new_modules: set[str], threaded: bool

@@ -343,7 +343,7 @@ def _callable(value: Any, live: Live) -> bool | None:
         if name in _NUMPY_CHANGES and _is_of(module, {"numpy"}, live):
             return None
         return True if _is_of(module, _FUNCTIONS, live) else None
-    return False if (type(value).__module__ + ".").startswith(("sklearn.", "matplotlib.", "numpy")) else None
+    return False if module_of(type(value)).partition(".")[0] in ("sklearn", "matplotlib", "numpy") else None
 
 
 def _is_of(module: str, packages: Container[str], live: Live) -> bool:

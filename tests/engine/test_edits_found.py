@@ -1,0 +1,169 @@
+"""Edits that came out wrong once: errors that guards see to, exits, records, texts of the code, names, addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+KEEP = ("--policy", "always")
+SLOW = "def slow(k=0, n=400_000):\n    return sum(i * i for i in range(n)) % 1000 + k\n"
+
+
+def follow(project: Project, text: str, *edits: tuple[str, str], options: tuple[str, ...] = ()) -> None:
+    """Run it, run it again after each of these changes, and at last as it was."""
+    project.script(text)
+    project.run(options=options)
+    now = text
+    for before, after in edits:
+        assert before in now
+        now = now.replace(before, after, 1)
+        project.script(now)
+        project.run(options=options)
+    project.script(text)
+    project.run(options=options)
+
+
+@pytest.mark.parametrize("options", [(), KEEP], ids=["auto", "always"])
+def test_an_error_out_of_a_loop_of_a_function_that_was_stepped_into(project: Project, options: tuple[str, ...]) -> None:
+    text = SLOW + """\
+def train(h):
+    for e in range(3):
+        h.append(slow(e, 1_000_000))
+        if e == 1:
+            raise KeyError(e)
+h = []
+try:
+    train(h)
+except KeyError:
+    pass
+print(h)
+"""
+    follow(project, text, ("print(h)", "print(h, 1)"), ("print(h, 1)", "print(h, 2)"), options=options)
+
+
+def test_an_exit_that_is_caught_and_one_that_is_not(project: Project) -> None:
+    text = """\
+import sys
+def check(v, limit):
+    if v > limit:
+        sys.exit(3)
+    return v
+try:
+    check(3, -1)
+except SystemExit as e:
+    print("caught", e.code)
+c = check(4, 900)
+print("end")
+"""
+    follow(project, text, ("900", "-900"))
+
+
+def test_what_a_body_changed_before_its_context_took_the_error(project: Project) -> None:
+    text = SLOW + """\
+stack = []
+class Scope:
+    def __enter__(self): return stack
+    def __exit__(self, kind, error, trace): return kind is KeyError
+with Scope() as st:
+    s = slow(1, 4_000_000)
+    st.append(s)
+    raise KeyError("taken")
+print(stack)
+"""
+    follow(project, text, ("print(stack)", "print(stack, 1)"), ("print(stack, 1)", "print(stack, 2)"), options=KEEP)
+
+
+def test_a_row_of_records_lies_in_its_array(project: Project) -> None:
+    text = SLOW + """\
+import numpy as np
+rec = np.zeros(3, dtype=[("id", "i4"), ("s", "f8")])
+rec["s"] = slow()
+row = rec[1]
+row["id"] = 42
+print(rec["id"], rec["s"])
+"""
+    follow(project, text, ('["id"] = 42', '["id"] = 43'), ("print(", "print(1, "), options=KEEP)
+
+
+def test_the_text_of_the_code_is_asked_for(project: Project) -> None:
+    project.write("lib.py", "def fit(x):\n    return x  # plain\n")
+    text = """\
+import inspect
+import lib
+class CFG:
+    lr = 0.1  # rate
+def dump(path):
+    with open(path, "w") as f:
+        f.write(inspect.getsource(CFG))
+dump("src.txt")
+print(len(inspect.getsource(lib.fit)))
+"""
+    follow(project, text, ("# rate", "# the rate"))
+    project.write("lib.py", "def fit(x):\n    return x  # plain one\n")
+    project.run()
+
+
+def test_a_module_whose_name_begins_like_a_librarys(project: Project) -> None:
+    project.write("time_features.py", "def add(d):\n    d['x'] = len(d)\n    return d['x']\n")
+    text = SLOW + "from time_features import add\nd = {'a': slow()}\nprint(add(d))\nprint('end')\n"
+    follow(project, text, ("print('end')", "print('end', d)"), options=KEEP)
+
+
+def test_a_formula_that_names_a_function_of_the_function(project: Project) -> None:
+    pytest.importorskip("patsy", reason="patsy is not installed (pip install patsy)")
+    text = SLOW + """\
+import pandas as pd
+import patsy
+def fit(data, how):
+    def twice(x):
+        return 2 * x
+    k = slow()
+    made = patsy.dmatrix(f"0 + {how}", data)
+    return float(made.sum()) + k
+print(fit(pd.DataFrame({"x": [1.0, 2.0]}), "twice(x)"))
+"""
+    follow(project, text, ("return 2 * x", "return 3 * x"))
+
+
+def test_what_a_decorator_gives_to_a_library(project: Project) -> None:
+    text = SLOW + """\
+import pandas as pd
+F = 1
+@pd.api.extensions.register_dataframe_accessor("my")
+class My:
+    def __init__(self, d):
+        self.d = d
+    def go(self):
+        return self.d.size * F + slow()
+df = pd.DataFrame({"a": [1.5, 2.5]})
+print(df.my.go())
+r = df.my.go()
+print("end", r)
+"""
+    follow(project, text, ("F = 1", "F = 2"), ('"end"', '"End"'), ("r = df", "r = 1 + df"))
+
+
+def test_a_value_whose_class_has_no_module(project: Project) -> None:
+    text = "import numpy as np\nx = np.arange(4)\nc = np.ctypeslib.as_ctypes(x)\nc[1] = 7\nprint(x)\n"
+    follow(project, text, ("7", "8"))
+
+
+ADDRESSES = {
+    "a list": "ids = list(map(id, head))\nrest = [r for r in rows if id(r) not in ids]",
+    "a dictionary": "names = {id(r): n for n, r in enumerate(rows)}\nrest = [names[id(r)] for r in head]",
+    "in a function": "def marks(of):\n    return {id(r) for r in of}\n"
+    "ids = marks(head)\nrest = [r for r in rows if id(r) not in ids]",
+    "of an object": "class Seen:\n    def __init__(self, of):\n        self.ids = {id(r) for r in of}\n"
+    "seen = Seen(head)\nrest = [r for r in rows if id(r) not in seen.ids]",
+}
+
+
+@pytest.mark.parametrize("how", ADDRESSES.values(), ids=ADDRESSES)
+def test_addresses_of_objects(project: Project, how: str) -> None:
+    text = SLOW + f"rows = [[slow(k)] for k in range(4)]\nhead = rows[2:]\n{how}\nprint(len(rest), rest)\n"
+    edits = ("print(", "print(1, "), ("print(1, ", "print(2, rows, "), ("rows[2:]", "rows[1:]")
+    follow(project, text, *edits, options=KEEP)
