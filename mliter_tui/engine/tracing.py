@@ -57,6 +57,8 @@ class Tracer:
         observations += [["line", place, content] for place, content in places.items()]
         sources = [["source", p, self.evidence.source(p)] for p in seen["sources"] if self._is_foreign(p)]
         observations += sources
+        if sources:  # a module of which no more is known may call whatever there is in the others
+            observations += [["module", m, key] for m, key in sorted(self.evidence.modules.items())]
         if any(channel in ("O", "E") for channel, _ in reply["events"]):
             observations.append(["streams", "", reply["streams"]])
         inputs = inputs_of(node, env, needs, reply)

@@ -99,7 +99,7 @@ def of_function(walk: Walk, function: types.FunctionType) -> Iterable[object] | 
     home = str(function.__globals__.get("__name__"))
     local = context.is_local_module(home) or context.is_local_module(module)
     script = module == "__main__" or function.__globals__ is vars(context.main)
-    if not script and not local and is_named:
+    if not script and not local and is_named and not context.is_foreign(home):
         walk.emit(b"\1library" + _text(module, qualname))
         return None
     walk.wild = True
@@ -286,7 +286,7 @@ def of_class(walk: Walk, cls: type) -> Iterable[object] | None:
         walk.emit(written)
         return None
     module, qualname = str(cls.__module__), cls.__qualname__
-    own = module == "__main__" or walk.context.is_local_module(module)
+    own = module == "__main__" or walk.context.is_local_module(module) or walk.context.is_foreign(module)
     if cls is types.NoneType or cls is types.EllipsisType or cls is types.NotImplementedType:
         walk.classes[mode] = b"\1class" + _text(qualname)
     else:

@@ -8,7 +8,7 @@ another object, deleted, or hold a changed value (rule R5), and which share muta
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any
 
@@ -59,12 +59,23 @@ class Live:
         self.definitions = definitions
         self.parted: frozenset[str] = frozenset()  # classes of the script that may be known by their parts
         self._parts: dict[int, tuple[object, str]] = {}  # functions that are or were parts, by id, and their names
+        self.own_file: Callable[[str], bool] = lambda file: False  # whether a file is the user's
+        self._foreign: dict[str, bool] = {}
         self.scans: dict[str, Scan] = {}
         self.sharing = Sharing()
 
     # -- fingerprint.Context -------------------------------------------------------------------------------------
     def is_local_module(self, name: str) -> bool:
         return name in self.definitions
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether a module is the user's, and was found by the script only as it ran: nothing is known of its text."""
+        if name in self.definitions or name == "__main__" or (module := sys.modules.get(name)) is None:
+            return False
+        if name not in self._foreign:
+            file = vars(module).get("__file__")
+            self._foreign[name] = isinstance(file, str) and self.own_file(file)
+        return self._foreign[name]
 
     def local_definition(self, module: str, qualname: str) -> tuple[str, frozenset[str]] | None:
         table = self.definitions.get(module)

@@ -314,7 +314,8 @@ class NodeRun:
         deleted += sorted(gone)
         outputs: dict[str, Any] = {}
         scanned: set[str] = set()
-        suspected = self._suspected(changed, before, new_modules, threaded)
+        imported = bool(reply["observed"]["sources"]) or not new_modules.isdisjoint(live.definitions)
+        suspected = self._suspected(changed, before, imported, threaded)
         read = live.staying(changed | suspected)
         if self.result is not None and self.result[0] not in suspected:
             read.append(self.result[1:])
@@ -370,12 +371,12 @@ class NodeRun:
             found.fp = xxh3_128_hexdigest(f"addresses {self.lineage} {name}".encode())
 
     def _suspected(
-        self, changed: set[str], before: dict[str, Any], new_modules: set[str], threaded: bool
+        self, changed: set[str], before: dict[str, Any], imported: bool, threaded: bool
     ) -> set[str]:
         """Names whose values the node may have changed in place."""
         live = self.live
         may = suspects(self.code, live, self.needs) if not threaded else None
-        if new_modules & set(live.definitions):  # an import may leave its mark on other modules, as a registry
+        if imported:  # a module of the user's may leave its mark on others, as in a registry
             modules = (n for n in self.session.fps if n.startswith("mod:"))
             may = live.touched({*(self.needs if may is None else may), *modules})
         if may is None:

@@ -104,6 +104,7 @@ class Session:
         for name in set(setup["definitions"]) & set(sys.modules) - _OF_THE_INTERPRETER:
             del sys.modules[name]  # the user has a module of that name, and this process has imported another
         self.live = Live(self.main, setup["definitions"], setup["keep_docstrings"])
+        self.live.own_file = self.observer.is_own_file
         self.live.parted = frozenset(setup["parted"])
         self.figures = Watcher()
         self.lasting.modules = set(setup["definitions"])

@@ -167,3 +167,40 @@ def test_addresses_of_objects(project: Project, how: str) -> None:
     text = SLOW + f"rows = [[slow(k)] for k in range(4)]\nhead = rows[2:]\n{how}\nprint(len(rest), rest)\n"
     edits = ("print(", "print(1, "), ("print(1, ", "print(2, rows, "), ("rows[2:]", "rows[1:]")
     follow(project, text, *edits, options=KEEP)
+
+
+REGISTERED = {
+    "in the script": 'import importlib\nfrom registry import REG\nname = "linear"\n'
+    'importlib.import_module(f"models.{name}")\nm = REG[name]()\nprint(m.summary())\n',
+    "in a function of a module": 'from registry import build\nm = build("linear")\nprint(m.summary())\n',
+}
+
+
+@pytest.mark.parametrize("text", REGISTERED.values(), ids=REGISTERED)
+def test_models_that_register_as_they_are_imported_by_name(project: Project, text: str) -> None:
+    registry = """\
+import importlib
+REG = {}
+def register(cls):
+    REG[cls.__name__.lower()] = cls
+    cls.tag = "tag " + cls.__name__
+    return cls
+def build(name):
+    importlib.import_module(f"models.{name}")
+    return REG[name]()
+"""
+    linear = "from registry import register\n@register\nclass Linear:\n    def summary(self):\n        return self.tag\n"
+    project.write("models/__init__.py", "")
+    project.write("models/linear.py", linear)
+    project.write("registry.py", registry)
+    project.script(text)
+    project.run()
+    for name, changed in [
+        ("registry.py", registry.replace('"tag "', '"TAG "')),
+        ("models/linear.py", linear.replace("self.tag", "self.tag + '!'")),
+        ("registry.py", registry.replace("    return cls", "    cls.summary = lambda self: 'patched'\n    return cls")),
+        ("registry.py", registry),
+    ]:
+        project.write(name, changed)
+        project.run()
+    project.unchanged()

@@ -34,6 +34,9 @@ class Surroundings:
     def is_local_module(self, name: str) -> bool:
         return any(module == name for module, _ in self.local)
 
+    def is_foreign(self, name: str) -> bool:
+        return False
+
     def run(self, source: str) -> dict[str, Any]:
         exec(compile(textwrap.dedent(source), "script.py", "exec"), vars(self.main))
         return vars(self.main)
