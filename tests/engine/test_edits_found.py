@@ -189,7 +189,8 @@ def build(name):
     importlib.import_module(f"models.{name}")
     return REG[name]()
 """
-    linear = "from registry import register\n@register\nclass Linear:\n    def summary(self):\n        return self.tag\n"
+    linear = "from registry import register\n@register\nclass Linear:\n"
+    linear += "    def summary(self):\n        return self.tag\n"
     project.write("models/__init__.py", "")
     project.write("models/linear.py", linear)
     project.write("registry.py", registry)
