@@ -300,9 +300,14 @@ class Environment:
 
     def look_out(self, trace: dict[str, Any]) -> None:
         """Take over what a node has read that loaded packages."""
-        # the command line may have been read for the function that is called, by no package
-        read = [row for row in trace["obs"] if not (trace["alike"] and row[0] == "argv")]
-        if trace["loads"] and (seen := seen_by(read)):
+        if not trace["loads"]:
+            return
+        read, loading = trace["obs"], trace["loading"]
+        if trace["alike"]:  # the command line may have been read for the function that is called, by no package
+            read = [row for row in read if row[0] != "argv"]
+        # what a statement reads while it happens to load a package is its own affair
+        read = [row for row in read if row[0] != "file" or row[1] in loading]
+        if seen := seen_by(read):
             self.outlook = {**self.outlook, **seen}
 
     def doubt(self, trace: dict[str, Any], node: Node) -> None:

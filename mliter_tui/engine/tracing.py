@@ -101,6 +101,7 @@ class Tracer:
             "packages": reply["packages"],
             "place": self.evidence.lines.place(node, named, _asks_for_lines(node, reply)),
             "outlook": outlook, "loads": node.kind == "import" or bool(reply["packages"]),
+            "loading": _loading(node, seen),
             "alike": node.unit.sets_alike, "lineage": lineage, "moved": seen["moved"], "blobs": blobs,
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip
@@ -243,6 +244,12 @@ def _telling(observations: list[list[str]], seen: dict[str, Any]) -> list[list[s
     """What decides about the settings that a node leaves: not what was in a log that it opened to add to it."""
     logs = {*seen["logged"], *(seen["reads"][p][0] for p in seen["logged"] if p in seen["reads"])}
     return [each for each in observations if each[0] != "file" or each[1] not in logs]
+
+
+def _loading(node: Node, seen: dict[str, Any]) -> list[str]:
+    """Files that were read as something was imported, as given and where they are."""
+    read = [(p, given) for p, (given, _) in seen["reads"].items() if node.kind == "import" or p in seen["loading"]]
+    return sorted({name for names in read for name in names})
 
 
 def _asks_for_lines(node: Node, reply: dict[str, Any]) -> bool:

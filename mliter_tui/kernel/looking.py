@@ -47,6 +47,15 @@ def top_of(frame: Any) -> str:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
+def importing(frame: Any) -> bool:
+    """Whether something is being imported in a frame, or in one that called it."""
+    while frame is not None:
+        if frame.f_code.co_name == "_find_and_load" and top_of(frame) in ("importlib", "_frozen_importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def asker(depth: int) -> tuple[Any, str]:
     """(the frame that asked, past modules that only pass questions on; the function of theirs it called)."""
     frame: Any = sys._getframe(depth + 1)

@@ -294,6 +294,8 @@ class Observer:
                         seen.sources.add(_source_of(found))
                     return
             seen.logged.discard(found)
+            if looking.importing(sys._getframe(3)):
+                seen.loading.add(found)
             self._read(seen, found, os.fsdecode(path))
             return
         if (flags or 0) & _NAMELESS == _NAMELESS:

@@ -36,6 +36,7 @@ class Observed:
     read_hashes: dict[str, str] = field(default_factory=dict)  # content before the node itself overwrote it
     writes: set[str] = field(default_factory=set)
     logged: set[str] = field(default_factory=set)  # those of `reads` that only a log was opened to be added to
+    loading: set[str] = field(default_factory=set)  # those of `reads` that were read while something was imported
     before: dict[str, bytes | None] = field(default_factory=dict)  # content ahead of the run's first write
     made: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)  # of modules imported from outside the libraries

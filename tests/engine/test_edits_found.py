@@ -205,3 +205,17 @@ def build(name):
         project.write(name, changed)
         project.run()
     project.unchanged()
+
+
+def test_a_file_that_is_added_to_by_what_happens_to_load_a_package(project: Project) -> None:
+    text = SLOW + """\
+import pandas as pd
+for k in range(3):
+    p = pd.DataFrame({"k": [k], "v": [slow(k, 4_000_000)]})
+    p.to_csv("rows.csv", mode="a", index=False)
+print("end")
+"""
+    project.script(text)
+    project.run()
+    done = project.run()
+    assert "p" not in done.computed and not any("Started over" in note for note in done.notes)
