@@ -53,14 +53,8 @@ class Tracer:
         if observations is None or files is None or reply["exit"] is None:
             return None
         named = self.evidence.lines.named(reply["events"])
-        places = named | ({EVERYWHERE: self.evidence.lines.now(EVERYWHERE)} if reply["text"] else {})
-        observations += [["line", place, content] for place, content in places.items()]
         sources = [["source", p, self.evidence.source(p)] for p in seen["sources"] if self._is_foreign(p)]
-        observations += sources
-        if sources:  # a module of which no more is known may call whatever there is in the others
-            observations += [["module", m, key] for m, key in sorted(self.evidence.modules.items())]
-        if any(channel in ("O", "E") for channel, _ in reply["events"]):
-            observations.append(["streams", "", reply["streams"]])
+        observations += self._of_texts(named, reply, sources)
         inputs = inputs_of(node, env, needs, reply)
         if env.moved and seen["relative"]:
             inputs[PACKAGES] = env.version(PACKAGES)
@@ -105,6 +99,18 @@ class Tracer:
             "alike": node.unit.sets_alike, "lineage": lineage, "moved": seen["moved"], "blobs": blobs,
             "modules": sorted(reply["modules"]), "sources": [text for _, *pair in sources for text in pair],
         }  # fmt: skip
+
+    def _of_texts(
+        self, named: dict[str, str], reply: dict[str, Any], sources: list[list[str]]
+    ) -> list[list[str]]:  # fmt: skip
+        """What is in lines and modules that a node printed, asked for, or found as it ran; and where it printed."""
+        places = named | ({EVERYWHERE: self.evidence.lines.now(EVERYWHERE)} if reply["text"] else {})
+        found = [["line", place, content] for place, content in places.items()] + sources
+        if sources:  # a module of which no more is known may call whatever there is in the others
+            found += [["module", m, key] for m, key in sorted(self.evidence.modules.items())]
+        if any(channel in ("O", "E") for channel, _ in reply["events"]):
+            found.append(["streams", "", reply["streams"]])
+        return found
 
     def _top(self, env: Environment, name: str) -> str:
         return str(env.records[name]["module"]).partition(".")[0]

@@ -358,11 +358,15 @@ class NodeRun:
         reply["modules"] = {
             m: getattr(sys.modules[m], "__file__", None) or "" for m in new_modules if m in live.definitions
         }
+        reply["packages"] = self._packages(new_modules)
+
+    def _packages(self, new_modules: set[str]) -> list[str]:
+        """Installed ones of which there are new modules."""
         tops = {m.partition(".")[0] for m in new_modules if not self._of_the_user(m)}
         tops = {t for t in tops if getattr(sys.modules.get(t), "__spec__", t) is not None}  # not Cython's own
         local = {m.partition(".")[0] for m in self.live.definitions}
         none = {"mliter", "mliter_tui", "__main__", "__mp_main__"}
-        reply["packages"] = sorted(tops - sys.stdlib_module_names - local - none)
+        return sorted(tops - sys.stdlib_module_names - local - none)
 
     def _mind_addresses(self, found: Scan, name: str) -> None:
         """A value that may hold addresses goes by how it was made, and is made again."""

@@ -11,7 +11,9 @@ from typing import Any
 from mliter_tui.codekey import placed_instructions
 
 Call = tuple[str, str, int]
-"""A dotted path or "", the attribute of it that is called (of "": a variable), and how many arguments have no name."""
+"""A dotted path or "", the attribute of it that is called (of "": a variable), and how many arguments have no name. For
+what has no path there is `NAMELESS`."""
+NAMELESS = "?"
 UNKNOWN: Call = ("", "", math.inf)  # type: ignore[assignment]
 
 _FUNCTIONS = {
@@ -104,10 +106,10 @@ class _Reader:
         attribute = self._code.co_names[argument >> int(_FLAGGED)]
         before, self._chain = self._chain, f"{self._chain}.{attribute}" if self._chain else ""
         if method:
-            self._pending.append((before, attribute))
+            self._pending.append((before or NAMELESS, attribute))
             self._naming = False
         elif self._naming and self._pending:
-            self._pending[-1] = before, attribute
+            self._pending[-1] = before or NAMELESS, attribute
 
     def _called(self, argument: int) -> bool:
         if not self._pending:

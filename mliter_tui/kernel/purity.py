@@ -316,13 +316,13 @@ def _writes(live: Live, needs: list[str], root: str, name: str, given: float) ->
     """Whether a call with so many arguments by place may change one of them."""
     if not name:
         return True
-    home = _at(live, needs, root) if root else None
-    if not root and not any(n in needs for n in live.scoped(name)):
-        # a method of something that has no name; or of builtins, which are asked about elsewhere
-        return may_write(getattr(builtins, name, None), name, given)
-    if root and not isinstance(home, ModuleType):
-        return may_write(None, name, given)
-    return may_write(getattr(home, name, None) if root else _at(live, needs, name), name, given)
+    if not root:
+        value = _at(live, needs, name)
+        if value is None or value is live.missing:
+            value = getattr(builtins, name, None)
+        return may_write(value, name, given)
+    home = _at(live, needs, root)
+    return may_write(getattr(home, name, None) if isinstance(home, ModuleType) else None, name, given)
 
 
 def _callable(value: Any, live: Live) -> bool | None:

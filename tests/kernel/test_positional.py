@@ -7,7 +7,7 @@ from types import CodeType
 import numpy as np
 import pytest
 
-from mliter_tui.kernel.positional import UNKNOWN, calls_in, may_write
+from mliter_tui.kernel.positional import NAMELESS, UNKNOWN, calls_in, may_write
 
 
 def calls(text: str) -> set[tuple[str, str, int]]:
@@ -30,7 +30,7 @@ def calls(text: str) -> set[tuple[str, str, int]]:
         ("rows = list(np.add(a, 1, a) for a in y)", {("np", "add", 3)}),
         ("rows = {k: np.add(v, 1, v) for k, v in z.items()}", {("np", "add", 3)}),
         ("x.clip(0, 1, x)", {("x", "clip", 3)}),
-        ("x.y[0].clip(0, 1, x)", {("", "clip", 3)}),
+        ("x.y[0].clip(0, 1, x)", {(NAMELESS, "clip", 3)}),
         ("np.add.at(x, 1, 2)", {("np.add", "at", 3)}),
         ("a.b.c(1, d.e(2, 3, 4), k=5)", {("a.b", "c", 2), ("d", "e", 3)}),
         ("print(x.mean(), y.std(0), z)", {("", "print", 3)}),
