@@ -14,6 +14,7 @@ from mliter_tui.script.functions import RESULT
 from mliter_tui.script.loops import Loop
 from mliter_tui.script.nodes import VALUE, Unit
 from mliter_tui.script.pieces import Piece, code_of, evaluated, in_loop, made_of, named_where, sure, whole_key
+from mliter_tui.syntax import walk
 
 if TYPE_CHECKING:
     from mliter_tui.script.building import Builder
@@ -246,7 +247,7 @@ def add_part(builder: Builder, kind: str, s: ast.stmt, part: ast.stmt, name: str
 def collect(builder: Builder, s: ast.stmt) -> bool:
     """Take a statement that adds a value to a collection as two: what makes the value, and what adds it."""
     found = builder.once("collected", s, lambda: loops.collected(s, builder.space.rebound)) if builder.inside else None
-    if found is None:
+    if found is None or (builder.function is not None and _may_be_none(s, builder.function.definition)):
         return False
     value, stored = found
     name = f"{builder.function.tag}.{VALUE}" if builder.function is not None else VALUE
@@ -258,6 +259,19 @@ def collect(builder: Builder, s: ast.stmt) -> bool:
     builder.add("store", stored, Unit("store", store, iterator=name), store, reads | {name}, binds, names)
     builder.groups.pop()
     return True
+
+
+def _may_be_none(s: ast.stmt, function: ast.FunctionDef) -> bool:
+    """Whether a statement adds to a parameter that nobody may have given; that is seen before the value is made."""
+    match s:
+        case ast.Expr(ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+            places = [*function.args.posonlyargs, *function.args.args]
+            given = dict(zip(places[::-1], function.args.defaults[::-1], strict=False))
+            given |= {a: d for a, d in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if d}
+            none = any(a.arg == name and isinstance(d, ast.Constant) and d.value is None for a, d in given.items())
+            stores = (n for n in walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            return none and not any(n.id == name for n in stores)
+    return False
 
 
 def _code(builder: Builder, kind: str, part: ast.stmt) -> CodeType:

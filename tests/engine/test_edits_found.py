@@ -219,3 +219,19 @@ print("end")
     project.run()
     done = project.run()
     assert "p" not in done.computed and not any("Started over" in note for note in done.notes)
+
+
+def test_what_is_added_to_nothing_is_an_error_before_the_value_is_made(project: Project) -> None:
+    text = SLOW + """\
+table = {}
+def part(keys, rows=None):
+    for k in keys:
+        try:
+            rows.append(slow(table[k]))
+        except KeyError:
+            continue
+    return rows
+print(part([1, 2], []))
+print(part([1, 2]))
+"""
+    follow(project, text, ("table = {}", "table = {1: 2}"))
