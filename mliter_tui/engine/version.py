@@ -27,6 +27,7 @@ from mliter_tui.engine.remembered import script_of
 from mliter_tui.engine.settings import Settings
 from mliter_tui.engine.sources import LocalModules
 from mliter_tui.engine.unrolling import asking, foreseen, restless
+from mliter_tui.script.labels import names_labels
 from mliter_tui.script.measuring import names_measured
 from mliter_tui.script.nodes import Node, Script
 from mliter_tui.script.reading import read_script
@@ -118,6 +119,7 @@ class Version:
             "parted": sorted(self.sources.script(self.text, self.path).parted) if self.sources.parted else [],
             "texts": self.sources.texts, "text": self.text, "operators": registered(),
             "rerun_unseeded": self.settings.rerun_unseeded,
+            "labels": names_labels([self.text, *self.sources.texts]),
         }  # fmt: skip
 
     @functools.cached_property

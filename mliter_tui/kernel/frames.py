@@ -153,22 +153,28 @@ def _array(values: Any) -> object:
     return _Column((*describe(values.dtype), values.shape), digest(np.ascontiguousarray(values)), values.nbytes)
 
 
-def of_index(walk: Walk, index: Any) -> Iterable[object]:
+def of_index(walk: Walk, index: Any) -> Iterable[object] | None:
     walk.reached("pandas")
+    if walk.context.labels and walk.met(index):
+        return None
     walk.emit(b"\1index")
     walk.enter |= _OWNED
     # Depending on the version of pandas, the frequency of dates is the index's or its array's.
     return [type(index), *map(_Apart, index.names), _Apart(getattr(index, "_freq", None)), _array(index._data)]
 
 
-def of_range_index(walk: Walk, index: Any) -> Iterable[object]:
+def of_range_index(walk: Walk, index: Any) -> Iterable[object] | None:
     walk.reached("pandas")
+    if walk.context.labels and walk.met(index):
+        return None
     walk.emit(b"\1range index" + dumps((index.start, index.stop, index.step), 2))
     return [type(index), _Apart(index.name)]
 
 
-def of_multi_index(walk: Walk, index: Any) -> Iterable[object]:
+def of_multi_index(walk: Walk, index: Any) -> Iterable[object] | None:
     walk.reached("pandas")
+    if walk.context.labels and walk.met(index):
+        return None
     walk.emit(b"\1multi index" + dumps((index.nlevels, index.sortorder), 2))
     walk.enter |= _OWNED
     return [type(index), *map(_Apart, index.names), *index.levels, *map(_array, index.codes)]

@@ -105,7 +105,7 @@ class Session:
             del sys.modules[name]  # the user has a module of that name, and this process has imported another
         self.live = Live(self.main, setup["definitions"], setup["keep_docstrings"])
         self.live.own_file = self.observer.is_own_file
-        self.live.parted = frozenset(setup["parted"])
+        self.live.parted, self.live.labels = frozenset(setup["parted"]), setup["labels"]
         self.figures = Watcher()
         self.lasting.modules = set(setup["definitions"])
         self.ahead.still_holds(self.recorder.prompt)
@@ -116,7 +116,7 @@ class Session:
         live = self.live
         self.ahead.stale |= set(setup["definitions"]) != set(live.definitions)
         self.ahead.stale |= setup["keep_docstrings"] != live.keep_docstrings
-        self.ahead.stale |= frozenset(setup["parted"]) != live.parted
+        self.ahead.stale |= frozenset(setup["parted"]) != live.parted or setup["labels"] != live.labels
         live.definitions = setup["definitions"]
         self.ahead.follow(setup["text"], self.script)
         self.ahead.still_holds(self.recorder.prompt)

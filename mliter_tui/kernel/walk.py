@@ -49,6 +49,7 @@ class Context(Protocol):
     cells: dict[int, str]
     keep_docstrings: bool
     parted: frozenset[str]
+    labels: bool
 
     def local_definition(self, module: str, qualname: str) -> tuple[str, frozenset[str]] | None: ...
 

@@ -22,6 +22,7 @@ from mliter_tui.script.entries import Entries
 from mliter_tui.script.frames import Frame
 from mliter_tui.script.functions import RETURN, Call, Called, Function, call_in
 from mliter_tui.script.guards import Guard
+from mliter_tui.script.labels import names_labels
 from mliter_tui.script.loops import Loop, leaves_loop, leaves_pass
 from mliter_tui.script.nodes import DYNAMIC, TAG, Node, Script, Unit
 from mliter_tui.script.pieces import UNTRACKED, code_of, names_in_frame
@@ -77,7 +78,7 @@ class Builder:
     def __init__(
         self, text: str, filename: str, keep_docstrings: bool, steps: Steps, known: Iterable[Known], modules: Modules
     ) -> None:
-        self.keep_docstrings, self.steps = keep_docstrings, steps
+        self.keep_docstrings, self.steps, self.labels = keep_docstrings, steps, names_labels([text, *modules.texts])
         self.spaces = Spaces(text, filename, modules, keep_docstrings)
         self.script = self.spaces.script
         self.entries = Entries(self.script, modules.texts)
@@ -262,7 +263,7 @@ class Builder:
     def key(self, kind: str, unit: Unit, code: CodeType) -> str:
         scope = self.function.tag if self.function is not None else ""
         callee = self.frames[unit.callee].tag if unit.callee >= 0 else ""
-        inside = "".join(sorted(self.contexts))
+        inside = "".join(sorted(self.contexts)) + "labels" * self.labels
         salt = f"{scope}:{kind}:{self.space.future}:{callee}:{unit.parameters}:{unit.iterator}{inside}".encode()
         return xxh3_128_hexdigest(TAG + salt + code_fingerprint(code, self.keep_docstrings))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from mliter_tui.lean import dataclass
 from mliter_tui.script.building import Builder, Place, Steps
+from mliter_tui.script.labels import names_labels
 from mliter_tui.script.nodes import Node, Script
 from mliter_tui.script.spaces import Modules
 
@@ -17,7 +18,7 @@ _DEEP = 10_000  # frames, for expressions of hundreds of terms and chains of as 
 class _Read:
     """A script that was read, with its module's statements by their place. manner: how, as of `read_script`."""
 
-    manner: tuple[str, bool]
+    manner: tuple[str, bool, bool]
     modules: Mapping[str, tuple[str, bool]]
     numbered: tuple[dict[int, int], dict[int, int]]  # passes and closed calls, as of Steps
     script: Script
@@ -50,7 +51,7 @@ def read_script(
 ) -> Script:  # fmt: skip
     """The nodes of a script. Raises SyntaxError as compile() does. `modules`: its local ones."""
     keep = keeps_docstrings(text, modules) if keep_docstrings is None else keep_docstrings
-    manner, sources = (filename, keep), modules.sources
+    manner, sources = (filename, keep, names_labels([text, *modules.texts])), modules.sources
     numbered = dict(steps.passes), dict(steps.closed)
     recent = [read for read in _recent if read.manner == manner]
     for read in recent:  # a session compares each version with the one before it

@@ -235,3 +235,29 @@ print(part([1, 2], []))
 print(part([1, 2]))
 """
     follow(project, text, ("table = {}", "table = {1: 2}"))
+
+
+LABELLED = {
+    "of a table": ("df.index.name = 'k'", "'k'", "'row'"),
+    "by another name": ("i = df.index\ni.name = 'k'", "'k'", "'row'"),
+    "of columns": ("df.columns.name = 'k'", "'k'", "'row'"),
+}
+
+
+@pytest.mark.parametrize("options", [(), KEEP], ids=["auto", "always"])
+@pytest.mark.parametrize("statement, before, after", LABELLED.values(), ids=LABELLED)
+def test_names_of_labels_that_tables_share(
+    project: Project, statement: str, before: str, after: str, options: tuple[str, ...]
+) -> None:
+    text = SLOW + f"""\
+import pandas as pd
+df = pd.DataFrame({{"a": [1, 2], "b": [3, slow(n=4_000_000)]}})
+w = df + 1
+s = df["a"]
+{statement}
+print(w)
+print(s)
+print(df)
+"""
+    edits = (before, after), (statement.replace(before, after) + "\n", ""), ("w = df + 1\n", "w = df + 2\n")
+    follow(project, text, *edits, options=options)

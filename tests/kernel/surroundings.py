@@ -23,6 +23,7 @@ class Surroundings:
         self.cells: dict[int, str] = {}
         self.keep_docstrings = False
         self.parted: frozenset[str] = frozenset()
+        self.labels = False
         self.local: dict[tuple[str, str], tuple[str, frozenset[str]]] = {}
 
     def local_definition(self, module: str, qualname: str) -> tuple[str, frozenset[str]] | None:
