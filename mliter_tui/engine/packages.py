@@ -96,6 +96,7 @@ class Versions:
 _NOTED = "versions:"
 _MOST_NAMED = 3
 _SHOWN = 8
+_PYC = b"__pycache__"
 _SETTLED = 60 * 10**9  # nanoseconds: something may be written into a folder that came but now, by an installer at work
 
 
@@ -144,12 +145,14 @@ class _Folder:
                 self._lists[distribution] = b"\n" + Path(self._path, distribution, "RECORD").read_bytes()
             except OSError:
                 self._lists[distribution] = b""
-        text = self._lists[distribution]
-        ends = [b"\n" + os.fsencode(package) + end for end in (b"/", b".")]
-        if not any(end in text for end in ends):
+        text, name = self._lists[distribution], os.fsencode(package)
+        at = text.find(b"\n" + name)
+        while at >= 0 and text[at + 1 + len(name) : at + 2 + len(name)] not in (b"/", b"."):
+            at = text.find(b"\n" + name, at + 1)
+        if at < 0:
             return ""
-        lines = {line for line in text.splitlines() if b"__pycache__" not in line}
-        own = sorted(line for line in lines if line.startswith((ends[0][1:], ends[1][1:])))
+        lines = text[at:].splitlines()
+        own = sorted({line for line in lines if line.startswith((name + b"/", name + b".")) and _PYC not in line})
         return digest(b"\n".join(own).decode("utf-8", "surrogateescape"))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 SCRIPT = """\
-squares = [n * n for n in range(2000)]
+squares = [sum(range(n % 900)) for n in range(20_000)]
 import untouched
 import toolbox
 values = [toolbox.scale(v) for v in range(3)]
