@@ -278,6 +278,17 @@ def of_scalar(walk: Walk, value: Any) -> Iterable[object] | None:
     return [value.item()]
 
 
+def of_flat(walk: Walk, value: Any) -> Iterable[object] | None:
+    """The items of an array in a row: they are its own."""
+    walk.reached("numpy")
+    if walk.met(value):
+        return None
+    walk.unstorable()
+    walk.wild = True
+    walk.emit(b"\1flat" + dumps(int(value.index), 2))
+    return [value.base]
+
+
 def of_dtype(walk: Walk, dtype: Any) -> Iterable[object] | None:
     walk.reached("numpy")
     walk.emit(b"\1dtype" + dumps((describe(dtype), dtype.metadata is not None), 2))

@@ -97,6 +97,7 @@ _INHERITED: dict[str, Handler] = {
     "numpy.memmap": arrays.of_memmap,
     "numpy.ndarray": arrays.of_array,
     "numpy.generic": arrays.of_scalar,
+    "numpy.flatiter": arrays.of_flat,
     "numpy.dtype": arrays.of_dtype,
     "numpy.ufunc": definitions.of_ufunc,
     "numpy.random.mtrand.RandomState": arrays.of_random_state,

@@ -373,7 +373,9 @@ def _draws_nothing(value: Any) -> bool:
         parameters = value.get_params(deep=True)
     except Exception:  # of any class; not one of scikit-learn's own then
         return False
-    return not any(type(v).__module__.startswith(("numpy.random", "random")) for v in parameters.values())
+    if any(v is True and name.endswith("sample_posterior") for name, v in parameters.items()):
+        return False  # it draws as it transforms
+    return not any(module_of(type(v)).startswith(("numpy.random", "random")) for v in parameters.values())
 
 
 def _shares_memory(value: Any) -> bool:

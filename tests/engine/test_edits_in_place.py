@@ -55,3 +55,21 @@ def test_an_array_that_an_estimator_works_in(project: Project, change: str) -> N
         "Z = X.copy()\ny = X.sum(1)\n"
         + change + "\nprint(X.sum().round(3), EDIT)\n", "1", "2", options=("--policy", "always")
     )  # fmt: skip
+
+
+def test_the_items_of_an_array_in_a_row_are_its_own(project: Project) -> None:
+    project.with_values(
+        "import numpy as np\nx = np.arange(12.0).reshape(3, 4) % 9\nrow = x.flat\nrow[EDIT] = 7\nprint(x)\n", "1", "2",
+        options=("--policy", "always"),
+    )  # fmt: skip
+
+
+def test_an_estimator_that_draws_as_it_transforms(project: Project) -> None:
+    project.with_values(
+        "import numpy as np\nfrom sklearn.experimental import enable_iterative_imputer\n"
+        "from sklearn.impute import IterativeImputer\nX = np.random.default_rng(0).normal(size=(60, 3))\n"
+        "X[X > 1.5] = np.nan\nX[:, 2] += 0 * sum(range(99 % 9))\n"
+        "m = IterativeImputer(sample_posterior=True, random_state=0, max_iter=2).fit(X)\n"
+        "first = m.transform(X)\nprint(first.mean())\nprint(EDIT, m.transform(X).mean())\n", "1", "2",
+        options=("--policy", "always"),
+    )  # fmt: skip
