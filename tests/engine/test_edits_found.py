@@ -113,6 +113,7 @@ def test_a_module_whose_name_begins_like_a_librarys(project: Project) -> None:
     follow(project, text, ("print('end')", "print('end', d)"), options=KEEP)
 
 
+@pytest.mark.slow
 def test_a_formula_that_names_a_function_of_the_function(project: Project) -> None:
     pytest.importorskip("patsy", reason="patsy is not installed (pip install patsy)")
     text = SLOW + """\
@@ -129,6 +130,7 @@ print(fit(pd.DataFrame({"x": [1.0, 2.0]}), "twice(x)"))
     follow(project, text, ("return 2 * x", "return 3 * x"))
 
 
+@pytest.mark.slow
 def test_what_a_decorator_gives_to_a_library(project: Project) -> None:
     text = SLOW + """\
 import pandas as pd
@@ -176,6 +178,7 @@ REGISTERED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", REGISTERED.values(), ids=REGISTERED)
 def test_models_that_register_as_they_are_imported_by_name(project: Project, text: str) -> None:
     registry = """\
@@ -207,6 +210,7 @@ def build(name):
     project.unchanged()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_added_to_by_what_happens_to_load_a_package(project: Project) -> None:
     text = SLOW + """\
 import pandas as pd
@@ -244,6 +248,7 @@ LABELLED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), KEEP], ids=["auto", "always"])
 @pytest.mark.parametrize("statement, before, after", LABELLED.values(), ids=LABELLED)
 def test_names_of_labels_that_tables_share(

@@ -64,6 +64,7 @@ def test_the_items_of_an_array_in_a_row_are_its_own(project: Project) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_estimator_that_draws_as_it_transforms(project: Project) -> None:
     project.with_values(
         "import numpy as np\nfrom sklearn.experimental import enable_iterative_imputer\n"
