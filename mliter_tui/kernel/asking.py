@@ -40,7 +40,7 @@ def asks(run: NodeRun, observed: Observed) -> dict[str, Any]:
         found = set(), [], []
     else:
         found = reach(live, run.code, run.needs, live.idle(run.used))
-    run.addresses = asks_for_addresses(found[2], live)
+    run.addresses = asks_for_addresses(found[2], live) or not live.addressed.isdisjoint(run.needs)
     lines = "values" if session.log_times.numbered else line_numbers(found[2])
     asked = clocks(*found) + session.log_times.asked
     entropy = unseeded(found[2]) or session.recall.unseeded

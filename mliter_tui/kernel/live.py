@@ -59,6 +59,7 @@ class Live:
         self.definitions = definitions
         self.parted: frozenset[str] = frozenset()  # classes of the script that may be known by their parts
         self._parts: dict[int, tuple[object, str]] = {}  # functions that are or were parts, by id, and their names
+        self.addressed: set[str] = set()  # names of values that may hold addresses of objects
         self.labels = False  # whether indexes of tables are shared objects, as the script may give them names
         self.own_file: Callable[[str], bool] = lambda file: False  # whether a file is the user's
         self._foreign: dict[str, bool] = {}

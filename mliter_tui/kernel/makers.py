@@ -8,7 +8,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Sequence
-from types import CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from mliter_tui.codekey import instructions
@@ -22,6 +22,8 @@ _OF_DECORATORS = _OF_VALUES | frozenset(
     "typing_extensions".split()
 )
 """Libraries whose decorators keep what they are given for later."""
+_OF_OBJECTS = frozenset({"click", "joblib", "typer"})
+"""Of which objects with methods are decorators: groups of commands, a memory."""
 _OF_PROPERTIES = frozenset({"getter", "setter", "deleter"})
 
 _ATTRIBUTE_SHIFT = int(sys.version_info >= (3, 12))
@@ -57,6 +59,8 @@ def _is_harmless(names: list[str], how: str, live: Live) -> bool:
     if is_a(value, FunctionType) and _is_own(value.__globals__.get("__name__"), live):
         return not rest and how != "value" and only_makes(value, how == "twice")
     home = module_of(value).partition(".")[0]
+    if not is_a(value, FunctionType, BuiltinFunctionType, type, ModuleType):
+        return home in _OF_OBJECTS and how != "value"  # a partial function, say, may be one of the user's
     return home in (_OF_VALUES if how == "value" else _OF_DECORATORS) or (home == "builtins" and is_a(value, type))
 
 

@@ -370,7 +370,9 @@ class NodeRun:
 
     def _mind_addresses(self, found: Scan, name: str) -> None:
         """A value that may hold addresses goes by how it was made, and is made again."""
+        self.live.addressed.discard(name)
         if self.addresses and holds_address(self.live.get(name)):
+            self.live.addressed.add(name)
             found.exact = found.storable = False
             found.fp = xxh3_128_hexdigest(f"addresses {self.lineage} {name}".encode())
 

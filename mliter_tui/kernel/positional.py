@@ -23,6 +23,7 @@ _FUNCTIONS = {
     "stack": 2, "compress": 3, "choose": 2, "trace": 5, "outer": 2, "fix": 1, "isposinf": 1, "isneginf": 1,
 }  # fmt: skip
 """NumPy's: how many arguments each takes by place before one that matters. Those that begin with nan take as many."""
+_MOST = 4  # of any other of NumPy's
 _METHODS = {
     "clip": 2, "round": 1, "dot": 1, "sum": 2, "mean": 2, "prod": 2, "cumsum": 2, "cumprod": 2, "std": 2, "var": 2,
     "max": 1, "min": 1, "ptp": 1, "all": 1, "any": 1, "argmax": 1, "argmin": 1, "take": 2, "compress": 2, "choose": 1,
@@ -154,4 +155,4 @@ def may_write(value: Any, name: str, given: float) -> bool:
     if isinstance(value, ModuleType) or not str(getattr(value, "__module__", "")).startswith("numpy"):
         return False
     name = str(getattr(value, "__name__", name))
-    return given > _FUNCTIONS.get(name.removeprefix("nan") if name != "nan_to_num" else name, math.inf)
+    return given > _FUNCTIONS.get(name.removeprefix("nan") if name != "nan_to_num" else name, _MOST)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from xxhash import xxh3_128_hexdigest
+
 from mliter_tui.hidden import lasts
 from mliter_tui.kernel.fingerprint import Scan
 from mliter_tui.kernel.live import Live, is_plain
@@ -41,8 +43,11 @@ def groups(live: Live, names: set[str], lineage: str) -> list[dict[str, Any]]:
         if len(whole) > 1 and whole not in found:
             joint = live.joint(whole, lineage)
             kept = joint.storable and joint.exact and not any(is_named(live.get(n)) or lasts(n) for n in whole)
+            fp = joint.fp
+            if not whole.isdisjoint(live.addressed):  # they are others in each process
+                kept, fp = False, xxh3_128_hexdigest(f"addresses {lineage} {sorted(whole)}".encode())
             found[whole] = {
-                "names": sorted(whole), "fp": joint.fp, "storable": kept,
+                "names": sorted(whole), "fp": fp, "storable": kept,
                 "size": joint.size, "objects": joint.objects, "requires": sorted(joint.requires),
             }  # fmt: skip
     return list(found.values())

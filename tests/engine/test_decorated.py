@@ -83,6 +83,7 @@ def test_nothing_is_asked_for_as_a_function_is_made(project: Project, definition
 
 ASKING = {
     "a decorator that calls": "@at_once\ndef found():\n    return time.time()\n",
+    "a partial function": "now = functools.partial(at_once)\n@now\ndef found():\n    return time.time()\n",
     "what a decorator is given": "@stage(time.time())\ndef found():\n    return 1\n",
     "a decorator made by one that asks": "@dated()\ndef found():\n    return 1\n",
     "an attribute of a class": "class found:\n    begin = datetime.now()\n",

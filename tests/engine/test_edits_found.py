@@ -157,6 +157,10 @@ def test_a_value_whose_class_has_no_module(project: Project) -> None:
 ADDRESSES = {
     "a list": "ids = list(map(id, head))\nrest = [r for r in rows if id(r) not in ids]",
     "a dictionary": "names = {id(r): n for n, r in enumerate(rows)}\nrest = [names[id(r)] for r in head]",
+    "made of others": "ids = [id(r) for r in head]\nfew = set(ids)\nrest = [r for r in rows if id(r) not in few]",
+    "under two names": "ids = [id(r) for r in head]\nsame = ids\nrest = [r for r in rows if id(r) not in same]",
+    "asked for by others": "ids = [id(r) for r in head]\ndef count(of):\n    return setattr(count, 'n', len(of))\n"
+    "count(ids)\nrest = [r for r in rows if id(r) not in ids]",
     "in a function": "def marks(of):\n    return {id(r) for r in of}\n"
     "ids = marks(head)\nrest = [r for r in rows if id(r) not in ids]",
     "of an object": "class Seen:\n    def __init__(self, of):\n        self.ids = {id(r) for r in of}\n"

@@ -49,7 +49,8 @@ def test_calls_and_how_many_arguments_have_no_name(text: str, expected: set[obje
     "value, name, most",
     [
         (np.add, "add", 2), (np.exp, "exp", 1), (np.clip, "clip", 3), (np.round, "round", 2), (np.nansum, "nansum", 3),
-        (np.nan_to_num, "nan_to_num", 1), (None, "clip", 2), (None, "transform", 1), (np.where, "where", 9),
+        (np.nan_to_num, "nan_to_num", 1), (None, "clip", 2), (None, "transform", 1),
+        (np.where, "where", 4), (np.fft.fft, "fft", 4),
         (print, "print", 9), (len, "median", 9), (None, "merge", 9),
     ],
 )  # fmt: skip
