@@ -16,52 +16,59 @@ from mliter_tui.syntax import every, parsed
 _LABELS = frozenset({"index", "columns", "axes", "levels"})
 _NAMES = frozenset({"name", "names"})
 _SELF = frozenset({"self", "cls"})
+_MADE = frozenset(
+    "append difference drop from_arrays from_frame from_product from_tuples insert intersection set_names sort_values "
+    "symmetric_difference to_datetime union unique view".split()
+)
+"""Methods and functions that may give an index. Others do that are called Index or end with Index or range."""
+_MAY = re.compile(r"\.names?\s*[=,)]|set_names|\.rename\(.*inplace")
 
 
 def names_labels(texts: Iterable[str]) -> bool:
-    """Whether any of these programs does."""
-    return any(_does(text) for text in texts if _MAY.search(text))
-
-
-_MAY = re.compile(r"\.names?\s*=[^=]|\.names?\s*,|set_names|\.rename\(.*inplace")
+    """Whether any of these programs may do so."""
+    return any(_may(text) for text in texts if _MAY.search(text))
 
 
 @lru_cache(maxsize=64)
-def _does(text: str) -> bool:
+def _may(text: str) -> bool:
     try:
-        nodes = every(parsed(text))
+        nodes = list(every(parsed(text)))
     except (SyntaxError, RecursionError, ValueError):
         return False
-    labels: set[str] = set()
     stored: set[str] = set()
+    other: dict[str, bool] = {}  # variables that are assigned, and whether that is never an index
     for n in nodes:
         match n:
-            case ast.Attribute(attr=name, value=value, ctx=ast.Store()) if name in _NAMES:
-                if _is_label(value) or (name == "names" and isinstance(value, ast.Name) and value.id not in _SELF):
-                    return True
-                stored |= {value.id} if isinstance(value, ast.Name) else set()
+            case ast.Attribute(attr=name, value=ast.Name(id=variable), ctx=ast.Store()) if name in _NAMES:
+                stored.add(variable)
+            case ast.Attribute(attr=name, ctx=ast.Store()) if name in _NAMES:
+                return True
             case ast.Call(func=ast.Attribute(attr="set_names" | "rename", value=value), keywords=words):
-                if any(w.arg == "inplace" for w in words) and (_is_label(value) or isinstance(value, ast.Name)):
-                    return True
+                if any(w.arg == "inplace" for w in words):
+                    if not isinstance(value, ast.Name):
+                        return True
+                    stored.add(value.id)
             case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    labels |= set(_bound(target, value))
-    return not labels.isdisjoint(stored)
+                for each in targets:
+                    if isinstance(each, ast.Name):
+                        other[each.id] = other.get(each.id, True) and _is_other(value)
+                    else:
+                        several = (m for m in ast.walk(each) if isinstance(m, ast.Name))
+                        other |= {m.id: False for m in several if isinstance(m.ctx, ast.Store)}
+    return not all(other.get(variable, False) for variable in stored - _SELF)
 
 
-def _bound(target: ast.expr, value: ast.expr) -> Iterable[str]:
-    """Variables that an assignment makes stand for labels."""
-    if isinstance(target, ast.Name) and _is_label(value):
-        yield target.id
-    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        for each, given in zip(target.elts, value.elts, strict=False):
-            yield from _bound(each, given)
-
-
-def _is_label(value: ast.expr) -> bool:
+def _is_other(value: ast.expr) -> bool:
+    """Whether an expression surely gives no index: a column, what is calculated, a table."""
     match value:
-        case ast.Attribute(attr=name) if name in _LABELS:
-            return True
         case ast.Subscript(value=inner):
-            return _is_label(inner)
+            return not _has_labels(inner)
+        case ast.BinOp() | ast.Compare() | ast.UnaryOp() | ast.Constant() | ast.JoinedStr():
+            return True
+        case ast.Call(func=ast.Attribute(attr=name, value=inner)):
+            return name not in _MADE and not name.endswith(("Index", "range")) and not _has_labels(inner)
     return False
+
+
+def _has_labels(value: ast.expr) -> bool:
+    return any(isinstance(n, ast.Attribute) and n.attr in _LABELS for n in ast.walk(value))

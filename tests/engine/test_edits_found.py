@@ -172,7 +172,7 @@ ADDRESSES = {
 def test_addresses_of_objects(project: Project, how: str) -> None:
     text = SLOW + f"rows = [[slow(k)] for k in range(4)]\nhead = rows[2:]\n{how}\nprint(len(rest), rest)\n"
     edits = ("print(", "print(1, "), ("print(1, ", "print(2, rows, "), ("rows[2:]", "rows[1:]")
-    follow(project, text, *edits, options=KEEP)
+    follow(project, text, ("rest = ", "rest = 0 or "), *edits, options=KEEP)
 
 
 REGISTERED = {
